@@ -1,0 +1,34 @@
+/**
+ * Every bound of the system in one place: what a body, a list, a map, a queue or a loop may hold.
+ *
+ * A bound that an operator should turn is a setting (`app/config.ts`); these are the ones that keep
+ * a hostile or broken client from costing more than it should.
+ */
+export const LIMIT = {
+  /** Largest body of `POST /bid` and `POST /api/v1/bid`, in bytes. */
+  bidBodyBytes: 16 * 1024,
+  /** Largest body that the HTTP server accepts at all, in bytes. */
+  httpBodyBytes: 1024 * 1024,
+  tmaxMs: 10_000,
+  defaultTmaxMs: 200,
+  /** Bidders, and supplies, of one auction. */
+  biddersPerAuction: 100,
+  suppliesPerAuction: 100,
+  /** Largest single price, floor or increment, in micros: one million units. */
+  priceMicros: 1_000_000_000_000,
+  /** Addresses that one rate limiter follows at a time. */
+  limiterAddresses: 1_000_000,
+  /** Supplies, and bidders of one supply, that the statistics tell apart. */
+  statsSupplies: 1_000_000,
+  statsBidders: 1_000_000,
+  statsBiddersPerSupply: 1_000,
+  /** Supplies in one answer of `GET /stat`. */
+  statsPage: 10_000,
+  topList: 10,
+  /** Events waiting for a group commit, in characters: beyond it auctions are counted, not kept. */
+  spoolPendingCharacters: 64 * 1024 * 1024,
+  catalogFileBytes: 256 * 1024 * 1024,
+  catalogSupplies: 1_000_000,
+  catalogBidders: 100_000,
+  catalogFaults: 100,
+} as const;

@@ -1,0 +1,27 @@
+/** What the exchange sells, and who may buy it: the values of a catalogue. */
+import type { Micros } from '../../core/money.ts';
+
+export const AUCTION_TYPES = ['first-price', 'second-price'] as const;
+export type AuctionType = (typeof AUCTION_TYPES)[number];
+
+/** A publisher's supply. `floorMicros` is the least price, `incrementMicros` is for second price. */
+export type Supply = {
+  readonly id: string;
+  readonly floorMicros: Micros;
+  readonly auctionType: AuctionType;
+  readonly incrementMicros: Micros;
+  readonly bidderIds: readonly string[];
+};
+
+/** A bidder (DSP, ad network). `country` is the one it targets (ISO 3166-1 alpha-2), null for all. */
+export type Bidder = {
+  readonly id: string;
+  readonly country: string | null;
+};
+
+/** One whole version of the catalogue. Every id of `bidderIds` is among `bidders`. */
+export type CatalogVersion = {
+  readonly version: number;
+  readonly supplies: readonly Supply[];
+  readonly bidders: readonly Bidder[];
+};

@@ -1,0 +1,64 @@
+/**
+ * The book of live items: the one place where a bid is decided.
+ *
+ * Decision and events are one atomic step: when `place` answers `accepted`, state, events and answer
+ * are durable as far as the driver's profile says, and the events are in the outbox, in order. Per
+ * item `seq` has no gap. Calls may overlap; they are decided one after another, each at the book's
+ * own clock. The same idempotency key of the same user and item gives the same answer for at least
+ * `IDEMPOTENCY_KEPT_MS`; with other parameters it is refused.
+ *
+ * When the book cannot decide, the call rejects with `NotDecidedError`: the bid may or may not have
+ * been taken, nobody was told that it was. Not promised: fairness between calls that overlap.
+ */
+import type { Micros } from '../core/money.ts';
+import type { ItemDefinition, ItemEvent, ItemState, PlaceBid, Refusal } from '../live/rule/item.ts';
+
+export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
+
+export class NotDecidedError extends Error {
+  override readonly name = 'NotDecidedError';
+}
+
+export type PlaceCommand = PlaceBid & {
+  readonly itemId: string;
+  readonly idempotencyKey: string | null;
+};
+
+/** What every answer tells of the item, as it was when the bid was judged. */
+export type Judged = {
+  readonly seq: number;
+  readonly epoch: string;
+  readonly priceMicros: Micros;
+  readonly endsAtMs: number | null;
+  readonly reserveMet: boolean;
+  /** The next amount that would do, null when none would. */
+  readonly nextMicros: Micros | null;
+  readonly isHighest: boolean;
+};
+
+export type PlaceAnswer =
+  | (Judged & {
+      readonly kind: 'accepted';
+      readonly bidId: string;
+      /** The bid's event; null when only the bidder's own maximum rose. */
+      readonly eventId: string | null;
+      readonly outbidByProxy: boolean;
+      readonly ended: boolean;
+    })
+  | (Judged & { readonly kind: 'refused'; readonly code: Refusal })
+  | { readonly kind: 'unknown-item' }
+  | { readonly kind: 'idempotency-key-reused' };
+
+/** An event with its place in the outbox: positions rise, with gaps allowed. */
+export type OutboxEntry = { readonly position: number; readonly event: ItemEvent };
+
+export type ItemBook = AsyncDisposable & {
+  /** Opens an item unless its id is taken; answers the state in force and whether it is new. */
+  open(definition: ItemDefinition): Promise<{ state: ItemState; created: boolean }>;
+  place(command: PlaceCommand): Promise<PlaceAnswer>;
+  /** Ends an item: when due, or at once when `force`. Null when unknown, ended or not due. */
+  close(itemId: string, options: { eventId: string; force: boolean }): Promise<ItemEvent | null>;
+  /** Takes a bid back (admin). Null when the item or an accepted bid of that id is unknown. */
+  retract(itemId: string, options: { eventId: string; bidId: string }): Promise<ItemEvent | null>;
+  read(itemId: string): Promise<ItemState | null>;
+};

@@ -12,11 +12,15 @@ export type Deadline = {
   elapsedMs(): number;
   /** Milliseconds left; zero or below when it has passed. */
   remainingMs(): number;
-  /** Aborted when the client has hung up: what is under way can stop. */
-  readonly hangUp: AbortSignal | undefined;
+  /** A signal that aborts when the client hangs up, so that what is under way can stop. */
+  hangUp(): AbortSignal | undefined;
 };
 
-export function createDeadline(clock: Clock, tmaxMs: number, hangUp?: AbortSignal): Deadline {
+export function createDeadline(
+  clock: Clock,
+  tmaxMs: number,
+  hangUp: () => AbortSignal | undefined = () => undefined,
+): Deadline {
   const startedMs = clock.elapsedMs();
   const elapsedMs = () => clock.elapsedMs() - startedMs;
   return { tmaxMs, elapsedMs, remainingMs: () => tmaxMs - elapsedMs(), hangUp };

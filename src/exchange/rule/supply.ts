@@ -25,3 +25,6 @@ export type CatalogVersion = {
   readonly supplies: readonly Supply[];
   readonly bidders: readonly Bidder[];
 };
+
+/** What is in force before the first catalogue was loaded. */
+export const EMPTY_CATALOG: CatalogVersion = { version: 0, supplies: [], bidders: [] };

@@ -1,0 +1,89 @@
+/**
+ * One transaction for all that was written since the last one.
+ *
+ * Participants collect in memory and call `request`; at most `everyMs` later each writes what it has
+ * inside one transaction. A participant's `write` gives a function that is told whether the commit
+ * held, so that nothing is forgotten before it is durable. A commit that fails (disk full, locked)
+ * is tried again at the next tick. Not promised: that a request is durable when it returns.
+ */
+import type { Database } from 'bun:sqlite';
+
+export type Settle = (committed: boolean) => void;
+
+export type Participant = { write(): Settle | undefined };
+
+export type GroupCommit = {
+  join(participant: Participant): void;
+  /** Asks for a commit within `everyMs`, or as soon as the loop is free. */
+  request(when?: 'soon'): void;
+  /** Commits now. @throws what SQLite says when the commit fails. */
+  flush(): void;
+  /** Ends the timer; nothing is written any more. */
+  close(): void;
+};
+
+export type GroupCommitOptions = {
+  readonly everyMs: number;
+  readonly onError: (error: unknown) => void;
+};
+
+export function createGroupCommit(
+  database: Database,
+  { everyMs, onError }: GroupCommitOptions,
+): GroupCommit {
+  const participants: Participant[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isSoon = false;
+
+  function disarm(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    isSoon = false;
+  }
+
+  function arm(delayMs: number): void {
+    timer = setTimeout(tick, delayMs);
+  }
+
+  function tick(): void {
+    try {
+      flush();
+    } catch (error) {
+      onError(error);
+      if (timer === undefined) arm(everyMs);
+    }
+  }
+
+  function flush(): void {
+    disarm();
+    const settles: Settle[] = [];
+    const settle = (committed: boolean) => {
+      for (const one of settles) one(committed);
+    };
+    try {
+      database.transaction(() => {
+        for (const { write } of participants) settles.push(write() ?? ignore);
+      })();
+    } catch (error) {
+      settle(false);
+      throw error;
+    }
+    settle(true);
+  }
+
+  return {
+    join: (participant) => {
+      participants.push(participant);
+    },
+    request: (when) => {
+      if (timer !== undefined && (when === undefined || isSoon)) return;
+      disarm();
+      isSoon = when === 'soon';
+      arm(isSoon ? 0 : everyMs);
+    },
+    flush,
+    close: disarm,
+  };
+}
+
+function ignore(): void {}

@@ -1,0 +1,138 @@
+/**
+ * The ad exchange: it holds auctions over the catalogue in force and keeps what happened.
+ *
+ * An auction is eligible -> call bidders under the deadline -> check -> rank -> clear -> keep. The
+ * rules in `rule/` decide; this file only brings them their inputs. Every auction that is held leaves
+ * one event in the spool and is counted before its answer is given. A catalogue is used whole: an
+ * auction sees one version from start to end.
+ *
+ * Not promised: that the event is on disk when the answer leaves (see `SPOOL_COMMIT_MS`).
+ */
+import type { Clock } from '../core/clock.ts';
+import type { Deadline } from '../core/deadline.ts';
+import { createIdMaker } from '../core/id.ts';
+import { type Micros, ZERO_MICROS } from '../core/money.ts';
+import type { Random } from '../core/random.ts';
+import type { Bidder, BidderAnswer, CalledBidder, ImpBid } from '../port/bidder.ts';
+import type { Spool } from '../port/spool.ts';
+import type { Stats } from '../port/stats.ts';
+import { callBidders } from './fan-out.ts';
+import type { Answer, AuctionEvent, AuctionKind, Imp, ImpResult, Outcome } from './rule/auction.ts';
+import { decide } from './rule/decide.ts';
+import { type CatalogIndex, createCatalogIndex } from './rule/eligible.ts';
+import { type CatalogVersion, EMPTY_CATALOG } from './rule/supply.ts';
+
+export type ExchangeParts = {
+  readonly bidder: Bidder;
+  readonly spool: Spool;
+  readonly stats: Stats;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+export type SupplyRequest = { readonly supplyId: string; readonly country: string | null };
+
+export type BatchRequest = {
+  readonly imps: readonly Imp[];
+  readonly bidders: readonly CalledBidder[];
+};
+
+/** A held auction, or why none was: errors that the caller must answer. */
+export type Held = { readonly kind: 'held'; readonly event: AuctionEvent };
+export type NotHeld = { readonly kind: 'unknown-supply' | 'no-eligible-bidder' };
+
+export type Exchange = {
+  /** Puts a catalogue version in force for the auctions that start from now on. */
+  useCatalog(catalog: CatalogVersion): void;
+  catalogVersion(): number;
+  supplyIds(): readonly string[];
+  /** One impression of a catalogue supply, offered to its eligible bidders. */
+  holdAuction(request: SupplyRequest, deadline: Deadline): Promise<Held | NotHeld>;
+  /** Many impressions offered to the bidders that the request names; none need be in the catalogue. */
+  holdBatch(request: BatchRequest, deadline: Deadline): Promise<Held>;
+  /** A kept auction, or null when it is unknown or no longer kept. */
+  findAuction(auctionId: string): Promise<AuctionEvent | null>;
+};
+
+type Call = {
+  readonly kind: AuctionKind;
+  readonly imps: readonly Imp[];
+  readonly called: readonly CalledBidder[];
+  readonly deadline: Deadline;
+};
+
+export function createExchange(parts: ExchangeParts): Exchange {
+  const { bidder, spool, stats, clock, random } = parts;
+  const nextAuctionId = createIdMaker('auc', clock, random);
+  let index: CatalogIndex = createCatalogIndex(EMPTY_CATALOG);
+
+  async function hold({ kind, imps, called, deadline }: Call): Promise<Held> {
+    const { version } = index;
+    const auctionId = nextAuctionId();
+    const terms = { tmaxMs: deadline.tmaxMs, seed: random.seed() };
+    const answers = callBidders({ bidder, request: { auctionId, imps }, called, deadline });
+    const arrived = Array.isArray(answers) ? answers : await answers;
+    const results: ImpResult[] = imps.map((imp, impIndex) =>
+      decide(imp, answersFor(impIndex, called, arrived), terms),
+    );
+    const event = {
+      auctionId,
+      kind,
+      atMs: clock.nowMs(),
+      catalogVersion: version,
+      ...terms,
+      results,
+    };
+    stats.record(event, spool.append(event));
+    return { kind: 'held', event };
+  }
+
+  return {
+    useCatalog: (catalog) => {
+      index = createCatalogIndex(catalog);
+    },
+    catalogVersion: () => index.version,
+    supplyIds: () => index.supplyIds,
+    holdAuction: async ({ supplyId, country }, deadline) => {
+      const supply = index.supply(supplyId);
+      if (supply === undefined) return { kind: 'unknown-supply' };
+      const called = index.eligible(supply, country);
+      if (called.length === 0) return { kind: 'no-eligible-bidder' };
+      const { floorMicros, auctionType, incrementMicros } = supply;
+      const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
+      return hold({ kind: 'supply', imps: [imp], called, deadline });
+    },
+    holdBatch: ({ imps, bidders }, deadline) =>
+      hold({ kind: 'batch', imps, called: bidders, deadline }),
+    findAuction: (auctionId) => spool.find(auctionId),
+  };
+}
+
+/** What every called bidder answered for one impression. */
+function answersFor(
+  impIndex: number,
+  called: readonly CalledBidder[],
+  arrived: readonly BidderAnswer[],
+): Answer[] {
+  return called.map(({ id: bidderId }, index) => {
+    const answer = arrived[index];
+    if (answer === undefined) return noPrice(bidderId, 'error', 0);
+    if (answer.kind !== 'bids') return noPrice(bidderId, answer.kind, answer.latencyUs);
+    const priceMicros = bestPrice(answer.bids, impIndex);
+    if (priceMicros === undefined) return noPrice(bidderId, 'no-bid', answer.latencyUs);
+    return { bidderId, outcome: 'bid', priceMicros, latencyUs: answer.latencyUs };
+  });
+}
+
+function noPrice(bidderId: string, outcome: Outcome, latencyUs: number): Answer {
+  return { bidderId, outcome, priceMicros: ZERO_MICROS, latencyUs };
+}
+
+function bestPrice(bids: readonly ImpBid[], impIndex: number): Micros | undefined {
+  let best: Micros | undefined;
+  for (const bid of bids) {
+    if (bid.impIndex !== impIndex) continue;
+    if (best === undefined || bid.priceMicros > best) best = bid.priceMicros;
+  }
+  return best;
+}

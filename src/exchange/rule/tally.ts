@@ -1,0 +1,145 @@
+/**
+ * Counting auctions: what `/stat` and `/api/v1/stat` tell, as plain counters in memory.
+ *
+ * Each supply and each bidder counts every event at most once and in order: an event is added with
+ * its position, and a counter that already stands at that position or beyond leaves it out. So
+ * counters that were saved at different moments catch up from one log. New ids beyond the bounds of
+ * `LIMIT` are left out of the lists and stay in the totals.
+ */
+import { LIMIT } from '../../core/limit.ts';
+import { addMicros, type Micros, ZERO_MICROS } from '../../core/money.ts';
+import type { AuctionEvent, Entry, ImpResult } from './auction.ts';
+
+export const UNKNOWN_COUNTRY = 'unknown';
+
+export type BidderTally = { wins: number; revenueMicros: Micros; noBids: number; timeouts: number };
+
+export type SupplyTally = {
+  position: number;
+  requests: number;
+  revenueMicros: Micros;
+  readonly byCountry: Map<string, number>;
+  readonly bidders: Map<string, BidderTally>;
+};
+
+/** `auctions` are those in which the bidder won at least one impression. */
+export type SpenderTally = { position: number; spentMicros: Micros; auctions: number };
+
+export type GrandTally = { position: number; auctions: number; revenueMicros: Micros };
+
+export type Tally = {
+  readonly grand: GrandTally;
+  readonly supplies: Map<string, SupplyTally>;
+  readonly spenders: Map<string, SpenderTally>;
+};
+
+export function createTally(): Tally {
+  return {
+    grand: { position: 0, auctions: 0, revenueMicros: ZERO_MICROS },
+    supplies: new Map(),
+    spenders: new Map(),
+  };
+}
+
+/** The counter of an id, made on first sight; undefined when the map is full. */
+function counterOf<Counter>(
+  map: Map<string, Counter>,
+  id: string,
+  { bound, create }: { bound: number; create: () => Counter },
+): Counter | undefined {
+  let counter = map.get(id);
+  if (counter === undefined && map.size < bound) {
+    counter = create();
+    map.set(id, counter);
+  }
+  return counter;
+}
+
+const SUPPLIES = { bound: LIMIT.statsSupplies, create: createSupplyTally };
+const SPENDERS = { bound: LIMIT.statsBidders, create: createSpenderTally };
+const BIDDERS = { bound: LIMIT.statsBiddersPerSupply, create: createBidderTally };
+
+export function createSupplyTally(): SupplyTally {
+  return {
+    position: 0,
+    requests: 0,
+    revenueMicros: ZERO_MICROS,
+    byCountry: new Map(),
+    bidders: new Map(),
+  };
+}
+
+function createSpenderTally(): SpenderTally {
+  return { position: 0, spentMicros: ZERO_MICROS, auctions: 0 };
+}
+
+function createBidderTally(): BidderTally {
+  return { wins: 0, revenueMicros: ZERO_MICROS, noBids: 0, timeouts: 0 };
+}
+
+/** Counts one event at its position; positions of successive calls rise. */
+export function addEvent(tally: Tally, event: AuctionEvent, position: number): void {
+  for (const result of event.results) addToSupply(tally, result, position);
+  for (const [bidderId, spentMicros] of spentOf(event)) {
+    addToSpender(tally, { bidderId, spentMicros, position });
+  }
+  addToGrand(tally.grand, event, position);
+}
+
+function spentOf(event: AuctionEvent): Map<string, Micros> {
+  const spent = new Map<string, Micros>();
+  for (const { winnerId, clearingMicros } of event.results) {
+    if (winnerId === null || clearingMicros === null) continue;
+    spent.set(winnerId, addMicros(spent.get(winnerId) ?? ZERO_MICROS, clearingMicros));
+  }
+  return spent;
+}
+
+function addToSpender(
+  tally: Tally,
+  won: { bidderId: string; spentMicros: Micros; position: number },
+): void {
+  const spender = counterOf(tally.spenders, won.bidderId, SPENDERS);
+  if (spender === undefined || spender.position >= won.position) return;
+  spender.position = won.position;
+  spender.auctions++;
+  spender.spentMicros = addMicros(spender.spentMicros, won.spentMicros);
+}
+
+function addToGrand(grand: GrandTally, event: AuctionEvent, position: number): void {
+  if (grand.position >= position) return;
+  grand.position = position;
+  grand.auctions++;
+  for (const { clearingMicros } of event.results) {
+    if (clearingMicros !== null)
+      grand.revenueMicros = addMicros(grand.revenueMicros, clearingMicros);
+  }
+}
+
+function addToSupply(tally: Tally, result: ImpResult, position: number): void {
+  const supply = counterOf(tally.supplies, result.imp.supplyId, SUPPLIES);
+  if (supply === undefined || supply.position >= position) return;
+  supply.position = position;
+  supply.requests++;
+  const country = result.imp.country ?? UNKNOWN_COUNTRY;
+  supply.byCountry.set(country, (supply.byCountry.get(country) ?? 0) + 1);
+  if (result.clearingMicros !== null) {
+    supply.revenueMicros = addMicros(supply.revenueMicros, result.clearingMicros);
+  }
+  for (const entry of result.entries) addEntry(supply.bidders, entry, result.clearingMicros);
+}
+
+function addEntry(
+  bidders: Map<string, BidderTally>,
+  entry: Entry,
+  clearingMicros: Micros | null,
+): void {
+  const bidder = counterOf(bidders, entry.bidderId, BIDDERS);
+  if (bidder === undefined) return;
+  if (entry.reason === 'no_bid') bidder.noBids++;
+  else if (entry.reason === 'timeout') bidder.timeouts++;
+  else if (entry.reason === 'highest_bid' && clearingMicros !== null) {
+    bidder.wins++;
+    bidder.revenueMicros = addMicros(bidder.revenueMicros, clearingMicros);
+  }
+}

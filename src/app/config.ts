@@ -1,0 +1,182 @@
+/**
+ * The settings of a node: the only reader of the environment.
+ *
+ * Every setting is a row of `SETTINGS`: its name, what is allowed, its default. `readConfig` gives
+ * typed values or one `ConfigError` that lists every bad value with what is allowed there. Unknown
+ * variables are ignored: the environment belongs to others too.
+ */
+import { type Cidr, parseCidr } from '../server/client-address.ts';
+
+export type ServerAddress = { readonly hostname: string; readonly port: number };
+
+/** A setting: how its text is read (undefined when it is not allowed) and how that is said. */
+type Setting<Value> = {
+  readonly variable: string;
+  readonly fallback: string;
+  readonly allowed: string;
+  readonly purpose: string;
+  readonly isSecret?: boolean;
+  read(text: string): Value | undefined;
+};
+
+function setting<Value>(definition: Setting<Value>): Setting<Value> {
+  return definition;
+}
+
+function integer(low: number, high: number) {
+  return {
+    allowed: `a whole number from ${low} to ${high}`,
+    read: (text: string): number | undefined => {
+      const value = Number(text);
+      return /^\d+$/.test(text) && value >= low && value <= high ? value : undefined;
+    },
+  };
+}
+
+function oneOf<const Names extends readonly string[]>(names: Names) {
+  return {
+    allowed: `one of ${names.join(', ')}`,
+    read: (text: string): Names[number] | undefined => names.find((name) => name === text),
+  };
+}
+
+const SETTINGS = {
+  serverAddress: setting<ServerAddress>({
+    variable: 'SERVER_ADDR',
+    fallback: ':8080',
+    allowed: 'host:port or :port, with a port from 0 to 65535 (0 takes a free one)',
+    purpose: 'where the HTTP server listens',
+    read: readServerAddress,
+  }),
+  dataDir: setting<string>({
+    variable: 'DATA_DIR',
+    fallback: './data',
+    allowed: 'a folder that can be written',
+    purpose: 'where the embedded store lives',
+    read: (text) => (text === '' ? undefined : text),
+  }),
+  logLevel: setting({
+    variable: 'LOG_LEVEL',
+    fallback: 'info',
+    purpose: 'what is logged at least',
+    ...oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  }),
+  logFormat: setting({
+    variable: 'LOG_FORMAT',
+    fallback: 'auto',
+    purpose: 'auto is pretty on a terminal and JSON elsewhere',
+    ...oneOf(['auto', 'json', 'pretty']),
+  }),
+  rateLimitMaxRequests: setting({
+    variable: 'RATE_LIMIT_MAX_REQUESTS',
+    fallback: '3',
+    purpose: 'auctions of one address in a window; 0 turns the limit off',
+    ...integer(0, 1_000_000),
+  }),
+  rateLimitWindowSeconds: setting({
+    variable: 'RATE_LIMIT_WINDOW_SECONDS',
+    fallback: '60',
+    purpose: 'length of the sliding window',
+    ...integer(1, 86_400),
+  }),
+  trustedProxies: setting<readonly Cidr[]>({
+    variable: 'TRUSTED_PROXIES',
+    fallback: '',
+    allowed: 'addresses or CIDR ranges with commas between, such as 10.0.0.0/8,::1',
+    purpose: 'peers whose X-Forwarded-For is believed',
+    read: readCidrs,
+  }),
+  simulatedLatency: setting({
+    variable: 'SIMULATED_LATENCY',
+    fallback: 'drawn',
+    purpose: 'drawn tells a bidder latency, real sleeps it',
+    ...oneOf(['drawn', 'real']),
+  }),
+  seed: setting<number | null>({
+    variable: 'SEED',
+    fallback: '',
+    allowed: 'a whole number from 0 to 4294967295, or empty for a new one at each start',
+    purpose: 'makes simulated bidders and ties repeatable',
+    read: (text) => (text === '' ? null : integer(0, 4_294_967_295).read(text)),
+  }),
+  spoolMaxMegabytes: setting({
+    variable: 'SPOOL_MAX_MB',
+    fallback: '256',
+    purpose: 'how much of past auctions is kept',
+    ...integer(1, 1_000_000),
+  }),
+  shutdownSeconds: setting({
+    variable: 'SHUTDOWN_SECONDS',
+    fallback: '15',
+    purpose: 'how long a stop waits for requests in flight',
+    ...integer(1, 600),
+  }),
+};
+
+type Settings = typeof SETTINGS;
+export type Config = {
+  readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One message that lists every bad value of an environment. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError */
+export function readConfig(environment: Environment): Config {
+  const faults: string[] = [];
+  const values = Object.entries(SETTINGS).map(([name, one]) => {
+    const text = textOf(one, environment);
+    const value = one.read(text);
+    if (value === undefined) faults.push(`  ${one.variable}="${shown(one, text)}": ${one.allowed}`);
+    return [name, value];
+  });
+  if (faults.length > 0)
+    throw new ConfigError(`These settings cannot be used:\n${faults.join('\n')}`);
+  return Object.fromEntries(values) as Config;
+}
+
+export type SettingLine = {
+  readonly variable: string;
+  readonly value: string;
+  readonly source: 'environment' | 'default';
+  readonly purpose: string;
+};
+
+/** What is in force, as text, with secrets masked. */
+export function describeConfig(environment: Environment): SettingLine[] {
+  return Object.values(SETTINGS).map((one) => ({
+    variable: one.variable,
+    value: shown(one, textOf(one, environment)),
+    source: environment[one.variable] === undefined ? 'default' : 'environment',
+    purpose: one.purpose,
+  }));
+}
+
+function textOf(one: Setting<unknown>, environment: Environment): string {
+  return (environment[one.variable] ?? one.fallback).trim();
+}
+
+function shown(one: Setting<unknown>, text: string): string {
+  return one.isSecret === true && text !== '' ? '***' : text;
+}
+
+function readServerAddress(text: string): ServerAddress | undefined {
+  const match = /^(?<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.['port']);
+  if (match === null || port > 65_535) return undefined;
+  const host = match.groups?.['host'] ?? '';
+  return { hostname: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port };
+}
+
+function readCidrs(text: string): readonly Cidr[] | undefined {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  const ranges = parts.map(parseCidr);
+  return ranges.includes(undefined) ? undefined : (ranges as Cidr[]);
+}

@@ -1,0 +1,73 @@
+/**
+ * From hostile bytes to a typed value: the size is bounded, the media type checked, the JSON parsed
+ * and the value held against the schema that the OpenAPI document shows. Unknown fields are ignored
+ * by never being read. Each failure is an `HttpError` of the 4xx kind.
+ */
+import type { Static, TSchema } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { HttpError, invalid } from './http-error.ts';
+
+export type BodyReader<Schema extends TSchema> = (request: Request) => Promise<Static<Schema>>;
+
+/** @returns a reader of bodies of one schema, at most `maxBytes` long. */
+export function createBodyReader<Schema extends TSchema>(
+  schema: Schema,
+  maxBytes: number,
+): BodyReader<Schema> {
+  const check = TypeCompiler.Compile(schema);
+  return async (request) => {
+    const { headers } = request;
+    requireJson(headers.get('content-type'));
+    const length = headers.get('content-length');
+    if (length !== null && Number(length) > maxBytes) throw tooLarge(maxBytes);
+    // Without a length the size is known only by reading: then it is counted chunk by chunk.
+    const read = length === null ? readBounded(request, maxBytes).then(JSON.parse) : request.json();
+    const value: unknown = await read.catch(refuseUnreadable);
+    if (!check.Check(value)) throw invalid(firstFault(check, value));
+    return value;
+  };
+}
+
+function requireJson(contentType: string | null): void {
+  if (contentType === 'application/json') return;
+  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (mediaType === 'application/json') return;
+  throw new HttpError(415, 'unsupported_media_type', {
+    message: 'The body must be JSON: send the header Content-Type: application/json.',
+  });
+}
+
+function tooLarge(maxBytes: number): HttpError {
+  return new HttpError(413, 'body_too_large', {
+    message: `The body must not be longer than ${maxBytes} bytes.`,
+  });
+}
+
+function refuseUnreadable(error: unknown): never {
+  if (error instanceof HttpError) throw error;
+  throw new HttpError(400, 'malformed_json', { message: 'The body is not valid JSON.' });
+}
+
+async function readBounded(request: Request, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function firstFault(check: TypeCheck<TSchema>, value: unknown): string {
+  const fault = check.Errors(value).First();
+  if (fault === undefined) return 'The body does not have the expected shape.';
+  const place = fault.path === '' ? 'The body' : fault.path.slice(1).replaceAll('/', '.');
+  return `${place}: ${expected(fault.schema) ?? fault.message}.`;
+}
+
+/** A schema says in its description what is allowed; that reads better than the checker's words. */
+function expected(schema: TSchema): string | undefined {
+  return schema.description === undefined ? undefined : `expected ${schema.description}`;
+}

@@ -1,0 +1,41 @@
+/**
+ * A refusal on its way to the client: a status, a stable code, one sentence.
+ *
+ * Every error body of Gavel is `{"error": "snake_case_code", "message": "one sentence"}`.
+ */
+export type HttpErrorCode =
+  | 'malformed_json'
+  | 'invalid_request'
+  | 'unknown_supply'
+  | 'no_eligible_bidder'
+  | 'not_found'
+  | 'auction_not_found'
+  | 'method_not_allowed'
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'rate_limit_exceeded'
+  | 'internal_error'
+  | 'not_ready'
+  | 'draining';
+
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  readonly code: HttpErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: HttpErrorCode,
+    details: { message: string; headers?: Record<string, string> },
+  ) {
+    super(details.message);
+    this.status = status;
+    this.code = code;
+    this.headers = details.headers ?? {};
+  }
+}
+
+export function invalid(message: string): HttpError {
+  return new HttpError(400, 'invalid_request', { message });
+}

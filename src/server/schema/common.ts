@@ -1,0 +1,43 @@
+/** Schemas that several routes share. A description says what is allowed: errors quote it. */
+import { Type } from '@sinclair/typebox';
+import { ID_PATTERN } from '../../core/id.ts';
+import { LIMIT } from '../../core/limit.ts';
+import { MICROS_PER_UNIT } from '../../core/money.ts';
+
+export const Id = Type.String({
+  pattern: ID_PATTERN,
+  description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
+});
+
+export const Country = Type.String({
+  pattern: '^[A-Za-z]{2}$',
+  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
+});
+
+export const Tmax = Type.Integer({
+  minimum: 1,
+  maximum: LIMIT.tmaxMs,
+  description: `a whole number of milliseconds from 1 to ${LIMIT.tmaxMs}`,
+});
+
+/** A price or floor as a request gives it. */
+export const Amount = Type.Number({
+  minimum: 0,
+  maximum: LIMIT.priceMicros / MICROS_PER_UNIT,
+  description: `an amount in currency units from 0 to ${LIMIT.priceMicros / MICROS_PER_UNIT} with at most 6 decimals`,
+});
+
+/** Money in an answer. */
+export const Money = Type.Number({ description: 'currency units, at most 6 decimals' });
+
+export const Timestamp = Type.String({ format: 'date-time', description: 'UTC, ISO 8601' });
+
+export const Count = Type.Integer({ minimum: 0 });
+
+export const ErrorBody = Type.Object(
+  {
+    error: Type.String({ description: 'a stable code in snake_case' }),
+    message: Type.String({ description: 'one sentence for a person' }),
+  },
+  { title: 'Error' },
+);

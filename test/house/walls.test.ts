@@ -21,7 +21,7 @@ type Report = {
 async function lint(folder: string): Promise<Map<string, Diagnostic[]>> {
   const biome = join(HOUSE, 'node_modules/.bin/biome');
   const flags = ['--vcs-enabled=false', '--max-diagnostics=none', '--reporter=json'];
-  const linter = Bun.spawn([biome, 'lint', ...flags, '.'], {
+  const linter = Bun.spawn([process.execPath, biome, 'lint', ...flags, '.'], {
     cwd: folder,
     stdout: 'pipe',
     stderr: 'ignore',

@@ -44,11 +44,30 @@ export function tooLong({ path, text }: SourceFile, linesMax: number): string[] 
   return lines > linesMax ? [`${path} has ${lines} lines, at most ${linesMax} are allowed`] : [];
 }
 
+type LockedPackage = {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+};
+
+function lockedPackages(text: string): Record<string, LockedPackage> {
+  return (JSON.parse(text) as { packages: Record<string, LockedPackage> }).packages;
+}
+
 export function lockedAddresses({ path, text }: SourceFile): string[] {
-  const { packages } = JSON.parse(text) as { packages: Record<string, { resolved?: string }> };
-  return Object.entries(packages)
+  return Object.entries(lockedPackages(text))
     .filter(([, entry]) => entry.resolved !== undefined)
     .map(([name]) => `${path} holds an address for ${name}`);
+}
+
+/** A registry that lacks a platform's package makes npm leave it out, and `npm ci` then refuses. */
+export function lockGaps({ path, text }: SourceFile): string[] {
+  const packages = lockedPackages(text);
+  return Object.entries(packages).flatMap(([owner, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {})
+      .filter((name) => packages[`node_modules/${name}`] === undefined)
+      .filter((name) => packages[`${owner}/node_modules/${name}`] === undefined)
+      .map((name) => `${path} lacks ${name}, which ${owner} may need on another platform`),
+  );
 }
 
 function portNames(paths: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import {
   driverRoomsWithoutPort,
   FILE_LINES,
   lockedAddresses,
+  lockGaps,
   portsWithoutContract,
   README_LINES,
   type SourceFile,
@@ -55,6 +56,10 @@ describe('the tree', () => {
     expect(lockedAddresses(await read('package-lock.json'))).toEqual([]);
   });
 
+  test('locks the packages of every platform', async () => {
+    expect(lockGaps(await read('package-lock.json'))).toEqual([]);
+  });
+
   test('has a contract beside every port', () => {
     expect(portsWithoutContract(paths)).toEqual([]);
   });
@@ -94,6 +99,16 @@ describe('the checks of the tree', () => {
     const text = JSON.stringify({ packages });
     expect(lockedAddresses({ path: 'lock.json', text })).toEqual([
       'lock.json holds an address for node_modules/a',
+    ]);
+  });
+
+  test('find a platform that a lock file lacks', () => {
+    const packages = {
+      'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0', 'a-darwin': '1.0.0' } },
+      'node_modules/a-linux': {},
+    };
+    expect(lockGaps({ path: 'lock.json', text: JSON.stringify({ packages }) })).toEqual([
+      'lock.json lacks a-darwin, which node_modules/a may need on another platform',
     ]);
   });
 

@@ -12,6 +12,7 @@ help: ## list the targets
 	  printf '  make %-8s %s\n' "$$name" "$$text"; done
 
 install: $(INSTALLED) ## install the locked packages, when they are not there yet
+	@:
 
 $(INSTALLED): package.json package-lock.json
 	@if command -v npm >/dev/null; then \

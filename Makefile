@@ -1,0 +1,47 @@
+# Node with npm, or Bun, and make are all that a machine needs; `make help` lists the targets.
+
+BIN := node_modules/.bin
+# npm writes this file last, so it is newer than both manifests exactly when they are installed.
+INSTALLED := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+	  printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+install: $(INSTALLED) ## install the locked packages, when they are not there yet
+	@:
+
+$(INSTALLED): package.json package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo 'Installing the locked packages with npm: once, about half a minute ...'; \
+	  npm ci --loglevel=error --progress=true; \
+	elif command -v bun >/dev/null; then \
+	  echo 'Installing the packages with bun: once, about half a minute ...'; \
+	  bun install --no-save; \
+	else \
+	  echo 'Gavel needs Node.js 20 or newer with npm, or Bun: install one of them.' >&2; exit 1; \
+	fi
+	@touch $@
+
+run: install ## serve both faces on port 8080
+	@exec bin/gavel serve
+
+test: install ## run every test
+	@exec $(BIN)/bun test
+
+check: install ## types, format, lint with the walls, dead code
+	$(BIN)/bun $(BIN)/tsc -p .
+	$(BIN)/bun $(BIN)/biome ci .
+	$(BIN)/bun $(BIN)/knip
+
+format: install ## write the format and the safe fixes of the linter
+	$(BIN)/bun $(BIN)/biome check --write .
+
+bench: install ## measure, print the tables and keep them in bench/results
+	@exec $(BIN)/bun bench/bench.ts
+
+clean: ## remove the installed packages and the coverage report, never the data
+	rm -rf node_modules coverage

@@ -1,0 +1,104 @@
+/** What the linter cannot say about the tree: each check takes texts or paths and answers faults. */
+
+export type SourceFile = { readonly path: string; readonly text: string };
+
+/** The rooms of `src`: the walls know these names, so a new room needs its wall first. */
+const ROOMS = [
+  'analytics',
+  'app',
+  'cli',
+  'client',
+  'core',
+  'driver',
+  'exchange',
+  'live',
+  'port',
+  'server',
+];
+
+/** Rooms of `src/driver` that hold what drivers share, and so are named for no port. */
+const SHARED_DRIVER_ROOMS = ['sql'];
+
+export const README_LINES = 120;
+export const FILE_LINES = 400;
+
+// Spelled in two halves, so that this file is not a finding itself.
+const UNFINISHED = new RegExp(`\\b(?:${'TO' + 'DO'}|${'FIX' + 'ME'})\\b`);
+const NARROWED = new RegExp(`\\b(?:test|it|describe)\\.(?:${'on' + 'ly'}|${'sk' + 'ip'})\\(`);
+
+function lineCount(text: string): number {
+  return text.replace(/\n$/, '').split('\n').length;
+}
+
+export function unfinishedWork({ path, text }: SourceFile): string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const at = `${path}:${index + 1}`;
+    if (UNFINISHED.test(line)) return [`${at} leaves work for later`];
+    if (NARROWED.test(line)) return [`${at} narrows the tests that run`];
+    return [];
+  });
+}
+
+export function tooLong({ path, text }: SourceFile, linesMax: number): string[] {
+  const lines = lineCount(text);
+  return lines > linesMax ? [`${path} has ${lines} lines, at most ${linesMax} are allowed`] : [];
+}
+
+type LockedPackage = {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+};
+
+function lockedPackages(text: string): Record<string, LockedPackage> {
+  return (JSON.parse(text) as { packages: Record<string, LockedPackage> }).packages;
+}
+
+export function lockedAddresses({ path, text }: SourceFile): string[] {
+  return Object.entries(lockedPackages(text))
+    .filter(([, entry]) => entry.resolved !== undefined)
+    .map(([name]) => `${path} holds an address for ${name}`);
+}
+
+/** A registry that lacks a platform's package makes npm leave it out, and `npm ci` then refuses. */
+export function lockGaps({ path, text }: SourceFile): string[] {
+  const packages = lockedPackages(text);
+  return Object.entries(packages).flatMap(([owner, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {})
+      .filter((name) => packages[`node_modules/${name}`] === undefined)
+      .filter((name) => packages[`${owner}/node_modules/${name}`] === undefined)
+      .map((name) => `${path} lacks ${name}, which ${owner} may need on another platform`),
+  );
+}
+
+function portNames(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    const name = /^src\/port\/([^/.]+)\.ts$/.exec(path)?.[1];
+    return name === undefined ? [] : [name];
+  });
+}
+
+export function portsWithoutContract(paths: readonly string[]): string[] {
+  return portNames(paths)
+    .filter((name) => !paths.includes(`src/port/${name}.contract.ts`))
+    .map((name) => `src/port/${name}.ts has no contract beside it`);
+}
+
+export function driverRoomsWithoutPort(paths: readonly string[]): string[] {
+  const ports = portNames(paths);
+  const rooms = new Map<string, string[]>();
+  for (const path of paths) {
+    const [, room, file] = /^src\/driver\/([^/]+)\/([^/]+)\.ts$/.exec(path) ?? [];
+    if (room === undefined || file === undefined) continue;
+    rooms.set(room, [...(rooms.get(room) ?? []), file]);
+  }
+  return [...rooms]
+    .filter(([room]) => !SHARED_DRIVER_ROOMS.includes(room))
+    .filter(([, files]) => !files.some((file) => ports.includes(file)))
+    .map(([room]) => `src/driver/${room} has no file named for a port`);
+}
+
+export function unknownRooms(paths: readonly string[]): string[] {
+  return paths
+    .filter((path) => path.startsWith('src/') && !ROOMS.includes(path.split('/')[1] ?? ''))
+    .map((path) => `${path} is in no room of the house`);
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import {
+  driverRoomsWithoutPort,
+  FILE_LINES,
+  lockedAddresses,
+  lockGaps,
+  portsWithoutContract,
+  README_LINES,
+  type SourceFile,
+  tooLong,
+  unfinishedWork,
+  unknownRooms,
+} from './style-rule.ts';
+
+const HOUSE = join(import.meta.dir, '../..');
+const WRITTEN = ['*', '{src,test,bench,bin,web,docs,deploy,examples,.ci}/**'];
+const TEXT = /(?:\.(?:ts|md|json|lua|sh|html|css|sql|ya?ml)|Makefile|bin\/gavel|\.ci\/run)$/;
+
+/** What a tool writes, not a person. */
+const MADE = /^(?:package-lock\.json$|data\.json$|bench\/results\/)/;
+
+async function read(path: string): Promise<SourceFile> {
+  return { path, text: await Bun.file(join(HOUSE, path)).text() };
+}
+
+async function list(): Promise<string[]> {
+  const scans = WRITTEN.map((glob) =>
+    Array.fromAsync(new Bun.Glob(glob).scan({ cwd: HOUSE, dot: true })),
+  );
+  const paths = (await Promise.all(scans)).flat();
+  return paths.filter((path) => TEXT.test(path) && !MADE.test(path)).sort();
+}
+
+const paths = await list();
+const files = await Promise.all(paths.map(read));
+const sources = files.filter((file) => file.path.endsWith('.ts'));
+const lines = (count: number) => 'line\n'.repeat(count);
+
+describe('the tree', () => {
+  test('leaves no work for later and runs all its tests', () => {
+    expect(files.flatMap(unfinishedWork)).toEqual([]);
+  });
+
+  test(`has no source of more than ${FILE_LINES} lines`, () => {
+    expect(sources.length).toBeGreaterThan(0);
+    expect(sources.flatMap((file) => tooLong(file, FILE_LINES))).toEqual([]);
+  });
+
+  test(`has a README of at most ${README_LINES} lines`, () => {
+    const readme = files.filter((file) => file.path === 'README.md');
+    expect(readme.flatMap((file) => tooLong(file, README_LINES))).toEqual([]);
+  });
+
+  test('locks packages without their addresses', async () => {
+    expect(lockedAddresses(await read('package-lock.json'))).toEqual([]);
+  });
+
+  test('locks the packages of every platform', async () => {
+    expect(lockGaps(await read('package-lock.json'))).toEqual([]);
+  });
+
+  test('has a contract beside every port', () => {
+    expect(portsWithoutContract(paths)).toEqual([]);
+  });
+
+  test('has a file named for a port in every driver room', () => {
+    expect(driverRoomsWithoutPort(paths)).toEqual([]);
+  });
+
+  test('has only the rooms that the walls know', () => {
+    expect(unknownRooms(paths)).toEqual([]);
+  });
+});
+
+describe('the checks of the tree', () => {
+  test('find work left for later, with its line', () => {
+    const text = `const a = 1;\n// ${'TO'}DO: more\n`;
+    expect(unfinishedWork({ path: 'a.ts', text })).toEqual(['a.ts:2 leaves work for later']);
+  });
+
+  test('find a test that runs alone and a test that does not run', () => {
+    const text = `test.${'only'}('a', run);\ndescribe.${'skip'}('b', run);\n`;
+    expect(unfinishedWork({ path: 'a.test.ts', text })).toEqual([
+      'a.test.ts:1 narrows the tests that run',
+      'a.test.ts:2 narrows the tests that run',
+    ]);
+  });
+
+  test('allow as many lines as said and not one more', () => {
+    expect(tooLong({ path: 'a.ts', text: lines(FILE_LINES) }, FILE_LINES)).toEqual([]);
+    expect(tooLong({ path: 'a.ts', text: lines(FILE_LINES + 1) }, FILE_LINES)).toEqual([
+      'a.ts has 401 lines, at most 400 are allowed',
+    ]);
+  });
+
+  test('find an address in a lock file', () => {
+    const packages = { 'node_modules/a': { resolved: 'https://registry.example/a.tgz' } };
+    const text = JSON.stringify({ packages });
+    expect(lockedAddresses({ path: 'lock.json', text })).toEqual([
+      'lock.json holds an address for node_modules/a',
+    ]);
+  });
+
+  test('find a platform that a lock file lacks', () => {
+    const packages = {
+      'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0', 'a-darwin': '1.0.0' } },
+      'node_modules/a-linux': {},
+    };
+    expect(lockGaps({ path: 'lock.json', text: JSON.stringify({ packages }) })).toEqual([
+      'lock.json lacks a-darwin, which node_modules/a may need on another platform',
+    ]);
+  });
+
+  test('find a port without a contract', () => {
+    const tree = ['src/port/bus.ts', 'src/port/stats.ts', 'src/port/stats.contract.ts'];
+    expect(portsWithoutContract(tree)).toEqual(['src/port/bus.ts has no contract beside it']);
+  });
+
+  test('find a driver room that drives no port', () => {
+    const tree = [
+      'src/port/stats.ts',
+      'src/driver/sql/schema.ts',
+      'src/driver/sqlite/database.ts',
+      'src/driver/sqlite/stats.ts',
+      'src/driver/redis/connection.ts',
+    ];
+    expect(driverRoomsWithoutPort(tree)).toEqual(['src/driver/redis has no file named for a port']);
+  });
+
+  test('find a file that is in no known room', () => {
+    const tree = ['src/core/money.ts', 'src/util/text.ts', 'test/house/style.test.ts'];
+    expect(unknownRooms(tree)).toEqual(['src/util/text.ts is in no room of the house']);
+  });
+});

@@ -82,7 +82,7 @@ async function followCatalog(
   { catalog, log, started }: { catalog: Catalog; log: Logger; started: AsyncDisposableStack },
 ): Promise<void> {
   exchange.useCatalog(await catalog.load());
-  const stopWatching = catalog.watch((version) => {
+  const stopWatching = catalog.watch(exchange.catalogVersion(), (version) => {
     exchange.useCatalog(version);
     const { supplies, bidders } = version;
     log.info(

@@ -5,6 +5,6 @@ import type { Config } from './config.ts';
 
 export function createLog({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Logger {
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && process.stdout.isTTY);
-  const options = { level: logLevel, base: undefined };
+  const options = { level: logLevel, base: null };
   return isPretty ? pino(options, pretty({ sync: true })) : pino(options);
 }

@@ -7,7 +7,11 @@
 import type { Logger } from 'pino';
 import { createRandom } from '../core/random.ts';
 import { decodeCatalog } from '../exchange/catalog-file.ts';
-import { createSampleCatalog, SAMPLE_BIDDERS, SAMPLE_SUPPLIES } from '../exchange/sample-catalog.ts';
+import {
+  createSampleCatalog,
+  SAMPLE_BIDDERS,
+  SAMPLE_SUPPLIES,
+} from '../exchange/sample-catalog.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { createLog } from './log.ts';

@@ -25,8 +25,8 @@ export const LIMIT = {
   /** Supplies in one answer of `GET /stat`. */
   statsPage: 10_000,
   topList: 10,
-  /** Events waiting for a group commit, in characters: beyond it auctions are counted, not kept. */
-  spoolPendingCharacters: 64 * 1024 * 1024,
+  /** Events waiting for a group commit, in bytes: beyond it auctions are counted, not kept. */
+  spoolPendingBytes: 64 * 1024 * 1024,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,

@@ -1,42 +1,56 @@
 /**
  * The sliding window in this process's memory: the times of each key's allowed hits.
  *
- * A key's ring holds at most `maxRequests` times and is dropped once the newest of them has left the
- * window; a few old keys are looked at with every hit, so memory follows the active keys without a
- * sweep that stops the process. Keys are looked at in the order of their last allowed hit.
+ * Keys live in two generations. A key that comes is moved to the young one; once a window the young
+ * becomes the old and the old is dropped whole, since none of its keys came for a window. So memory
+ * follows the active keys and there is no sweep. A key holds at most `maxRequests` times.
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
 
-const LOOKED_AT_PER_HIT = 2;
-
 /** Times of allowed hits, oldest first from `head`. */
 type Hits = { times: number[]; head: number };
 
-export type MemoryRateLimiter = RateLimiter & { readonly activeKeys: () => number };
+export type MemoryRateLimiter = RateLimiter & {
+  hit(key: string): RateLimitVerdict;
+  activeKeys(): number;
+};
 
 export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRateLimiter {
   const { maxRequests, windowMs } = rule;
-  const keys = new Map<string, Hits>();
+  let young = new Map<string, Hits>();
+  let old = new Map<string, Hits>();
+  let turnsAtMs = clock.elapsedMs() + windowMs;
 
-  function dropIdleKeys(nowMs: number): void {
-    let looked = 0;
-    for (const [key, hits] of keys) {
-      if (looked++ === LOOKED_AT_PER_HIT || !isIdle(hits, nowMs)) return;
-      keys.delete(key);
-    }
+  function turnGenerations(nowMs: number): void {
+    if (nowMs < turnsAtMs) return;
+    // After a pause of two windows even the young are idle.
+    old = nowMs < turnsAtMs + windowMs ? young : new Map();
+    young = new Map();
+    turnsAtMs = nowMs + windowMs;
   }
 
-  function isIdle(hits: Hits, nowMs: number): boolean {
-    return (hits.times.at(-1) ?? 0) <= nowMs - windowMs;
+  function hitsOf(key: string): Hits | undefined {
+    const known = young.get(key);
+    if (known !== undefined) return known;
+    const hits = old.get(key) ?? { times: [], head: 0 };
+    if (young.size >= LIMIT.limiterAddresses) return undefined;
+    young.set(key, hits);
+    return hits;
   }
 
-  function verdict(hits: Hits | undefined, allowed: boolean, nowMs: number): RateLimitVerdict {
-    const counted = hits === undefined ? 0 : hits.times.length - hits.head;
-    const remaining = maxRequests - counted;
-    const resetMs =
-      hits === undefined ? windowMs : (hits.times[hits.head] ?? nowMs) + windowMs - nowMs;
+  function hit(key: string): RateLimitVerdict {
+    const nowMs = clock.elapsedMs();
+    turnGenerations(nowMs);
+    const hits = hitsOf(key);
+    if (hits === undefined) return refused(windowMs);
+    forgetUntil(hits, nowMs - windowMs);
+    const allowed = hits.times.length - hits.head < maxRequests;
+    if (allowed) hits.times.push(nowMs);
+    const resetMs = (hits.times[hits.head] ?? nowMs) + windowMs - nowMs;
+    if (!allowed) return refused(resetMs);
+    const remaining = maxRequests - (hits.times.length - hits.head);
     return {
       allowed,
       limit: maxRequests,
@@ -46,40 +60,15 @@ export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRa
     };
   }
 
-  function hit(key: string): RateLimitVerdict {
-    const nowMs = clock.elapsedMs();
-    dropIdleKeys(nowMs);
-    const hits = keys.get(key);
-    if (hits === undefined) return firstHit(key, nowMs);
-    forgetBefore(hits, nowMs - windowMs);
-    if (hits.times.length - hits.head >= maxRequests) return verdict(hits, false, nowMs);
-    hits.times.push(nowMs);
-    // Moved to the end: the map's order is the order of the last allowed hits.
-    keys.delete(key);
-    keys.set(key, hits);
-    return verdict(hits, true, nowMs);
+  function refused(resetMs: number): RateLimitVerdict {
+    return { allowed: false, limit: maxRequests, remaining: 0, retryAfterMs: resetMs, resetMs };
   }
 
-  function firstHit(key: string, nowMs: number): RateLimitVerdict {
-    if (keys.size >= LIMIT.limiterAddresses) {
-      return {
-        allowed: false,
-        limit: maxRequests,
-        remaining: 0,
-        retryAfterMs: windowMs,
-        resetMs: windowMs,
-      };
-    }
-    const hits = { times: [nowMs], head: 0 };
-    keys.set(key, hits);
-    return verdict(hits, true, nowMs);
-  }
-
-  return { hit, activeKeys: () => keys.size };
+  return { hit, activeKeys: () => young.size };
 }
 
 /** Moves the head past the times at or before `limitMs`, and gives the room back in halves. */
-function forgetBefore(hits: Hits, limitMs: number): void {
+function forgetUntil(hits: Hits, limitMs: number): void {
   while (hits.head < hits.times.length && (hits.times[hits.head] ?? 0) <= limitMs) hits.head++;
   if (hits.head * 2 > hits.times.length) {
     hits.times = hits.times.slice(hits.head);

@@ -23,7 +23,7 @@ export type ExchangeFile = AsyncDisposable & {
 };
 
 export type ExchangeFileOptions = {
-  /** How much of past auctions is kept, in characters. */
+  /** How much of past auctions is kept, in bytes. */
   readonly maxBytes: number;
   /** Told of a commit that failed; it is tried again. */
   readonly onError: (error: unknown) => void;
@@ -70,8 +70,10 @@ function createTables(database: Database): void {
     last_position integer not null,
     least_id text not null,
     greatest_id text not null,
-    characters integer not null,
-    events text not null
+    bytes integer not null,
+    ids text not null,
+    names text not null,
+    numbers blob not null
   )`);
   database.run('create index if not exists spool_batch_id on spool_batch (least_id, greatest_id)');
   database.run(`create table if not exists stats_counter (

@@ -1,21 +1,25 @@
 /**
- * The spool in SQLite: one row a group commit, holding that commit's events as lines of text.
+ * The spool in SQLite: one row a group commit, holding that commit's events in columns.
  *
  * A row of many events costs what a row of one costs, which is what keeps the spool off the
  * auction's path. Rows are found by position (the key) and by auction id (a row knows the least and
- * the greatest of its ids, and ids sort by time). When the rows hold more than `maxBytes` characters
- * the oldest go. Events that wait while SQLite refuses to commit are dropped together, and counted,
- * when they exceed `LIMIT.spoolPendingCharacters`.
+ * the greatest of its ids, and ids sort by time). When the rows hold more than `maxBytes` the oldest
+ * go. Events that wait while SQLite refuses to commit are dropped together, and counted, when they
+ * exceed `LIMIT.spoolPendingBytes`.
  */
 import type { Database } from 'bun:sqlite';
 import { LIMIT } from '../../core/limit.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
-import { decodeEvent, encodeEvent } from '../../exchange/rule/event-codec.ts';
+import {
+  createEventBatch,
+  type EventColumns,
+  readEventColumns,
+} from '../../exchange/rule/event-batch.ts';
 import type { Spool, SpoolEntry } from '../../port/spool.ts';
 import type { GroupCommit, Settle } from './group-commit.ts';
 
 /** A commit that is this large gains nothing by waiting for more. */
-const COMMIT_SOON_CHARACTERS = 128 * 1024;
+const COMMIT_SOON_BYTES = 256 * 1024;
 
 export type SqliteSpoolParts = {
   readonly database: Database;
@@ -26,47 +30,51 @@ export type SqliteSpoolParts = {
 export type SqliteSpool = Spool & {
   /** The position of the newest event, kept or pending. */
   lastPosition(): number;
-  /** Characters of events that were taken since the process started. */
-  takenCharacters(): number;
+  /** Bytes of the events that this process has committed. */
+  committedBytes(): number;
   /** Events that were not kept because SQLite did not keep up. */
   droppedEvents(): number;
 };
 
-/** The events of the next commit; their positions follow one another from `firstPosition`. */
-type Batch = {
-  readonly firstPosition: number;
-  readonly lines: string[];
-  characters: number;
-  leastId: string;
-  greatestId: string;
-};
-
-type BatchRow = { readonly first_position: number; readonly events: string };
-
 export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolParts): SqliteSpool {
   const rows = batchRows(database, maxBytes);
+  const pending = createEventBatch();
+  let leastId = '';
+  let greatestId = '';
   let position = rows.lastPosition();
-  let pending = emptyBatch(position + 1);
-  let taken = 0;
+  let committed = 0;
   let dropped = 0;
 
   function append(event: AuctionEvent): number {
-    position++;
-    if (pending.characters > LIMIT.spoolPendingCharacters) {
-      dropped += pending.lines.length;
-      pending = emptyBatch(position);
+    const { auctionId } = event;
+    if (pending.bytes() > LIMIT.spoolPendingBytes) {
+      dropped += pending.count();
+      pending.clear();
     }
-    taken += addLine(pending, event.auctionId, encodeEvent(event));
-    commit.request(pending.characters > COMMIT_SOON_CHARACTERS ? 'soon' : undefined);
-    return position;
+    if (pending.count() === 0) leastId = greatestId = auctionId;
+    else if (auctionId > greatestId) greatestId = auctionId;
+    else if (auctionId < leastId) leastId = auctionId;
+    pending.add(event);
+    commit.request(pending.bytes() > COMMIT_SOON_BYTES ? 'soon' : undefined);
+    return ++position;
   }
 
   function write(): Settle | undefined {
-    if (pending.lines.length === 0) return undefined;
-    rows.insert(pending);
-    return (committed) => {
-      if (committed) pending = emptyBatch(position + 1);
-      else rows.recount();
+    if (pending.count() === 0) return undefined;
+    const bytes = pending.bytes();
+    const firstPosition = position - pending.count() + 1;
+    rows.insert({
+      firstPosition,
+      lastPosition: position,
+      leastId,
+      greatestId,
+      bytes,
+      ...pending.columns(),
+    });
+    return (isCommitted) => {
+      if (!isCommitted) return rows.recount();
+      committed += bytes;
+      pending.clear();
     };
   }
 
@@ -83,66 +91,63 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     },
     flush: async () => commit.flush(),
     lastPosition: () => position,
-    takenCharacters: () => taken,
+    committedBytes: () => committed,
     droppedEvents: () => dropped,
   };
 }
 
-function emptyBatch(firstPosition: number): Batch {
-  return { firstPosition, lines: [], characters: 0, leastId: '', greatestId: '' };
-}
+type Batch = EventColumns & {
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly leastId: string;
+  readonly greatestId: string;
+  readonly bytes: number;
+};
 
-function addLine(batch: Batch, auctionId: string, line: string): number {
-  if (batch.lines.length === 0 || auctionId < batch.leastId) batch.leastId = auctionId;
-  if (auctionId > batch.greatestId) batch.greatestId = auctionId;
-  batch.lines.push(line);
-  batch.characters += line.length;
-  return line.length;
-}
+type BatchRow = EventColumns & { readonly first_position: number };
 
 function batchRows(database: Database, maxBytes: number) {
   const insertRow = database.query(
-    `insert into spool_batch (first_position, last_position, least_id, greatest_id, characters, events)
-     values (?1, ?2, ?3, ?4, ?5, ?6)`,
+    `insert into spool_batch
+       (first_position, last_position, least_id, greatest_id, bytes, ids, names, numbers)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
   );
   // The newest row stays whatever its size: the next process reads the last position from it.
-  const deleteOldest = database.query<{ characters: number }, [number]>(
+  const deleteOldest = database.query<{ bytes: number }, [number]>(
     `delete from spool_batch where first_position = (select min(first_position) from spool_batch)
-     and first_position < ?1 returning characters`,
+     and first_position < ?1 returning bytes`,
   );
   const nextRow = database.query<BatchRow, [number]>(
-    `select first_position, events from spool_batch where last_position > ?1
+    `select first_position, ids, names, numbers from spool_batch where last_position > ?1
      order by first_position limit 1`,
   );
   const rowsHolding = database.query<BatchRow, [string]>(
-    `select first_position, events from spool_batch where least_id <= ?1 and greatest_id >= ?1`,
+    `select first_position, ids, names, numbers from spool_batch
+     where least_id <= ?1 and greatest_id >= ?1`,
   );
-  const summary = database.query<{ last: number | null; characters: number | null }, []>(
-    'select max(last_position) as last, sum(characters) as characters from spool_batch',
+  const summary = database.query<{ last: number | null; bytes: number | null }, []>(
+    'select max(last_position) as last, sum(bytes) as bytes from spool_batch',
   );
   let kept = 0;
 
   function recount(): void {
-    kept = summary.get()?.characters ?? 0;
+    kept = summary.get()?.bytes ?? 0;
   }
 
   function insert(batch: Batch): void {
-    const { firstPosition, lines, characters, leastId, greatestId } = batch;
-    const last = firstPosition + lines.length - 1;
-    insertRow.run(firstPosition, last, leastId, greatestId, characters, lines.join('\n'));
-    kept += characters;
+    const { firstPosition, lastPosition, leastId, greatestId, bytes, ids, names, numbers } = batch;
+    insertRow.run(firstPosition, lastPosition, leastId, greatestId, bytes, ids, names, numbers);
+    kept += bytes;
     while (kept > maxBytes) {
       const oldest = deleteOldest.get(firstPosition);
       if (oldest === null) return;
-      kept -= oldest.characters;
+      kept -= oldest.bytes;
     }
   }
 
   function find(auctionId: string): AuctionEvent | null {
-    const start = `["${auctionId}"`;
-    for (const { events } of rowsHolding.all(auctionId)) {
-      const line = events.split('\n').find((one) => one.startsWith(start));
-      if (line !== undefined) return decodeEvent(line);
+    for (const row of rowsHolding.all(auctionId)) {
+      for (const event of readEventColumns(row)) if (event.auctionId === auctionId) return event;
     }
     return null;
   }
@@ -150,12 +155,12 @@ function batchRows(database: Database, maxBytes: number) {
   function* read(afterPosition: number): Iterable<SpoolEntry> {
     let after = afterPosition;
     for (let row = nextRow.get(after); row !== null; row = nextRow.get(after)) {
-      let position = row.first_position - 1;
-      for (const line of row.events.split('\n')) {
+      let position = row.first_position;
+      for (const event of readEventColumns(row)) {
+        if (position > after) yield { position, event };
         position++;
-        if (position > after) yield { position, event: decodeEvent(line) };
       }
-      after = position;
+      after = position - 1;
     }
   }
 

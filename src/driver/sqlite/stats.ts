@@ -34,7 +34,7 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
   const tally = createTally();
   const rows = counterRows(database, tally);
   const changed: { supply: Changed; spender: Changed } = { supply: new Map(), spender: new Map() };
-  let takenAtLastWrite = 0;
+  let bytesAtLastWrite = 0;
   let isFlushing = false;
 
   function record(event: AuctionEvent, position: number): void {
@@ -49,8 +49,8 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
   /** How many of `waiting` counters this commit writes. */
   function share(waiting: number): number {
     if (isFlushing) return waiting;
-    const taken = spool.takenCharacters() - takenAtLastWrite;
-    const part = (taken * CHECKPOINT_SHARE_OF_SPOOL) / spoolMaxBytes;
+    const bytes = spool.committedBytes() - bytesAtLastWrite;
+    const part = (bytes * CHECKPOINT_SHARE_OF_SPOOL) / spoolMaxBytes;
     return Math.max(LEAST_COUNTERS_PER_COMMIT, Math.ceil(waiting * part));
   }
 
@@ -74,7 +74,7 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
     rows.writeGrand();
     rows.writeCursor(checkpoint());
     return (committed) => {
-      if (committed) takenAtLastWrite = spool.takenCharacters();
+      if (committed) bytesAtLastWrite = spool.committedBytes();
       else {
         changed.supply = new Map([...supplies, ...changed.supply]);
         changed.spender = new Map([...spenders, ...changed.spender]);

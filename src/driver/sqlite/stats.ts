@@ -5,7 +5,7 @@
  * a few of the counters that changed, oldest change first, and the position from which the log must
  * be read again after a crash. So an auction costs no statistics write of its own, however many
  * supplies the traffic is spread over. How many counters a commit writes follows how much the spool
- * took, so the checkpoint is never further behind than an eighth of what the spool keeps.
+ * took, so the checkpoint is never further behind than half of what the spool keeps.
  */
 import type { Database } from 'bun:sqlite';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
@@ -17,7 +17,7 @@ import type { SqliteSpool } from './spool.ts';
 import { counterRows } from './stats-counter.ts';
 
 const LEAST_COUNTERS_PER_COMMIT = 16;
-const CHECKPOINT_SHARE_OF_SPOOL = 8;
+const CHECKPOINTS_PER_SPOOL = 2;
 
 export type SqliteStatsParts = {
   readonly database: Database;
@@ -50,7 +50,7 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
   function share(waiting: number): number {
     if (isFlushing) return waiting;
     const bytes = spool.committedBytes() - bytesAtLastWrite;
-    const part = (bytes * CHECKPOINT_SHARE_OF_SPOOL) / spoolMaxBytes;
+    const part = (bytes * CHECKPOINTS_PER_SPOOL) / spoolMaxBytes;
     return Math.max(LEAST_COUNTERS_PER_COMMIT, Math.ceil(waiting * part));
   }
 

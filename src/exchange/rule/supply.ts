@@ -19,12 +19,14 @@ export type Bidder = {
   readonly country: string | null;
 };
 
-/** One whole version of the catalogue. Every id of `bidderIds` is among `bidders`. */
-export type CatalogVersion = {
-  readonly version: number;
+/** All that a catalogue holds. Ids are unique; every id of `bidderIds` is among `bidders`, once. */
+export type CatalogContent = {
   readonly supplies: readonly Supply[];
   readonly bidders: readonly Bidder[];
 };
+
+/** One whole version of the catalogue. */
+export type CatalogVersion = CatalogContent & { readonly version: number };
 
 /** What is in force before the first catalogue was loaded. */
 export const EMPTY_CATALOG: CatalogVersion = { version: 0, supplies: [], bidders: [] };

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'bun:test';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { openCatalog } from '../app/store.ts';
+
+const SOURCE = dirname(import.meta.dirname);
+
+type Result = { readonly code: number; readonly out: string; readonly err: string };
+type House = AsyncDisposable & {
+  readonly folder: string;
+  run(...words: string[]): Promise<Result>;
+};
+
+async function openHouse(source: string = SOURCE): Promise<House> {
+  const folder = await mkdtemp(join(tmpdir(), 'gavel-cli-'));
+  return {
+    folder,
+    async run(...words) {
+      const child = Bun.spawn([process.execPath, join(source, 'cli/gavel.ts'), ...words], {
+        cwd: folder,
+        env: { DATA_DIR: './store' },
+        stdout: 'pipe',
+        stderr: 'pipe',
+      });
+      const [out, err, code] = await Promise.all([
+        child.stdout.text(),
+        child.stderr.text(),
+        child.exited,
+      ]);
+      return { code, out, err };
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function loadFrom(house: House) {
+  await using catalog = await openCatalog({ dataDir: join(house.folder, 'store') });
+  return await catalog.load();
+}
+
+describe('gavel', () => {
+  test('tells a newcomer its commands and examples', async () => {
+    await using house = await openHouse();
+    const { code, out } = await house.run('--help');
+    expect(code).toBe(0);
+    for (const word of ['generate-input-json', 'load-data', 'migrate', 'Examples:', 'DATA_DIR']) {
+      expect(out).toContain(word);
+    }
+  });
+
+  test.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['generate-input-json', '-s', '21'], 'a whole number from 1 to 20'],
+    [['generate-input-json', '-b', '0'], 'a whole number from 1 to 20'],
+    [['generate-input-json', '-b', '1.5'], 'a whole number from 1 to 20'],
+    [['generate-input-json', '--seed', 'x'], 'a whole number from 0 to 4294967295'],
+    [['load-data', '--nonsense', 'x'], "unknown option '--nonsense'"],
+    [['migrate', 'down', '0'], 'a whole number from 1'],
+    [['migrate', 'to', 'nowhere'], 'there is no revision "nowhere"'],
+    [['migrate', 'create'], '-m, --message'],
+  ])('refuses %p in one sentence', async (words, sentence) => {
+    await using house = await openHouse();
+    const { code, err } = await house.run(...words);
+    expect(code).toBe(2);
+    expect(err).toContain(sentence);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('gavel generate-input-json', () => {
+  test('writes data.json with 10 supplies and 12 bidders', async () => {
+    await using house = await openHouse();
+    expect(await house.run('generate-input-json')).toMatchObject({ code: 0, err: '' });
+    const file = JSON.parse(await readFile(join(house.folder, 'data.json'), 'utf8'));
+    expect(Object.keys(file.supplies)).toHaveLength(10);
+    expect(Object.keys(file.bidders)).toHaveLength(12);
+  });
+
+  test('writes another file with other counts, the same under the same seed', async () => {
+    await using house = await openHouse();
+    for (const name of ['a.json', 'b.json']) {
+      const { out } = await house.run(
+        ...['generate-input-json', '-o', name, '-s', '20', '-b', '1', '--seed', '7'],
+      );
+      expect(out).toBe(`Wrote ${name}: 20 supplies, 1 bidders (seed 7).\n`);
+    }
+    const read = (name: string) => readFile(join(house.folder, name), 'utf8');
+    expect(await read('a.json')).toBe(await read('b.json'));
+  });
+
+  test('tells why it could not write', async () => {
+    await using house = await openHouse();
+    const { code, err } = await house.run('generate-input-json', '-o', 'no/such/folder.json');
+    expect(code).toBe(1);
+    expect(err).toStartWith('error: cannot write no/such/folder.json: ENOENT');
+  });
+});
+
+describe('gavel load-data', () => {
+  test('makes the store, loads the file and tells what it loaded', async () => {
+    await using house = await openHouse();
+    await house.run('generate-input-json');
+    const { code, out } = await house.run('load-data');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Loading data.json: 10 supplies, 12 bidders, \d+ pairs \.\.\.\n/);
+    expect(out).toEndWith('Loaded as version 1.\n');
+    expect(await loadFrom(house)).toMatchObject({ version: 1, supplies: { length: 10 } });
+  });
+
+  test('refuses a bad file with every fault, and the old version stays', async () => {
+    await using house = await openHouse();
+    await house.run('generate-input-json');
+    await house.run('load-data');
+    const before = await loadFrom(house);
+    const bad = '{"supplies":{"s":["x"]},"bidders":{"b":{"country":"Mars"}}}';
+    await writeFile(join(house.folder, 'bad.json'), bad);
+    const { code, out, err } = await house.run('load-data', '--input', 'bad.json');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(
+      'error: bad.json is refused, the catalogue stays as it was:\n' +
+        '  bidders.b.country: must be two letters such as "US", or null for every country\n' +
+        '  supplies.s[0]: unknown bidder "x"\n',
+    );
+    expect(await loadFrom(house)).toEqual(before);
+  });
+
+  test('tells of a file that is not there', async () => {
+    await using house = await openHouse();
+    const { code, err } = await house.run('load-data');
+    expect(code).toBe(1);
+    expect(err).toStartWith('error: cannot read data.json: ENOENT');
+  });
+});
+
+describe('gavel migrate', () => {
+  test('walks to the newest revision, down to base and back', async () => {
+    await using house = await openHouse();
+    const run = async (...words: string[]) => (await house.run('migrate', ...words)).out;
+    expect(await run('current')).toBe('base\n');
+    expect(await run('history')).toMatch(
+      /^base +no tables +\(current\)\n\d{14}-catalog +pending\n/,
+    );
+    expect(await run('up')).toMatch(/^up +\d{14}-catalog\n/);
+    expect(await run('up', '1')).toStartWith('Nothing to do: the tables are at ');
+    const name = (await run('current')).trim();
+    expect(await run('history')).toEndWith('(current)\n');
+    expect(await run('to', 'base')).toEndWith('Done: the tables are at base.\n');
+    expect(await run('to', name)).toEndWith(`Done: the tables are at ${name}.\n`);
+    for (let steps = 0; (await run('current')) !== 'base\n' && steps < 100; steps++) {
+      expect(await run('down')).toStartWith('down');
+    }
+  });
+
+  test('creates a dated migration in the history, which the next walk applies', async () => {
+    // In a copy, so that the tests beside this one do not meet the new file.
+    await using copy = await openHouse();
+    const source = join(copy.folder, 'src');
+    await cp(SOURCE, source, { recursive: true });
+    await symlink(join(SOURCE, '../node_modules'), join(copy.folder, 'node_modules'));
+    await using house = await openHouse(source);
+    const { out } = await house.run('migrate', 'create', '-m', 'Add a budget');
+    expect(relative(source, out.trim())).toMatch(
+      /^driver\/sql\/migration\/\d{14}-add-a-budget\.ts$/,
+    );
+    const text = await readFile(out.trim(), 'utf8');
+    expect(text).toContain('export async function up(');
+    expect(text).toContain('export async function down(');
+    await house.run('migrate', 'up');
+    expect((await house.run('migrate', 'current')).out).toMatch(/^\d{14}-add-a-budget\n$/);
+  });
+});

@@ -1,0 +1,48 @@
+/** `gavel`: the one command line of the platform. */
+import { Command, CommanderError } from 'commander';
+import { readConfig } from '../app/config.ts';
+import { registerGenerateInputJson } from './generate-input-json.ts';
+import { registerLoadData } from './load-data.ts';
+import { registerMigrate } from './migrate.ts';
+import { MISUSED, REFUSED } from './option.ts';
+
+const EXAMPLES = `
+Examples:
+  gavel generate-input-json                         write data.json with 10 supplies, 12 bidders
+  gavel generate-input-json -o my.json -s 5 -b 15   another file, other counts
+  gavel load-data                                   replace the catalogue by data.json
+  gavel load-data --input my.json                   ... by another file
+  gavel migrate up                                  bring the tables to the newest revision
+  gavel migrate down                                undo the newest migration
+  gavel migrate history                             every revision, the current one marked
+
+The catalogue is kept in the folder DATA_DIR, ./data by default.`;
+
+function createProgram(): Command {
+  const program = new Command('gavel')
+    .description('A real-time bidding platform: an ad exchange and live item auctions.')
+    .addHelpText('after', EXAMPLES)
+    // Before the commands, which inherit it.
+    .exitOverride();
+  const readSettings = () => readConfig(Bun.env);
+  registerGenerateInputJson(program);
+  registerLoadData(program, readSettings);
+  registerMigrate(program, readSettings);
+  return program;
+}
+
+/** Commander has printed its own errors; whatever else went wrong is said in one line. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === REFUSED.code) return error.exitCode;
+    return MISUSED.exitCode;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  return REFUSED.exitCode;
+}
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

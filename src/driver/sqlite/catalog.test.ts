@@ -1,0 +1,113 @@
+import { Database } from 'bun:sqlite';
+import { expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  catalogContract,
+  type SharedCatalogStore,
+  sharedCatalogContract,
+} from '../../port/catalog.contract.ts';
+import { openSqliteCatalog, openSqliteMigrator } from './catalog.ts';
+
+const REPLACE_ELSEWHERE = `
+  import { openSqliteCatalog } from ${JSON.stringify(join(import.meta.dirname, 'catalog.ts'))};
+  const { path, contents } = await Bun.stdin.json();
+  await using catalog = await openSqliteCatalog(path);
+  for (const content of contents) await catalog.replace(content);
+`;
+
+async function openFolder(): Promise<AsyncDisposable & { readonly file: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gavel-catalog-'));
+  return {
+    file: join(folder, 'gavel.db'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function openFileStore(): Promise<SharedCatalogStore> {
+  const folder = await openFolder();
+  return {
+    open: () => openSqliteCatalog(folder.file),
+    async replaceElsewhere(contents) {
+      const child = Bun.spawn([process.execPath, '-e', REPLACE_ELSEWHERE], {
+        stdin: new Blob([JSON.stringify({ path: folder.file, contents })]),
+        stdout: 'inherit',
+        stderr: 'inherit',
+      });
+      expect(await child.exited).toBe(0);
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+catalogContract('a SQLite file', openFileStore);
+sharedCatalogContract('a SQLite file', openFileStore);
+catalogContract('SQLite memory', async () => ({
+  open: () => openSqliteCatalog(':memory:'),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}));
+
+function readSchema(file: string): unknown[] {
+  using database = new Database(file, { readonly: true });
+  return database
+    .query("select name, sql from sqlite_master where name not like 'kysely_%' order by name")
+    .all();
+}
+
+test('a replace leaves the schema as the migrations made it', async () => {
+  await using folder = await openFolder();
+  await using catalog = await openSqliteCatalog(folder.file);
+  const before = readSchema(folder.file);
+  await catalog.replace({ supplies: [], bidders: [] });
+  expect(readSchema(folder.file)).toEqual(before);
+});
+
+test('the tables have the indexes that the seed of the catalogue asks for', async () => {
+  await using folder = await openFolder();
+  await using _catalog = await openSqliteCatalog(folder.file);
+  using database = new Database(folder.file, { readonly: true });
+  const indexes = database
+    .query<{ on: string }, []>(
+      `select t.name || '(' || group_concat(i.name) || ')' as "on"
+       from sqlite_master t, pragma_index_list(t.name) l, pragma_index_info(l.name) i
+       where t.type = 'table' group by l.name`,
+    )
+    .all()
+    .map((row) => row.on);
+  for (const wanted of [
+    'bidder(country)',
+    'bidder(country,id)',
+    'supply_bidder(supply_id,position)',
+    'supply_bidder(bidder_id)',
+  ]) {
+    expect(indexes).toContain(wanted);
+  }
+});
+
+test('a watcher outlives tables that are dropped and made again', async () => {
+  await using folder = await openFolder();
+  await using catalog = await openSqliteCatalog(folder.file);
+  await catalog.replace({ supplies: [], bidders: [{ id: 'old', country: null }] });
+  const { promise: seen, resolve } = Promise.withResolvers<number>();
+  catalog.watch(1, ({ version }) => resolve(version));
+  await using migrator = openSqliteMigrator(folder.file);
+  await migrator.to('base');
+  await migrator.up();
+  expect(await seen).toBe(0);
+});
+
+test('processes that open a new file at the same time all find its tables', async () => {
+  await using folder = await openFolder();
+  const script = `
+    import { openSqliteCatalog } from ${JSON.stringify(join(import.meta.dirname, 'catalog.ts'))};
+    await using catalog = await openSqliteCatalog(${JSON.stringify(folder.file)});
+    await catalog.replace({ supplies: [], bidders: [] });
+  `;
+  const children = Array.from({ length: 4 }, () =>
+    Bun.spawn([process.execPath, '-e', script], { stderr: 'inherit' }),
+  );
+  expect(await Promise.all(children.map((child) => child.exited))).toEqual([0, 0, 0, 0]);
+  await using catalog = await openSqliteCatalog(folder.file);
+  expect((await catalog.load()).version).toBe(4);
+});

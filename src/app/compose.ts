@@ -6,7 +6,6 @@
  * flushed, files are closed.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
@@ -24,7 +23,7 @@ import { exchangeRoutes } from '../server/route/exchange.ts';
 import { healthRoutes } from '../server/route/health.ts';
 import { startServer } from '../server/server.ts';
 import type { Config } from './config.ts';
-import { openCatalog } from './store.ts';
+import { exchangePath, openCatalog } from './store.ts';
 
 const MS_PER_SECOND = 1000;
 const BYTES_PER_MEGABYTE = 1_000_000;
@@ -62,7 +61,7 @@ export async function compose(config: Config, log: Logger): Promise<Node> {
 }
 
 function openFile(config: Config, log: Logger): ExchangeFile {
-  return openExchangeFile(join(config.dataDir, 'exchange.db'), {
+  return openExchangeFile(exchangePath(config), {
     maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
     onError: (err) => log.error({ err }, 'auctions could not be written; trying again'),
   });

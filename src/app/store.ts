@@ -29,6 +29,11 @@ export function addMigration(message: string): Promise<string> {
   return createMigrationFile({ message, nowMs: systemClock.nowMs() });
 }
 
+/** The file of the exchange's own events and counters. */
+export function exchangePath({ dataDir }: StoreConfig): string {
+  return join(dataDir, 'exchange.db');
+}
+
 async function databasePath({ dataDir }: StoreConfig): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   return join(dataDir, 'gavel.db');

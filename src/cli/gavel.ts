@@ -1,13 +1,20 @@
 /** `gavel`: the one command line of the platform. */
 import { Command, CommanderError } from 'commander';
 import { readConfig } from '../app/config.ts';
+import { registerConfig } from './config.ts';
 import { registerGenerateInputJson } from './generate-input-json.ts';
 import { registerLoadData } from './load-data.ts';
 import { registerMigrate } from './migrate.ts';
 import { MISUSED, REFUSED } from './option.ts';
+import { registerReplay } from './replay.ts';
+import { registerServe } from './serve.ts';
 
 const EXAMPLES = `
 Examples:
+  gavel serve                                       serve on port 8080
+  SERVER_ADDR=127.0.0.1:9000 gavel serve            ... on another address
+  gavel config                                      what is in force, and what each setting does
+  gavel replay auc_...                              decide a kept auction again
   gavel generate-input-json                         write data.json with 10 supplies, 12 bidders
   gavel generate-input-json -o my.json -s 5 -b 15   another file, other counts
   gavel load-data                                   replace the catalogue by data.json
@@ -16,7 +23,7 @@ Examples:
   gavel migrate down                                undo the newest migration
   gavel migrate history                             every revision, the current one marked
 
-The catalogue is kept in the folder DATA_DIR, ./data by default.`;
+Settings are environment variables; everything is kept in the folder DATA_DIR, ./data by default.`;
 
 function createProgram(): Command {
   const program = new Command('gavel')
@@ -24,10 +31,13 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     // Before the commands, which inherit it.
     .exitOverride();
-  const readSettings = () => readConfig(Bun.env);
+  const readSettings = () => readConfig();
+  registerServe(program, readSettings);
+  registerConfig(program);
   registerGenerateInputJson(program);
   registerLoadData(program, readSettings);
   registerMigrate(program, readSettings);
+  registerReplay(program, readSettings);
   return program;
 }
 

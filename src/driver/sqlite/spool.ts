@@ -7,7 +7,7 @@
  * go. Events that wait while SQLite refuses to commit are dropped together, and counted, when they
  * exceed `LIMIT.spoolPendingBytes`.
  */
-import type { Database } from 'bun:sqlite';
+import { Database } from 'bun:sqlite';
 import { LIMIT } from '../../core/limit.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import {
@@ -83,7 +83,7 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     append,
     find: async (auctionId) => {
       commit.flush();
-      return rows.find(auctionId);
+      return findAuction(database, auctionId);
     },
     read: (afterPosition) => {
       commit.flush();
@@ -94,6 +94,27 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     committedBytes: () => committed,
     droppedEvents: () => dropped,
   };
+}
+
+/** Reads one auction of a file that another process may be writing; null when it is not there. */
+export function readSpooledAuction(path: string, auctionId: string): AuctionEvent | null {
+  const database = new Database(path, { readonly: true, strict: true });
+  try {
+    return findAuction(database, auctionId);
+  } finally {
+    database.close();
+  }
+}
+
+function findAuction(database: Database, auctionId: string): AuctionEvent | null {
+  const rows = database.query<BatchRow, [string]>(
+    `select first_position, ids, names, numbers from spool_batch
+     where least_id <= ?1 and greatest_id >= ?1`,
+  );
+  for (const row of rows.all(auctionId)) {
+    for (const event of readEventColumns(row)) if (event.auctionId === auctionId) return event;
+  }
+  return null;
 }
 
 type Batch = EventColumns & {
@@ -121,10 +142,6 @@ function batchRows(database: Database, maxBytes: number) {
     `select first_position, ids, names, numbers from spool_batch where last_position > ?1
      order by first_position limit 1`,
   );
-  const rowsHolding = database.query<BatchRow, [string]>(
-    `select first_position, ids, names, numbers from spool_batch
-     where least_id <= ?1 and greatest_id >= ?1`,
-  );
   const summary = database.query<{ last: number | null; bytes: number | null }, []>(
     'select max(last_position) as last, sum(bytes) as bytes from spool_batch',
   );
@@ -145,13 +162,6 @@ function batchRows(database: Database, maxBytes: number) {
     }
   }
 
-  function find(auctionId: string): AuctionEvent | null {
-    for (const row of rowsHolding.all(auctionId)) {
-      for (const event of readEventColumns(row)) if (event.auctionId === auctionId) return event;
-    }
-    return null;
-  }
-
   function* read(afterPosition: number): Iterable<SpoolEntry> {
     let after = afterPosition;
     for (let row = nextRow.get(after); row !== null; row = nextRow.get(after)) {
@@ -165,5 +175,5 @@ function batchRows(database: Database, maxBytes: number) {
   }
 
   recount();
-  return { insert, find, read, recount, lastPosition: () => summary.get()?.last ?? 0 };
+  return { insert, read, recount, lastPosition: () => summary.get()?.last ?? 0 };
 }

@@ -126,7 +126,7 @@ export class ConfigError extends Error {
 }
 
 /** @throws ConfigError */
-export function readConfig(environment: Environment): Config {
+export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
   const values = Object.entries(SETTINGS).map(([name, one]) => {
     const text = textOf(one, environment);
@@ -147,7 +147,7 @@ export type SettingLine = {
 };
 
 /** What is in force, as text, with secrets masked. */
-export function describeConfig(environment: Environment): SettingLine[] {
+export function describeConfig(environment: Environment = process.env): SettingLine[] {
   return Object.values(SETTINGS).map((one) => ({
     variable: one.variable,
     value: shown(one, textOf(one, environment)),

@@ -24,10 +24,9 @@ function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
     // Before the commands, which inherit it.
     .exitOverride();
-  const readSettings = () => readConfig(Bun.env);
   registerGenerateInputJson(program);
-  registerLoadData(program, readSettings);
-  registerMigrate(program, readSettings);
+  registerLoadData(program, () => readConfig());
+  registerMigrate(program, () => readConfig());
   return program;
 }
 

@@ -157,6 +157,7 @@ describe('gavel migrate', () => {
     await using copy = await openHouse();
     const source = join(copy.folder, 'src');
     await cp(SOURCE, source, { recursive: true });
+    await cp(join(SOURCE, '../package.json'), join(copy.folder, 'package.json'));
     await symlink(join(SOURCE, '../node_modules'), join(copy.folder, 'node_modules'));
     await using house = await openHouse(source);
     const { out } = await house.run('migrate', 'create', '-m', 'Add a budget');

@@ -27,7 +27,7 @@ export function registerGenerateInputJson(program: Command): void {
 }
 
 async function generate(options: Options, command: Command): Promise<void> {
-  const seed = options.seed ?? Math.floor(Math.random() * (MOST_SEED + 1));
+  const seed = options.seed ?? crypto.getRandomValues(new Uint32Array(1))[0] ?? MOST_SEED;
   const file = createSampleCatalog(options, createRandom(seed));
   await writeFile(options.output, `${JSON.stringify(file, null, 2)}\n`).catch(
     endForFile(command, `write ${options.output}`),

@@ -2,9 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openCatalog, type StoreConfig } from '../app/store.ts';
 import { LIMIT } from '../core/limit.ts';
-import { type CatalogFaults, parseCatalogFile } from '../exchange/catalog-file.ts';
-import type { CatalogContent } from '../exchange/rule/supply.ts';
+import {
+  type CatalogFaults,
+  type CatalogReading,
+  parseCatalogFile,
+} from '../exchange/catalog-file.ts';
 import { endForFile, print, REFUSED } from './option.ts';
+
+type CatalogContent = Extract<CatalogReading, { ok: true }>['content'];
 
 /** `gavel load-data`: replaces the catalogue by a data file, whole or not at all. */
 export function registerLoadData(program: Command, readConfig: () => StoreConfig): void {

@@ -30,6 +30,6 @@ export const LIMIT = {
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,
-  catalogBiddersPerSupply: 1_000,
+  catalogBiddersPerSupply: 100,
   catalogFaults: 100,
 } as const;

@@ -11,7 +11,7 @@ export const LIMIT = {
   httpBodyBytes: 1024 * 1024,
   tmaxMs: 10_000,
   defaultTmaxMs: 200,
-  /** Bidders, and supplies, of one auction. */
+  /** Bidders, and supplies, that one batch request may name. */
   biddersPerAuction: 100,
   suppliesPerAuction: 100,
   /** Largest single price, floor or increment, in micros: one million units. */
@@ -30,6 +30,6 @@ export const LIMIT = {
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,
-  catalogBiddersPerSupply: 100,
+  catalogBiddersPerSupply: 1_000,
   catalogFaults: 100,
 } as const;

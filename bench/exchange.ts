@@ -6,13 +6,13 @@ import { type Served, startPinned } from './support/process.ts';
 import { keep, median, type Row } from './support/result.ts';
 import { type LoadResult, requireWrk, runWrk } from './support/wrk.ts';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = 6;
 const CONNECTIONS = 64;
 const BIDDERS = 12;
 const SMALL_CATALOG = 10;
 const LARGE_CATALOG = 100_000;
-const SOAK_REQUESTS = 2_000_000;
+const SOAK_REQUESTS = Number(process.env['SOAK'] ?? 2_000_000);
 const SOAK_STEP_SECONDS = 4;
 
 type Target = {
@@ -103,8 +103,8 @@ async function serve(dataDir: string): Promise<Served> {
     DATA_DIR: dataDir,
     SERVER_ADDR: '127.0.0.1:0',
     LOG_FORMAT: 'json',
-    RATE_LIMIT_MAX_REQUESTS: '1000',
-    RATE_LIMIT_WINDOW_SECONDS: '1',
+    RATE_LIMIT_MAX_REQUESTS: '100000',
+    RATE_LIMIT_WINDOW_SECONDS: '60',
     TRUSTED_PROXIES: '127.0.0.1',
   });
 }
@@ -140,7 +140,7 @@ async function measureOnce(target: Target): Promise<LoadResult> {
     env: target.env,
   };
   await runWrk({ ...load, seconds: 1 });
-  return runWrk({ ...load, seconds: SECONDS });
+  return await runWrk({ ...load, seconds: SECONDS });
 }
 
 function summarize(results: readonly LoadResult[]) {

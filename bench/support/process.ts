@@ -33,20 +33,14 @@ export async function startPinned(
 }
 
 async function firstUrl(output: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
   const reader = output.getReader();
+  const decoder = new TextDecoder();
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) throw new Error(`the server ended before it listened:\n${text}`);
     text += decoder.decode(value, { stream: true });
     const url = /"url":"([^"]+)"/.exec(text)?.[1];
-    if (url === undefined) continue;
-    void drain(reader);
-    return url.replace('0.0.0.0', '127.0.0.1');
+    if (url !== undefined) return url.replace('0.0.0.0', '127.0.0.1');
   }
-}
-
-async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await reader.read()).done);
 }

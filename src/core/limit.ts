@@ -18,6 +18,8 @@ export const LIMIT = {
   priceMicros: 1_000_000_000_000,
   /** Addresses that one rate limiter follows at a time. */
   limiterAddresses: 1_000_000,
+  /** Hits of all addresses in one window of a rate limiter. */
+  limiterHits: 16_000_000,
   /** Supplies, and bidders of one supply, that the statistics tell apart. */
   statsSupplies: 1_000_000,
   statsBidders: 1_000_000,

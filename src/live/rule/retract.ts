@@ -1,0 +1,58 @@
+/**
+ * Takes a bid back, as if it had never been placed: the other accepted bids are judged anew.
+ *
+ * Only here may a price fall. The end in force stays, also when the retracted bid had moved it; what
+ * was told stays told, so the retraction is one more event. An ended item keeps its outcome.
+ */
+import { ZERO_MICROS } from '../../core/money.ts';
+import type { BidRecord, ItemPolicy, ItemState, RetractEvent, Standing } from './item.ts';
+import { isOver } from './life.ts';
+import { reserveMet } from './reserve.ts';
+import { ruleOn } from './standing.ts';
+
+export type Retracted = { readonly state: ItemState; readonly event: RetractEvent };
+
+/**
+ * @param history the records of all accepted bids that were not retracted, oldest first. The caller
+ *   drops the retracted one from it.
+ * @returns null when the item is over or `history` has no bid of that id.
+ */
+export function retractBid(
+  item: ItemState,
+  { history, bidId, eventId }: { history: readonly BidRecord[]; bidId: string; eventId: string },
+  nowMs: number,
+): Retracted | null {
+  const others = history.filter((record) => record.bidId !== bidId);
+  if (isOver(item, nowMs) || others.length === history.length) return null;
+  const state: ItemState = { ...item, ...replay(others, item.policy), seq: item.seq + 1 };
+  const event: RetractEvent = {
+    type: 'retract',
+    eventId,
+    itemId: state.itemId,
+    epoch: state.epoch,
+    seq: state.seq,
+    atMs: nowMs,
+    retractedBidId: bidId,
+    priceMicros: state.priceMicros,
+    leaderId: state.leaderId,
+    reserveMet: reserveMet(state),
+  };
+  return { state, event };
+}
+
+const NO_BID: Standing = { priceMicros: ZERO_MICROS, leaderId: null, leaderMaxMicros: ZERO_MICROS };
+
+function replay(
+  history: readonly BidRecord[],
+  policy: ItemPolicy,
+): Standing & { readonly bidCount: number } {
+  let standing = NO_BID;
+  let bidCount = 0;
+  for (const record of history) {
+    const ruling = ruleOn(standing, record, policy);
+    if (typeof ruling === 'string') continue;
+    if (ruling.standing.priceMicros > standing.priceMicros) bidCount += 1;
+    standing = ruling.standing;
+  }
+  return { ...standing, bidCount };
+}

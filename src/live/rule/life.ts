@@ -1,8 +1,9 @@
 /** Where an item is in its life. Whether it may be bid on is a matter of times, not of its status. */
 import { LIMIT } from '../../core/limit.ts';
-import { type Micros, ZERO_MICROS } from '../../core/money.ts';
+import type { Micros } from '../../core/money.ts';
 import { leastNext } from './increment.ts';
 import type { ItemDefinition, ItemState, ItemStatus } from './item.ts';
+import { NO_BID } from './standing.ts';
 
 /** The state before the first event. `epoch` names this life of the history. */
 export function newItem(definition: ItemDefinition, epoch: string, nowMs: number): ItemState {
@@ -12,9 +13,7 @@ export function newItem(definition: ItemDefinition, epoch: string, nowMs: number
     seq: 0,
     status: hasOpened(definition, nowMs) ? 'active' : 'scheduled',
     outcome: null,
-    priceMicros: ZERO_MICROS,
-    leaderId: null,
-    leaderMaxMicros: ZERO_MICROS,
+    ...NO_BID,
     bidCount: 0,
     endsAtMs: definition.closesAtMs,
   };

@@ -21,7 +21,7 @@ import type {
 import { hasOpened, isOver, nextMicros } from './life.ts';
 import { reserveMet } from './reserve.ts';
 import { endAfterBid } from './soft-close.ts';
-import { ruleOn } from './standing.ts';
+import { bidFault, settle } from './standing.ts';
 
 export function placeBid(item: ItemState, bid: PlaceBid, nowMs: number): Decision {
   const decision = decide(item, bid, nowMs);
@@ -37,9 +37,9 @@ function decide(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refus
 
 function bidOn(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refusal {
   const record = recordOf(item, bid);
-  const ruling = ruleOn(item, record, item.policy);
-  if (typeof ruling === 'string') return ruling;
-  const { standing, beaten } = ruling;
+  const fault = bidFault(item, record, item.policy);
+  if (fault !== null) return fault;
+  const { standing, beaten } = settle(item, record, item.policy);
   const isHighest = standing.leaderId === bid.userId;
   const answer = { accepted: true, isHighest, outbidByProxy: beaten !== null, record } as const;
   if (standing.priceMicros === item.priceMicros) {

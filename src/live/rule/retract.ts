@@ -1,14 +1,14 @@
 /**
- * Takes a bid back, as if it had never been placed: the other accepted bids are judged anew.
+ * Takes a bid back, as if it had never been placed: the other accepted bids are counted again.
  *
- * Only here may a price fall. The end in force stays, also when the retracted bid had moved it; what
+ * They all still count: who offered most leads. Only here may a price fall (and it may rise by one
+ * increment, where a tie is no longer one). The end in force stays, also when the retracted bid had moved it; what
  * was told stays told, so the retraction is one more event. An ended item keeps its outcome.
  */
-import { ZERO_MICROS } from '../../core/money.ts';
 import type { BidRecord, ItemPolicy, ItemState, RetractEvent, Standing } from './item.ts';
 import { isOver } from './life.ts';
 import { reserveMet } from './reserve.ts';
-import { ruleOn } from './standing.ts';
+import { NO_BID, settle } from './standing.ts';
 
 export type Retracted = { readonly state: ItemState; readonly event: RetractEvent };
 
@@ -40,8 +40,6 @@ export function retractBid(
   return { state, event };
 }
 
-const NO_BID: Standing = { priceMicros: ZERO_MICROS, leaderId: null, leaderMaxMicros: ZERO_MICROS };
-
 function replay(
   history: readonly BidRecord[],
   policy: ItemPolicy,
@@ -49,10 +47,9 @@ function replay(
   let standing = NO_BID;
   let bidCount = 0;
   for (const record of history) {
-    const ruling = ruleOn(standing, record, policy);
-    if (typeof ruling === 'string') continue;
-    if (ruling.standing.priceMicros > standing.priceMicros) bidCount += 1;
-    standing = ruling.standing;
+    const next = settle(standing, record, policy).standing;
+    if (next.priceMicros > standing.priceMicros) bidCount += 1;
+    standing = next;
   }
   return { ...standing, bidCount };
 }

@@ -31,8 +31,9 @@ describe('a soft close', () => {
 
   test('never shortens and never passes the absolute end', () => {
     const span = fc.integer({ min: 1, max: 2_000 });
+    const spans = fc.record({ windowMs: span, extendMs: span, beyondMs: span, nowMs: span });
     fc.assert(
-      fc.property(span, span, span, span, (windowMs, extendMs, beyondMs, nowMs) => {
+      fc.property(spans, ({ windowMs, extendMs, beyondMs, nowMs }) => {
         const endsAtMs = 2_000;
         const absoluteEndMs = endsAtMs + beyondMs;
         const end = endAfter(nowMs, { windowMs, extendMs, absoluteEndMs }, endsAtMs);

@@ -1,82 +1,70 @@
 /**
  * What a bid does to the standing of an item: who leads, at what price, up to which secret maximum.
  *
- * The heart of the bidding, without clock and events: placing adds those, a retraction replays it.
- * Promised: one bid gives at most one new price, higher than the last and within the leader's
- * maximum; of equal maxima the earlier leads. Amounts are within `LIMIT.priceMicros`: the border
- * has seen to that.
+ * The heart of the bidding, without clock and events. `bidFault` judges a new bid; `settle` counts
+ * an accepted one, when it is placed and again when a retraction replays it. Promised: the earliest
+ * of those who offered most leads, the price never falls and stays within the leader's maximum.
+ * Amounts are within `LIMIT.priceMicros`: the border has seen to that.
  */
-import { addMicros, type Micros, maxMicros, minMicros } from '../../core/money.ts';
+import { addMicros, type Micros, maxMicros, minMicros, ZERO_MICROS } from '../../core/money.ts';
 import { incrementAt, leastNext } from './increment.ts';
 import type { BidEvent, BidRecord, ItemPolicy, Refusal, Standing } from './item.ts';
 import { liftedToReserve } from './reserve.ts';
 
+export const NO_BID: Standing = {
+  priceMicros: ZERO_MICROS,
+  leaderId: null,
+  leaderMaxMicros: ZERO_MICROS,
+};
+
 /** The next standing, and the challenger that the leader's proxy beat, if it did. */
 export type Ruling = { readonly standing: Standing; readonly beaten: BidEvent['beaten'] };
 
-/** Rules on one bid, or says in a code why it does not count. */
-export function ruleOn(standing: Standing, bid: BidRecord, policy: ItemPolicy): Ruling | Refusal {
-  if (bid.maxMicros !== null && !policy.proxy) return 'proxy_not_allowed';
+/** Why a new bid does not count, null when it does. */
+export function bidFault(standing: Standing, bid: BidRecord, policy: ItemPolicy): Refusal | null {
+  const { amountMicros, maxMicros: maximumMicros } = bid;
+  if (maximumMicros !== null && !policy.proxy) return 'proxy_not_allowed';
+  if (amountMicros === null && maximumMicros === null) return 'bid_too_low';
   const leastMicros = leastNext(standing, policy);
-  const refusal = tooLow(bid, leastMicros);
-  if (refusal !== null) return refusal;
-  if (bid.userId === standing.leaderId) return raiseOwn(standing, bid, policy);
-  const bestMicros = bid.maxMicros ?? bid.amountMicros ?? leastMicros;
-  if (standing.leaderId !== null && bestMicros <= standing.leaderMaxMicros) {
-    return answerByProxy(standing, { userId: bid.userId, amountMicros: bestMicros }, policy);
-  }
-  return takeTheLead(standing, bid, policy);
-}
-
-function tooLow(bid: BidRecord, leastMicros: Micros): Refusal | null {
-  const { amountMicros, maxMicros } = bid;
-  if (amountMicros === null && maxMicros === null) return 'bid_too_low';
   if (amountMicros !== null && amountMicros < leastMicros) return 'bid_too_low';
-  if (maxMicros !== null && maxMicros < (amountMicros ?? leastMicros)) return 'maximum_too_low';
-  return null;
+  if (maximumMicros === null) return null;
+  if (maximumMicros < (amountMicros ?? leastMicros)) return 'maximum_too_low';
+  const lowersOwn = bid.userId === standing.leaderId && maximumMicros < standing.leaderMaxMicros;
+  return lowersOwn ? 'maximum_too_low' : null;
 }
 
-/** Nobody bids against themselves: the price moves only to an amount that was asked for. */
-function raiseOwn(standing: Standing, bid: BidRecord, policy: ItemPolicy): Ruling | Refusal {
-  const { priceMicros, leaderMaxMicros } = standing;
-  if (bid.maxMicros !== null && bid.maxMicros < leaderMaxMicros) return 'maximum_too_low';
-  const amountMicros = bid.amountMicros ?? priceMicros;
-  const raised = {
-    ...standing,
-    priceMicros: amountMicros,
-    leaderMaxMicros: maxMicros(leaderMaxMicros, bid.maxMicros ?? amountMicros),
-  };
-  return { standing: liftedToReserve(raised, policy.reserveMicros), beaten: null };
-}
-
-function answerByProxy(
-  standing: Standing,
-  beaten: NonNullable<BidEvent['beaten']>,
-  policy: ItemPolicy,
-): Ruling {
-  const overMicros = addMicros(
-    beaten.amountMicros,
-    incrementAt(policy.increment, beaten.amountMicros),
-  );
-  const priceMicros = minMicros(standing.leaderMaxMicros, overMicros);
-  return { standing: { ...standing, priceMicros }, beaten };
-}
-
-function takeTheLead(standing: Standing, bid: BidRecord, policy: ItemPolicy): Ruling {
-  const priceMicros = winningPrice(standing, bid, policy);
+/** Counts an accepted bid. */
+export function settle(standing: Standing, bid: BidRecord, policy: ItemPolicy): Ruling {
+  const bestMicros = bid.maxMicros ?? bid.amountMicros ?? ZERO_MICROS;
+  const challenges = standing.leaderId !== null && standing.leaderId !== bid.userId;
+  if (challenges && bestMicros <= standing.leaderMaxMicros) {
+    const beaten = { userId: bid.userId, amountMicros: bestMicros };
+    return { standing: answered(standing, bestMicros, policy), beaten };
+  }
   const led = {
-    priceMicros,
+    priceMicros: priceOfLead(standing, bid, policy),
     leaderId: bid.userId,
-    leaderMaxMicros: bid.maxMicros ?? priceMicros,
+    leaderMaxMicros: maxMicros(standing.leaderMaxMicros, bestMicros),
   };
   return { standing: liftedToReserve(led, policy.reserveMicros), beaten: null };
 }
 
-/** A straight bid pays what it says; a maximum pays as little over the beaten one as will do. */
-function winningPrice(standing: Standing, bid: BidRecord, policy: ItemPolicy): Micros {
-  const visibleMicros = bid.amountMicros ?? leastNext(standing, policy);
-  if (bid.maxMicros === null || standing.leaderId === null) return visibleMicros;
-  const beatenMicros = standing.leaderMaxMicros;
-  const overMicros = addMicros(beatenMicros, incrementAt(policy.increment, beatenMicros));
+/** The leader's proxy bids one increment more than the challenger's best, within its maximum. */
+function answered(standing: Standing, bestMicros: Micros, policy: ItemPolicy): Standing {
+  const answerMicros = minMicros(standing.leaderMaxMicros, oneMore(bestMicros, policy));
+  return { ...standing, priceMicros: maxMicros(standing.priceMicros, answerMicros) };
+}
+
+function priceOfLead(standing: Standing, bid: BidRecord, policy: ItemPolicy): Micros {
+  if (standing.leaderId === null) return bid.amountMicros ?? policy.startMicros;
+  const visibleMicros = bid.amountMicros ?? ZERO_MICROS;
+  // Nobody bids against themselves: the own price moves only to an amount that was asked for.
+  if (standing.leaderId === bid.userId) return maxMicros(standing.priceMicros, visibleMicros);
+  if (bid.maxMicros === null) return visibleMicros;
+  const overMicros = oneMore(standing.leaderMaxMicros, policy);
   return maxMicros(visibleMicros, minMicros(bid.maxMicros, overMicros));
+}
+
+function oneMore(amountMicros: Micros, policy: ItemPolicy): Micros {
+  return addMicros(amountMicros, incrementAt(policy.increment, amountMicros));
 }

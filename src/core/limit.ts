@@ -34,4 +34,10 @@ export const LIMIT = {
   catalogBidders: 100_000,
   catalogBiddersPerSupply: 1_000,
   catalogFaults: 100,
+  itemNameCharacters: 200,
+  ladderSteps: 100,
+  /** Longest window, and longest extension, of a soft close. */
+  softCloseMs: 24 * 60 * 60 * 1000,
+  /** Largest increment in percent, in basis points: the price doubles. */
+  incrementBasisPoints: 10_000,
 } as const;

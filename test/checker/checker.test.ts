@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { createRandom } from '../../src/core/random.ts';
+import { checkHistory } from './checker.ts';
+import { makeHistory } from './history-maker.ts';
+import { nextMicrosAt } from './model-auction.ts';
+import { ANSWER_FAULTS } from './planted-answer.ts';
+import { COPY_FAULTS } from './planted-copy.ts';
+import { LOG_FAULTS } from './planted-log.ts';
+import { describeViolations, VIOLATION_KINDS } from './violation.ts';
+
+const SEEDS = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+function verdictOn(seed: number, calls: number): string {
+  return describeViolations(checkHistory(makeHistory(seed, calls), nextMicrosAt));
+}
+
+describe('a correct book', () => {
+  test('gives histories without a violation', () => {
+    fc.assert(
+      fc.property(SEEDS, fc.integer({ min: 1, max: 400 }), (seed, calls) => {
+        expect(verdictOn(seed, calls)).toBe('no violation');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('gives a history of 200,000 calls without a violation', () => {
+    expect(verdictOn(1, 200_000)).toBe('no violation');
+  });
+});
+
+const CALLS = 400;
+const FAULTS = [...LOG_FAULTS, ...ANSWER_FAULTS, ...COPY_FAULTS];
+
+describe('a planted fault is caught', () => {
+  test.each(FAULTS)('%s: %s', (_sentence, kind, plant) => {
+    fc.assert(
+      fc.property(SEEDS, (seed) => {
+        const faulty = plant(makeHistory(seed, CALLS), createRandom(seed));
+        const kinds = checkHistory(faulty, nextMicrosAt).map((violation) => violation.kind);
+        expect(kinds).toContain(kind);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('of every kind that the checker knows', () => {
+    const planted = new Set(FAULTS.map(([, kind]) => kind));
+    expect(VIOLATION_KINDS.filter((kind) => !planted.has(kind))).toEqual([]);
+  });
+});

@@ -1,18 +1,19 @@
 /**
  * The prices of the log: each bid above the price it found, by the increment; nothing after the end.
  *
- * A retraction may lower the price, never raise it. A leader's own proxy may lift the price by less
- * than the increment (to the reserve). The end by time is checked on the book's own clock.
+ * A retraction may lower the price, and raise it by no more than an increment (where a tie is no longer
+ * one). A leader's own proxy may lift the price by less than the increment (to the reserve), and buy now
+ * has a price of its own. The end by time is checked on the book's clock; the end itself is too late.
  */
 import type { Micros } from '../../src/core/money.ts';
-import type { BidEvent, CloseEvent } from '../../src/live/rule/item.ts';
+import type { BidEvent, CloseEvent, RetractEvent } from '../../src/live/rule/item.ts';
 import type { Evidence } from './evidence.ts';
 import type { LogStep, Standing } from './log-index.ts';
 import { challengeOf } from './log-index.ts';
 import type { Violation } from './violation.ts';
 import { createViolation } from './violation.ts';
 
-function checkRise(event: BidEvent, found: Standing, nextMicros: Micros | null): Violation[] {
+function checkRise(event: BidEvent, found: Standing): Violation[] {
   const { seq, amountMicros } = event;
   const violations: Violation[] = [];
   if (amountMicros <= found.priceMicros) {
@@ -23,13 +24,21 @@ function checkRise(event: BidEvent, found: Standing, nextMicros: Micros | null):
     const sentence = `seq ${seq} names ${event.previousMicros} as the price before, it was ${found.priceMicros}`;
     violations.push(createViolation('price-chain', sentence));
   }
-  const challenge = challengeOf(event);
-  const belowNext = nextMicros === null || challenge.amountMicros < nextMicros;
-  if (belowNext && challenge.userId !== found.leaderId) {
-    const sentence = `seq ${seq} took a bid of ${challenge.amountMicros}, the least was ${nextMicros}`;
-    violations.push(createViolation('increment-not-met', sentence));
-  }
   return violations;
+}
+
+function isExempt(event: BidEvent, found: Standing, buyNowMicros: Micros | null): boolean {
+  return challengeOf(event).userId === found.leaderId || event.amountMicros === buyNowMicros;
+}
+
+function checkIncrement(event: BidEvent, found: Standing, evidence: Evidence): Violation[] {
+  const nextMicros = evidence.nextMicrosAt(found.priceMicros, found.bidCount);
+  const { amountMicros } = challengeOf(event);
+  const isEnough = nextMicros !== null && amountMicros >= nextMicros;
+  const { buyNowMicros } = evidence.history.definition.policy;
+  if (isEnough || isExempt(event, found, buyNowMicros)) return [];
+  const sentence = `seq ${event.seq} took a bid of ${amountMicros}, the least was ${nextMicros}`;
+  return [createViolation('increment-not-met', sentence)];
 }
 
 /** Only the leader's proxy can answer a bid. */
@@ -42,7 +51,7 @@ function checkLeader({ seq, userId, beaten }: BidEvent, { leaderId }: Standing):
 function checkInTime({ seq, atMs }: BidEvent, found: Standing): Violation[] {
   const { closed, endsAtMs } = found;
   if (closed) return [createViolation('late-accept', `seq ${seq} is a bid after the close event`)];
-  if (endsAtMs === null || atMs <= endsAtMs) return [];
+  if (endsAtMs === null || atMs < endsAtMs) return [];
   return [
     createViolation('late-accept', `seq ${seq} is a bid at ${atMs}, the end was ${endsAtMs}`),
   ];
@@ -59,16 +68,22 @@ function checkClose(event: CloseEvent, found: Standing): Violation[] {
   return [createViolation('close-differs', sentence)];
 }
 
-function checkStep({ event, found }: LogStep, { nextMicrosAt }: Evidence): Violation[] {
-  if (event.type === 'close') return checkClose(event, found);
-  if (event.type === 'bid') {
-    const nextMicros = nextMicrosAt(found.priceMicros, found.bidCount);
-    const rise = checkRise(event, found, nextMicros);
-    return [...rise, ...checkLeader(event, found), ...checkInTime(event, found)];
-  }
-  if (event.priceMicros <= found.priceMicros) return [];
+function checkRetract(event: RetractEvent, found: Standing, evidence: Evidence): Violation[] {
+  const highestMicros = evidence.nextMicrosAt(found.priceMicros, found.bidCount);
+  if (highestMicros === null || event.priceMicros <= highestMicros) return [];
   const sentence = `seq ${event.seq} retracts and raises the price to ${event.priceMicros}`;
   return [createViolation('price-chain', sentence)];
+}
+
+function checkStep({ event, found }: LogStep, evidence: Evidence): Violation[] {
+  if (event.type === 'close') return checkClose(event, found);
+  if (event.type === 'retract') return checkRetract(event, found, evidence);
+  return [
+    ...checkRise(event, found),
+    ...checkIncrement(event, found, evidence),
+    ...checkLeader(event, found),
+    ...checkInTime(event, found),
+  ];
 }
 
 export function checkPrice(evidence: Evidence): Violation[] {

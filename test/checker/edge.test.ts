@@ -179,11 +179,13 @@ describe('after a retraction', () => {
     expect(kindsOf(log, [call('u1', 30, {}), call('u2', 10, {})])).toEqual([]);
   });
 
-  test('the price is not above what it was', () => {
-    const log = [
-      bidEvent(1, 'u1', { from: 0, to: 30 }),
-      { ...retract, priceMicros: toMicros(31 * UNITS) },
+  test('the price is at most an increment above what it was', () => {
+    const log = [bidEvent(1, 'u1', { from: 0, to: 30 })];
+    const priceAt = (units: number) => [
+      ...log,
+      { ...retract, priceMicros: toMicros(units * UNITS) },
     ];
-    expect(kindsOf(log, [call('u1', 30, {})])).toEqual(['price-chain']);
+    expect(kindsOf(priceAt(31), [call('u1', 30, {})])).toEqual([]);
+    expect(kindsOf(priceAt(32), [call('u1', 30, {})])).toEqual(['price-chain']);
   });
 });

@@ -116,11 +116,11 @@ const lateAccept: Plant = (history, random) => {
   return withLog(changed, [...changed.log, { ...head, ...body, ...rest }]);
 };
 
-/** The last bid is decided a millisecond past the end in force. */
+/** The last bid is decided at the very end in force. */
 const lateByTime: Plant = (history) => {
   const event = bidEvents(history).at(-1);
   if (event === undefined) throw new Error('the history has no bid');
-  return withEvent(history, event, { ...event, atMs: (event.endsAtMs ?? 0) + 1 });
+  return withEvent(history, event, { ...event, atMs: event.endsAtMs ?? 0 });
 };
 
 const phantomEvent: Plant = (history, random) => {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createRandom } from '../../src/core/random.ts';
 import { checkHistory } from './checker.ts';
+import type { ViewerFrame } from './history.ts';
 import { makeHistory } from './history-maker.ts';
 import { nextMicrosAt } from './model-auction.ts';
+import { withFrames } from './planted.ts';
 import { ANSWER_FAULTS } from './planted-answer.ts';
 import { COPY_FAULTS } from './planted-copy.ts';
 import { LOG_FAULTS } from './planted-log.ts';
@@ -49,4 +51,23 @@ describe('a planted fault is caught', () => {
     const planted = new Set(FAULTS.map(([, kind]) => kind));
     expect(VIOLATION_KINDS.filter((kind) => !planted.has(kind))).toEqual([]);
   });
+});
+
+test('a viewer told that nothing was recovered may go on from anywhere', () => {
+  const history = makeHistory(1, CALLS);
+  const jump: ViewerFrame[] = [
+    { kind: 'events', events: history.log.slice(0, 1) },
+    { kind: 'resumed', recovered: false },
+    { kind: 'events', events: history.log.slice(4) },
+  ];
+  expect(checkHistory(withFrames(history, jump), nextMicrosAt)).toEqual([]);
+});
+
+test('a report counts each kind and shows the calls', () => {
+  const history = withFrames(makeHistory(1, CALLS), [{ kind: 'snapshot', seq: 1_000 }]);
+  const lost = { ...history, archive: history.log.slice(1) };
+  const report = describeViolations(checkHistory(lost, nextMicrosAt));
+  expect(report).toStartWith(
+    '1 archive-missing, 1 viewer-phantom\n  archive-missing: event event-1',
+  );
 });

@@ -29,6 +29,8 @@ export const LIMIT = {
   topList: 10,
   /** Events waiting for a group commit, in bytes: beyond it auctions are counted, not kept. */
   spoolPendingBytes: 64 * 1024 * 1024,
+  /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
+  outboxEvents: 5_000_000,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,

@@ -50,9 +50,6 @@ export type PlaceAnswer =
   | { readonly kind: 'unknown-item' }
   | { readonly kind: 'idempotency-key-reused' };
 
-/** An event with its place in the outbox: positions rise, with gaps allowed. */
-export type OutboxEntry = { readonly position: number; readonly event: ItemEvent };
-
 export type ItemBook = AsyncDisposable & {
   /** Opens an item unless its id is taken; answers the state in force and whether it is new. */
   open(definition: ItemDefinition): Promise<{ state: ItemState; created: boolean }>;

@@ -1,0 +1,108 @@
+/**
+ * Live item auctions: the door through which the server opens items, bids, closes and reads.
+ *
+ * The book decides; this face only makes ids, opens items on first sight and shows what may be shown.
+ * What it answers to a bid is what is durable (see `port/item-book.ts`); `NotDecidedError` passes
+ * through. It asks no clock when it decides, that is the book's; the clock here dates views.
+ */
+import type { Clock } from '../core/clock.ts';
+import { createIdMaker } from '../core/id.ts';
+import type { Micros } from '../core/money.ts';
+import type { Random } from '../core/random.ts';
+import type { Archive } from '../port/archive.ts';
+import type { ItemBook, PlaceAnswer } from '../port/item-book.ts';
+import type { ItemIndex } from '../port/item-index.ts';
+import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
+import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
+import { type ItemView, viewOf } from './rule/view.ts';
+
+export type LiveParts = {
+  readonly book: ItemBook;
+  readonly index: ItemIndex;
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Whether an unknown item is opened when it is first asked for or bid on. */
+  readonly opensOnFirstSight: boolean;
+};
+
+export type BidRequest = {
+  readonly itemId: string;
+  readonly userId: string;
+  readonly amountMicros: Micros | null;
+  readonly maxMicros: Micros | null;
+  readonly buyNow: boolean;
+  readonly idempotencyKey: string | null;
+};
+
+/** An item as the public sees it, and whether its bidders are masked in its events too. */
+export type ShownItem = { readonly view: ItemView; readonly masksBidders: boolean };
+
+export type Live = {
+  openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
+  readItem(itemId: string): Promise<ShownItem | null>;
+  placeBid(request: BidRequest): Promise<PlaceAnswer>;
+  /** Ends an item at once; null when it is unknown or has ended. */
+  closeItem(itemId: string): Promise<ItemEvent | null>;
+  /** Takes a bid back; null when there is no such bid or the item has ended. */
+  retractBid(itemId: string, bidId: string): Promise<ItemEvent | null>;
+  listItems(page: {
+    status: ItemStatus | null;
+    afterItemId: string | null;
+    limit: number;
+  }): Promise<readonly ShownItem[]>;
+  /** Events of the newest epoch by rising seq, as far as the archive has them; never masked. */
+  readHistory(page: {
+    itemId: string;
+    epoch: string | null;
+    afterSeq: number;
+    limit: number;
+  }): Promise<readonly ItemEvent[]>;
+};
+
+export function createLive(parts: LiveParts): Live {
+  const { book, index, archive, clock, random, opensOnFirstSight } = parts;
+  const nextId = createIdMaker('', clock, random);
+  const show = (state: ItemState): ShownItem => ({
+    view: viewOf(state, clock.nowMs()),
+    masksBidders: state.policy.maskBidders,
+  });
+
+  async function openOnFirstSight(itemId: string): Promise<ItemState> {
+    const definition = {
+      itemId,
+      name: itemId,
+      policy: FIRST_SIGHT_POLICY,
+      opensAtMs: null,
+      closesAtMs: null,
+    };
+    return (await book.open(definition)).state;
+  }
+
+  async function placeBid(request: BidRequest): Promise<PlaceAnswer> {
+    // One suffix names the bid and its event, so that a person can match them.
+    const suffix = nextId();
+    const command = { ...request, bidId: `bid${suffix}`, eventId: `evt${suffix}` };
+    const answer = await book.place(command);
+    if (answer.kind !== 'unknown-item' || !opensOnFirstSight) return answer;
+    await openOnFirstSight(request.itemId);
+    return book.place(command);
+  }
+
+  return {
+    openItem: async (definition) => {
+      const { state, created } = await book.open(definition);
+      return { shown: show(state), created };
+    },
+    readItem: async (itemId) => {
+      const state = await book.read(itemId);
+      if (state !== null) return show(state);
+      return opensOnFirstSight ? show(await openOnFirstSight(itemId)) : null;
+    },
+    placeBid,
+    closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
+    retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
+    listItems: async (page) => (await index.list(page)).map(show),
+    readHistory: (page) => archive.read(page),
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * The history of every item, for good.
+ *
+ * `append` is idempotent by event id, all or nothing, and may get events again and out of order
+ * between items. `read` gives an item's events of one epoch by rising `seq` without a gap: it stops
+ * before the first that has not arrived yet. It is behind the book by the relay's lag.
+ */
+import type { ItemEvent } from '../live/rule/item.ts';
+
+export type HistoryPage = {
+  readonly itemId: string;
+  /** The newest epoch when null. */
+  readonly epoch: string | null;
+  readonly afterSeq: number;
+  readonly limit: number;
+};
+
+export type Archive = AsyncDisposable & {
+  append(events: readonly ItemEvent[]): Promise<void>;
+  read(page: HistoryPage): Promise<readonly ItemEvent[]>;
+};

@@ -29,7 +29,7 @@ export type TotalsBody = {
   top_bidders: { bidder_id: string | number; total_spent: number; auction_count: number }[];
   top_supplies: { supply_id: string | number; total_revenue: number; auction_count: number }[];
 };
-export type BidderReport = {
+type BidderReport = {
   bidder_id: string;
   answer: string;
   price: number | null;

@@ -148,12 +148,16 @@ export type SettingLine = {
 
 /** What is in force, as text, with secrets masked. */
 export function describeConfig(environment: Environment = process.env): SettingLine[] {
-  return Object.values(SETTINGS).map((one) => ({
+  return Object.values(SETTINGS).map((one) => describeSetting(one, environment));
+}
+
+export function describeSetting(one: Setting<unknown>, environment: Environment): SettingLine {
+  return {
     variable: one.variable,
     value: shown(one, textOf(one, environment)),
     source: environment[one.variable] === undefined ? 'default' : 'environment',
     purpose: one.purpose,
-  }));
+  };
 }
 
 function textOf(one: Setting<unknown>, environment: Environment): string {

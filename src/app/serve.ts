@@ -23,12 +23,14 @@ const ENDED_BY_SIGNAL = 130;
 
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config);
+  // Listening from the first moment: a signal during the start stops the node as soon as it is up.
+  const stopSignal = nextStopSignal();
+  void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));
   await loadSampleAtFirstStart(config, log);
   const node = await compose(config, log);
   log.info({ url: node.url, supplies: node.exchange.supplyIds().length }, 'serving');
-  const signal = await nextStopSignal();
+  const signal = await stopSignal;
   log.info({ signal }, 'stopping: finishing what is in flight');
-  void nextStopSignal().then(() => process.exit(ENDED_BY_SIGNAL));
   await node.stop();
   log.info('stopped');
   process.exit(0);

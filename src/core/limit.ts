@@ -7,8 +7,6 @@
 export const LIMIT = {
   /** Largest body of `POST /bid` and `POST /api/v1/bid`, in bytes. */
   bidBodyBytes: 16 * 1024,
-  /** Largest body that the HTTP server accepts at all, in bytes. */
-  httpBodyBytes: 1024 * 1024,
   tmaxMs: 10_000,
   defaultTmaxMs: 200,
   /** Bidders, and supplies, that one batch request may name. */

@@ -26,7 +26,7 @@ export function addressKey(text: string): string | undefined {
 /** An address or a range; undefined when the text is neither. */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', prefix] = text.split('/');
-  if (isIP(address) === 0) return undefined;
+  if (isIP(address) === 0 || address.includes('%')) return undefined;
   if (prefix === undefined) return parseCidr(`${address}/${isIP(address) === 4 ? 32 : 128}`);
   return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
 }

@@ -15,8 +15,7 @@ export type HttpErrorCode =
   | 'unsupported_media_type'
   | 'rate_limit_exceeded'
   | 'internal_error'
-  | 'not_ready'
-  | 'draining';
+  | 'not_ready';
 
 export class HttpError extends Error {
   override readonly name = 'HttpError';

@@ -17,6 +17,8 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
   503: 'Not decided, or the node is stopping; try again.',
 };
 
+const RETRY_AFTER = { 'Retry-After': 'seconds until the next request is allowed' };
+
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
@@ -71,6 +73,7 @@ function responses({ success, refusals }: Route): Json {
   for (const [status, codes] of Object.entries(refusals ?? {})) {
     all[status] = {
       description: `${REFUSAL_MEANINGS[Number(status)] ?? 'Refused.'} error: ${codes.join(', ')}`,
+      ...(status === '429' ? headerTexts({ ...headers, ...RETRY_AFTER }) : {}),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
     };
   }

@@ -46,6 +46,13 @@ export type Route = {
 
 export type BunServer = Server<unknown>;
 
+/** The query of a request. @throws HttpError 400: the Host header alone can make an address invalid. */
+export function queryOf(request: Request): URLSearchParams {
+  const url = URL.parse(request.url);
+  if (url === null) throw invalid('Host: expected a host name, with a port or without.');
+  return url.searchParams;
+}
+
 /** A whole number of the query string, or its default. */
 export function integerQuery(
   query: URLSearchParams,

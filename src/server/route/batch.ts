@@ -38,7 +38,8 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
     summary: 'Holds one auction over every supply of the request with every bidder of it',
     description:
       'Neither need be in the catalogue. A simulated bidder bids from its `bid_floor` to twice it; ' +
-      'bids under the `floor_price` of a supply lose; a supply has at most one winner.',
+      'bids under the `floor_price` of a supply lose; a supply has at most one winner. No two ' +
+      'bidders and no two supplies of a request have the same id; 1 and "1" are the same.',
     parameters: [
       { in: 'header', name: 'X-Country', description: "the user's country", schema: Country },
     ],
@@ -53,7 +54,6 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
       413: ['body_too_large'],
       415: ['unsupported_media_type'],
       429: ['rate_limit_exceeded'],
-      503: ['draining'],
     },
     handle: async (call) => {
       const body = await readBody(call.request);

@@ -33,9 +33,10 @@ const REDOC_PAGE = page(
 );
 
 export function docsRoutes(documented: readonly Route[], version: string): Route[] {
-  const document = JSON.stringify(openApiDocument(documented, version));
+  const self = jsonDocument(() => document);
+  const document = JSON.stringify(openApiDocument([...documented, self], version));
   return [
-    jsonDocument(document),
+    self,
     served('/docs', 'This API in Swagger UI', () => text(SWAGGER_PAGE, 'text/html; charset=utf-8')),
     served('/api/docs', 'This API in Swagger UI', () =>
       text(SWAGGER_PAGE, 'text/html; charset=utf-8'),
@@ -46,12 +47,12 @@ export function docsRoutes(documented: readonly Route[], version: string): Route
   ];
 }
 
-function jsonDocument(document: string): Route {
+function jsonDocument(document: () => string): Route {
   return {
     ...served('/openapi.json', 'This API as an OpenAPI 3.1 document', () =>
-      text(document, 'application/json'),
+      text(document(), 'application/json'),
     ),
-    success: { description: 'The document.', schema: Type.Object({}) },
+    success: { description: 'The document.', schema: Type.Object({ openapi: Type.String() }) },
   };
 }
 

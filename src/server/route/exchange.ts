@@ -11,7 +11,7 @@ import { createBodyReader } from '../body.ts';
 import { HttpError, invalid } from '../http-error.ts';
 import { type Limit, RATE_LIMIT_HEADERS } from '../rate-limit.ts';
 import { json } from '../reply.ts';
-import { integerQuery, type Route } from '../route.ts';
+import { integerQuery, queryOf, type Route } from '../route.ts';
 import { Country, Id } from '../schema/common.ts';
 import { AuctionReport, BidReply, BidRequest, Supplies, SupplyStats } from '../schema/exchange.ts';
 import { auctionReport, supplyStats } from '../view/exchange.ts';
@@ -71,7 +71,6 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
       413: ['body_too_large'],
       415: ['unsupported_media_type'],
       429: ['rate_limit_exceeded'],
-      503: ['draining'],
     },
     handle: async (call) => {
       const { request } = call;
@@ -139,7 +138,7 @@ function stat({ stats }: ExchangeRouteParts): Route {
     success: { description: 'The counters.', schema: SupplyStats },
     refusals: { 400: ['invalid_request'] },
     handle: async ({ request }) => {
-      const query = new URL(request.url).searchParams;
+      const query = queryOf(request);
       const limit = integerQuery(query, 'limit', {
         low: 1,
         high: LIMIT.statsPage,

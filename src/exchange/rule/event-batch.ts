@@ -144,6 +144,7 @@ export function* readEventColumns(columns: EventColumns): Generator<AuctionEvent
     place++;
     return null;
   }
+  if (numbers.length === 0) return;
   for (const auctionId of columns.ids.split('\n')) yield readEvent(auctionId, cursor);
 }
 

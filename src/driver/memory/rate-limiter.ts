@@ -7,13 +7,14 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
-import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
+import type { RateLimit, RateLimitVerdict } from '../../port/rate-limiter.ts';
 
 /** Times of allowed hits, oldest first from `head`. */
 type Hits = { times: number[]; head: number };
 
-export type MemoryRateLimiter = RateLimiter & {
-  hit(key: string): RateLimitVerdict;
+/** Answers at once, and tells how many keys came in the present window. */
+export type MemoryRateLimiter = {
+  readonly hit: (key: string) => RateLimitVerdict;
   activeKeys(): number;
 };
 

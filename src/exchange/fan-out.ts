@@ -3,8 +3,9 @@
  *
  * Gives one answer a bidder, in the order of the bidders. It ends as soon as all have answered, at
  * the deadline at the latest, and at once when the client hangs up; whoever has not answered by then
- * is a timeout (after a hang-up: an error), and what it answers later is dropped. When every driver
- * answers at once there is no promise and no timer: that is the fast path of simulated bidders.
+ * is a timeout (after a hang-up: an error), and what it answers later is dropped. A call that throws
+ * or rejects is that bidder's error alone. When every driver answers at once there is no promise and
+ * no timer: that is the fast path of simulated bidders.
  */
 import type { Deadline } from '../core/deadline.ts';
 import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from '../port/bidder.ts';
@@ -21,15 +22,20 @@ export type FanOut = {
 export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnswer[]> {
   const answers: (BidderAnswer | undefined)[] = [];
   const waiting: Promise<void>[] = [];
-  const { bidder, request, called, deadline } = fanOut;
+  const { called, deadline } = fanOut;
   for (const [index, one] of called.entries()) {
-    const answer = bidder.call(request, one, deadline);
+    const answer = ask(fanOut, one);
     if (!(answer instanceof Promise)) answers[index] = answer;
     else {
       waiting.push(
-        answer.then((arrived) => {
-          answers[index] = arrived;
-        }),
+        answer.then(
+          (arrived) => {
+            answers[index] = arrived;
+          },
+          () => {
+            answers[index] = unanswered('error', deadline);
+          },
+        ),
       );
     }
   }
@@ -37,22 +43,33 @@ export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnsw
   return settle(waiting, deadline).then((missing) => called.map((_, i) => answers[i] ?? missing));
 }
 
+function ask({ bidder, request, deadline }: FanOut, one: CalledBidder): ReturnType<Bidder['call']> {
+  try {
+    return bidder.call(request, one, deadline);
+  } catch {
+    return unanswered('error', deadline);
+  }
+}
+
+function unanswered(kind: 'timeout' | 'error', deadline: Deadline): BidderAnswer {
+  const elapsedMs = Math.min(deadline.elapsedMs(), deadline.tmaxMs);
+  return { kind, latencyUs: Math.round(elapsedMs * US_PER_MS) };
+}
+
 /** Waits for all or for the end of the deadline; gives the answer of those who are missing then. */
-async function settle(waiting: Promise<void>[], deadline: Deadline): Promise<BidderAnswer> {
-  const tmaxUs = deadline.tmaxMs * US_PER_MS;
+function settle(waiting: Promise<void>[], deadline: Deadline): Promise<BidderAnswer> {
   const hangUp = deadline.hangUp();
   return new Promise((resolve) => {
     const end = (kind: 'timeout' | 'error') => {
       clearTimeout(timer);
       hangUp?.removeEventListener('abort', onHangUp);
-      resolve({ kind, latencyUs: Math.min(Math.round(deadline.elapsedMs() * US_PER_MS), tmaxUs) });
+      resolve(unanswered(kind, deadline));
     };
     const onHangUp = () => end('error');
     const timer = setTimeout(() => end('timeout'), Math.max(0, deadline.remainingMs()));
+    if (hangUp?.aborted) onHangUp();
     hangUp?.addEventListener('abort', onHangUp);
-    Promise.all(waiting).then(
-      () => end('timeout'),
-      () => end('error'),
-    );
+    // By then nobody is missing, so the kind does not matter.
+    void Promise.all(waiting).then(() => end('timeout'));
   });
 }

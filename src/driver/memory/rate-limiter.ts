@@ -9,12 +9,12 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
-import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
+import type { RateLimit, RateLimitVerdict } from '../../port/rate-limiter.ts';
 import { createHitRing } from './hit-ring.ts';
 
-export type MemoryRateLimiter = RateLimiter & {
-  hit(key: string): RateLimitVerdict;
-  /** Keys with a hit in the window, as of the last call of `hit`. */
+/** Answers at once, and tells how many keys had a hit in the window when it was last asked. */
+export type MemoryRateLimiter = {
+  readonly hit: (key: string) => RateLimitVerdict;
   activeKeys(): number;
 };
 

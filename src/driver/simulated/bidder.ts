@@ -48,14 +48,23 @@ function drawPrice(random: Random, bidFloorMicros: Micros | undefined): Micros {
   return toMicros(bidFloorMicros + random.integer(0, bidFloorMicros / step) * step);
 }
 
+/** Sleeps what was drawn; what the deadline cuts is a timeout, what a hang-up cuts an error. */
 function slept(answer: BidderAnswer, deadline: Deadline): Promise<BidderAnswer> {
   const hangUp = deadline.hangUp();
-  const sleepMs = Math.min(answer.latencyUs / US_PER_MS, Math.max(0, deadline.remainingMs()));
+  const drawnMs = answer.latencyUs / US_PER_MS;
+  const leftMs = Math.max(0, deadline.remainingMs());
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(answer), sleepMs);
-    hangUp?.addEventListener('abort', () => {
+    const end = (ended: BidderAnswer) => {
       clearTimeout(timer);
-      resolve({ kind: 'error', latencyUs: Math.round(deadline.elapsedMs() * US_PER_MS) });
-    });
+      hangUp?.removeEventListener('abort', onHangUp);
+      resolve(ended);
+    };
+    const cut = (kind: 'timeout' | 'error') =>
+      end({ kind, latencyUs: Math.round(deadline.elapsedMs() * US_PER_MS) });
+    const onHangUp = () => cut('error');
+    const wake = () => (drawnMs > leftMs ? cut('timeout') : end(answer));
+    const timer = setTimeout(wake, Math.min(drawnMs, leftMs));
+    if (hangUp?.aborted) onHangUp();
+    else hangUp?.addEventListener('abort', onHangUp);
   });
 }

@@ -162,6 +162,7 @@ export function* readEventColumns(columns: EventColumns): Generator<AuctionEvent
     return index === null ? null : (names[index] ?? '');
   };
   const cursor = { take, takeName, takeOptional, takeOptionalName };
+  if (numbers.length === 0) return;
   for (const auctionId of columns.ids.split('\n')) yield readEvent(auctionId, cursor);
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'bun:test';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { LIMIT } from '../../core/limit.ts';
+import { exactRateLimiterContract, rateLimiterContract } from '../../port/rate-limiter.contract.ts';
+import type { RateLimit } from '../../port/rate-limiter.ts';
+import { createMemoryRateLimiter } from './rate-limiter.ts';
+
+const RULE: RateLimit = { maxRequests: 3, windowMs: 1_000 };
+
+async function open(rule: RateLimit) {
+  const clock = createManualClock();
+  return {
+    clock,
+    limiter: createMemoryRateLimiter(rule, clock),
+    pass: async (ms: number) => clock.advance(ms),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+rateLimiterContract('memory', open);
+exactRateLimiterContract('memory', open);
+
+describe('the memory of a rate limiter', () => {
+  test('forgets the keys that did not come for a window', () => {
+    const clock = createManualClock();
+    const limiter = createMemoryRateLimiter(RULE, clock);
+    for (let key = 0; key < 10_000; key++) limiter.hit(`key${key}`);
+    expect(limiter.activeKeys()).toBe(10_000);
+    clock.advance(RULE.windowMs);
+    limiter.hit('awake');
+    expect(limiter.activeKeys()).toBe(1);
+  });
+
+  test('keeps the hits of a key that comes in every window', () => {
+    const clock = createManualClock();
+    const limiter = createMemoryRateLimiter(RULE, clock);
+    clock.advance(900);
+    limiter.hit('a');
+    clock.advance(200);
+    limiter.hit('a');
+    clock.advance(600);
+    expect(limiter.hit('a').remaining).toBe(0);
+  });
+
+  test('takes a million keys and refuses the next until a window has passed', () => {
+    const clock = createManualClock();
+    const limiter = createMemoryRateLimiter(RULE, clock);
+    for (let key = 0; key < LIMIT.limiterAddresses; key++) limiter.hit(`key${key}`);
+    expect(limiter.hit('one too many')).toEqual({
+      allowed: false,
+      limit: 3,
+      remaining: 0,
+      retryAfterMs: RULE.windowMs,
+      resetMs: RULE.windowMs,
+    });
+    expect(limiter.hit('key0')).toMatchObject({ allowed: true, remaining: 1 });
+    expect(limiter.activeKeys()).toBe(LIMIT.limiterAddresses);
+    clock.advance(RULE.windowMs);
+    expect(limiter.hit('one too many').allowed).toBe(true);
+  });
+});

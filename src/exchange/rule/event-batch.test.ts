@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
+import { LIMIT } from '../../core/limit.ts';
+import { toMicros } from '../../core/money.ts';
+import { type AuctionEvent, OUTCOMES, REASONS, type Reason } from './auction.ts';
+import { createEventBatch, type EventColumns, readEventColumns } from './event-batch.ts';
+
+const NAMES = Object.keys(REASONS) as Reason[];
+
+function columnsOf(events: readonly AuctionEvent[]): EventColumns {
+  const batch = createEventBatch();
+  for (const event of events) batch.add(event);
+  return batch.columns();
+}
+
+function readBack(...events: readonly AuctionEvent[]): AuctionEvent[] {
+  return [...readEventColumns(columnsOf(events))];
+}
+
+function eventOfMany(bidders: number): AuctionEvent {
+  const answers = Array.from({ length: bidders }, (_, index) => bidOf(`bidder${index}`, 0.5));
+  const imps = Array.from({ length: 100 }, (_, index) => impOf({ supplyId: `supply${index}` }));
+  return eventOf('auc_many', ...imps.map((imp) => resultOf(imp, ...answers)));
+}
+
+describe('a batch of events', () => {
+  test('gives back any events, in the order in which they were added', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 8 }), (events) => {
+        expect(readBack(...events)).toEqual(events);
+      }),
+    );
+  });
+
+  test('gives back an auction without impressions, country, bidders or winner', () => {
+    const nothing = eventOf('auc_1');
+    const unsold = eventOf('auc_2', resultOf(impOf({ country: null })));
+    expect(readBack(nothing, unsold)).toEqual([nothing, unsold]);
+  });
+
+  test('gives back every outcome with every reason', () => {
+    const entries = OUTCOMES.flatMap((outcome) =>
+      NAMES.map((reason) => ({ ...bidOf(`${outcome}:${reason}`, 0.5), outcome, reason })),
+    );
+    const event = eventOf('auc_1', { imp: impOf(), entries, winnerId: null, clearingMicros: null });
+    expect(readBack(event)).toEqual([event]);
+  });
+
+  test('gives back the greatest numbers exactly', () => {
+    const greatest = toMicros(LIMIT.priceMicros * 2);
+    const answer = { ...bidOf('a', 1), priceMicros: greatest, latencyUs: LIMIT.tmaxMs * 1000 };
+    const imp = impOf({ floorMicros: greatest, incrementMicros: greatest });
+    const event = { ...eventOf('auc_1', resultOf(imp, answer)), seed: 2 ** 32 - 1, atMs: 4e12 };
+    expect(readBack(event)).toEqual([event]);
+  });
+
+  test('grows with the events that it holds', () => {
+    const events = Array.from({ length: 5 }, () => eventOfMany(100));
+    expect(readBack(...events)).toEqual(events);
+  });
+
+  test('tells how many events and bytes wait in it', () => {
+    const batch = createEventBatch();
+    expect([batch.count(), batch.bytes()]).toEqual([0, 0]);
+    batch.add(eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5))));
+    batch.add(eventOf('auc_2', resultOf(impOf(), bidOf('a', 0.5))));
+    const { ids, names, numbers } = batch.columns();
+    expect(batch.count()).toBe(2);
+    expect(batch.bytes()).toBe(
+      'auc_1auc_2'.length + names.replaceAll('\n', '').length + numbers.length,
+    );
+    expect(ids).toBe('auc_1\nauc_2');
+  });
+
+  test('writes a name once, however often it comes', () => {
+    const event = eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5), bidOf('b', 0.6)));
+    expect(columnsOf([event, event]).names.split('\n').toSorted()).toEqual(
+      columnsOf([event]).names.split('\n').toSorted(),
+    );
+  });
+
+  test('is empty once cleared and holds nothing of what it held', () => {
+    const batch = createEventBatch();
+    batch.add(eventOfMany(3));
+    batch.clear();
+    expect([batch.count(), batch.bytes()]).toEqual([0, 0]);
+    expect([...readEventColumns(batch.columns())]).toEqual([]);
+    const event = eventOf('auc_2', resultOf(impOf(), bidOf('z', 0.5)));
+    batch.add(event);
+    expect([...readEventColumns(batch.columns())]).toEqual([event]);
+  });
+
+  test('is read from bytes that lie anywhere in memory', () => {
+    const event = eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5)));
+    const { numbers, ...texts } = columnsOf([event]);
+    const elsewhere = new Uint8Array(numbers.length + 3);
+    elsewhere.set(numbers, 3);
+    const columns = { ...texts, numbers: elsewhere.subarray(3) };
+    expect([...readEventColumns(columns)]).toEqual([event]);
+  });
+});

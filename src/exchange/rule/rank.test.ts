@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { anyAnswers, anyTerms, bidOf } from '../../../test/support/auction.ts';
+import { beats } from './rank.ts';
+
+const SEED = 7;
+
+describe('of two bids', () => {
+  test('the higher price goes first, however late', () => {
+    expect(beats(bidOf('a', 0.84, 190), bidOf('b', 0.83, 1), SEED)).toBe(true);
+    expect(beats(bidOf('b', 0.83, 1), bidOf('a', 0.84, 190), SEED)).toBe(false);
+  });
+
+  test('the earlier goes first at the same price', () => {
+    expect(beats(bidOf('b', 0.83, 9), bidOf('a', 0.83, 10), SEED)).toBe(true);
+    expect(beats(bidOf('a', 0.83, 10), bidOf('b', 0.83, 9), SEED)).toBe(false);
+  });
+
+  test('the seed chooses at the same price and time, now one and now the other', () => {
+    const [left, right] = [bidOf('a', 0.83), bidOf('b', 0.83)];
+    const chosen = Array.from({ length: 100 }, (_, seed) => beats(left, right, seed));
+    expect(chosen).toEqual(Array.from({ length: 100 }, (_, seed) => beats(left, right, seed)));
+    const firsts = chosen.filter(Boolean).length;
+    expect(firsts).toBeGreaterThan(20);
+    expect(firsts).toBeLessThan(80);
+  });
+});
+
+test('the order is total: one of two bidders goes first, and there is no circle', () => {
+  fc.assert(
+    fc.property(anyAnswers, anyTerms, (answers, { seed }) => {
+      const ranked = answers.toSorted((left, right) => (beats(left, right, seed) ? -1 : 1));
+      for (const [index, left] of ranked.entries()) {
+        expect(beats(left, left, seed)).toBe(false);
+        for (const right of ranked.slice(index + 1)) {
+          expect(beats(left, right, seed)).toBe(true);
+          expect(beats(right, left, seed)).toBe(false);
+        }
+      }
+    }),
+  );
+});

@@ -6,6 +6,7 @@
  * flushed, files are closed.
  */
 import { mkdir } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
@@ -54,6 +55,7 @@ export async function compose(config: Config, log: Logger): Promise<Node> {
     exchange,
     stop: async () => {
       isDraining = true;
+      await setTimeout(config.drainSeconds * MS_PER_SECOND);
       await server.stop(config.shutdownSeconds * MS_PER_SECOND);
       await owned.disposeAsync();
     },

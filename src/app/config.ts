@@ -105,6 +105,12 @@ const SETTINGS = {
     purpose: 'how much of past auctions is kept',
     ...integer(1, 1_000_000),
   }),
+  drainSeconds: setting({
+    variable: 'DRAIN_SECONDS',
+    fallback: '0',
+    purpose: 'how long a stop says 503 on /health/ready before it stops accepting',
+    ...integer(0, 600),
+  }),
   shutdownSeconds: setting({
     variable: 'SHUTDOWN_SECONDS',
     fallback: '15',

@@ -1,0 +1,52 @@
+/**
+ * The typed sessions of a document: what its `console` blocks show, and what really comes out.
+ *
+ * All commands run in one shell, in the order of the document, against a given server. What differs
+ * from run to run (ids and times) is masked on both sides.
+ */
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BLOCK = /```console\n(?<body>.*?)```/gs;
+const END = '-- end of output --';
+
+export type Step = { readonly command: string; readonly output: string };
+
+/** The commands of a document, each with the output that is printed below it. */
+export function readSession(markdown: string): Step[] {
+  const bodies = Array.from(markdown.matchAll(BLOCK), (match) => match.groups?.['body'] ?? '');
+  return bodies.flatMap((body) =>
+    body
+      .split(/^\$ /m)
+      .slice(1)
+      .map((text) => {
+        const [command = '', ...lines] = text.split('\n');
+        return { command, output: lines.join('\n').trim() };
+      }),
+  );
+}
+
+/** Types the commands for real; gives what each printed. */
+export async function playSession(
+  commands: readonly string[],
+  { url, dataDir }: { url: string; dataDir: string },
+): Promise<string[]> {
+  const script = commands.map((command) => `${command}\necho; echo '${END}'`).join('\n');
+  const host = new URL(url).host;
+  const child = Bun.spawn(['bash', '-c', script.replaceAll('localhost:8080', host)], {
+    cwd: ROOT,
+    env: { ...process.env, DATA_DIR: dataDir },
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  const outputs = (await child.stdout.text()).split(END);
+  return outputs.slice(0, commands.length).map((output) => output.trim());
+}
+
+/** The text with ids and times as dots. */
+export function masked(text: string): string {
+  return text
+    .replace(/\b(auc|evt|bid)_[0-9a-v]{22}\b/g, '$1_..')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, 'TIME')
+    .replace(/"epoch":"[^"]+"/g, '"epoch":".."');
+}

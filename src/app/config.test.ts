@@ -24,6 +24,7 @@ describe('readConfig', () => {
       simulatedLatency: 'drawn',
       seed: null,
       spoolMaxMegabytes: 256,
+      drainSeconds: 0,
       shutdownSeconds: 15,
     });
   });

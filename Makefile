@@ -41,7 +41,7 @@ format: install ## write the format and the safe fixes of the linter
 	$(BIN)/bun $(BIN)/biome check --write .
 
 bench: install ## measure, print the tables and keep them in bench/results
-	@exec $(BIN)/bun bench/bench.ts
+	@exec $(BIN)/bun bench/bench.ts $(ONLY)
 
 clean: ## remove the installed packages and the coverage report, never the data
 	rm -rf node_modules coverage

@@ -11,13 +11,15 @@ export const LIMIT = {
   httpBodyBytes: 1024 * 1024,
   tmaxMs: 10_000,
   defaultTmaxMs: 200,
-  /** Bidders, and supplies, of one auction. */
+  /** Bidders, and supplies, that one batch request may name. */
   biddersPerAuction: 100,
   suppliesPerAuction: 100,
   /** Largest single price, floor or increment, in micros: one million units. */
   priceMicros: 1_000_000_000_000,
   /** Addresses that one rate limiter follows at a time. */
   limiterAddresses: 1_000_000,
+  /** Hits of all addresses in one window of a rate limiter. */
+  limiterHits: 16_000_000,
   /** Supplies, and bidders of one supply, that the statistics tell apart. */
   statsSupplies: 1_000_000,
   statsBidders: 1_000_000,
@@ -30,6 +32,12 @@ export const LIMIT = {
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,
-  catalogBiddersPerSupply: 100,
+  catalogBiddersPerSupply: 1_000,
   catalogFaults: 100,
+  itemNameCharacters: 200,
+  ladderSteps: 100,
+  /** Longest window, and longest extension, of a soft close. */
+  softCloseMs: 24 * 60 * 60 * 1000,
+  /** Largest increment in percent, in basis points: the price doubles. */
+  incrementBasisPoints: 10_000,
 } as const;

@@ -93,11 +93,11 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
     catalogVersion: () => index.version,
     supplyIds: () => index.supplyIds,
-    holdAuction: async ({ supplyId, country }, deadline) => {
+    holdAuction: ({ supplyId, country }, deadline) => {
       const supply = index.supply(supplyId);
-      if (supply === undefined) return { kind: 'unknown-supply' };
+      if (supply === undefined) return Promise.resolve({ kind: 'unknown-supply' });
       const called = index.eligible(supply, country);
-      if (called.length === 0) return { kind: 'no-eligible-bidder' };
+      if (called.length === 0) return Promise.resolve({ kind: 'no-eligible-bidder' });
       const { floorMicros, auctionType, incrementMicros } = supply;
       const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
       return hold({ kind: 'supply', imps: [imp], called, deadline });

@@ -24,8 +24,9 @@ export type PlaceCommand = PlaceBid & {
   readonly idempotencyKey: string | null;
 };
 
-/** What every answer tells of the item, as it was when the bid was judged. */
+/** What every answer tells of the item: as a refusal found it, as an accepted bid left it. */
 export type Judged = {
+  /** Of the bid's event; of the newest event when the bid made none. */
   readonly seq: number;
   readonly epoch: string;
   readonly priceMicros: Micros;

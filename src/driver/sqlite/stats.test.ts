@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { copyFileSync, existsSync } from 'node:fs';
 import fc from 'fast-check';
-import { bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
+import { bidOf, bytesOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
 import { type Folder, openFolder } from '../../../test/support/folder.ts';
 import {
   lockFile,
@@ -95,7 +95,7 @@ describe('statistics after a kill', () => {
 
   test('are exact when the spool has long let the first events go', async () => {
     await using folder = await openFolder();
-    const maxBytes = 400_000;
+    const maxBytes = 25 * bytesOf(...sales(100));
     await using file = open(folder.path('exchange.db'), maxBytes);
     // First all supplies, then one alone: the others must not wait behind it until the spool is over.
     const hot = Array.from({ length: 4_000 }, () => saleOf('hot'));
@@ -125,6 +125,25 @@ describe('statistics whose file refuses', () => {
       expect(await readAll(file.stats)).toEqual(countAll(events));
     }
     await file.stats.flush();
+    await using next = open(killedCopy(folder, 'exchange.db'));
+    expect(await readAll(next.stats)).toEqual(countAll(events));
+  });
+
+  test('lose nothing by a commit that failed at its end', async () => {
+    await using folder = await openFolder();
+    const events = sales(MANY_SUPPLIES);
+    using file = await openImpatientExchangeFile(folder.path('exchange.db'));
+    let isFull = true;
+    const refuse = () => {
+      if (isFull) throw new Error('disk full');
+      return undefined;
+    };
+    file.commit.join({ write: refuse });
+    holdAll({ ...file, [Symbol.asyncDispose]: async () => {} }, events);
+    await expect(file.stats.flush()).rejects.toThrow('disk full');
+    isFull = false;
+    await file.stats.flush();
+    file.database.run('delete from spool_batch');
     await using next = open(killedCopy(folder, 'exchange.db'));
     expect(await readAll(next.stats)).toEqual(countAll(events));
   });

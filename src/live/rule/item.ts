@@ -64,20 +64,30 @@ export type ItemState = ItemDefinition & {
   readonly leaderId: string | null;
   /** The leader's secret maximum, at least the price; zero before the first bid. */
   readonly leaderMaxMicros: Micros;
+  /** Bids that moved the price and stand: not raised maxima, not what was retracted. */
   readonly bidCount: number;
   /** The end in force: `closesAtMs`, moved by soft closes. */
   readonly endsAtMs: number | null;
 };
 
-/** One bid as it reaches the rule; ids and time are given, never made there. */
-export type PlaceBid = {
+/** Who leads, at what price, up to which secret maximum. */
+export type Standing = Pick<ItemState, 'priceMicros' | 'leaderId' | 'leaderMaxMicros'>;
+
+/** What an item's book keeps of an accepted bid, in secret, so that a retraction can replay it. */
+export type BidRecord = {
   readonly bidId: string;
-  readonly eventId: string;
   readonly userId: string;
   /** The visible bid; null asks for the least that would do, and needs a maximum. */
   readonly amountMicros: Micros | null;
   /** The most that the bidder's proxy may go to; null for a straight bid. */
   readonly maxMicros: Micros | null;
+};
+
+/** One bid as it reaches the rule; ids and time are given, never made there. */
+export type PlaceBid = BidRecord & {
+  /** Names the event, if one is made. A buy now's close event is named with `:end` behind it. */
+  readonly eventId: string;
+  /** Asks for the item at its buy-now price; amount and maximum are not looked at. */
   readonly buyNow: boolean;
 };
 
@@ -102,7 +112,8 @@ type EventHead = {
 /**
  * The price rose. `userId` leads with `amountMicros`, which is the price now.
  *
- * `byProxy` says that the leader's proxy answered; then `beaten` is the bid that it answered.
+ * `byProxy` says that the leader's proxy answered; then `beaten` is the bid that it answered, at the
+ * most that it offered: a beaten maximum is spent, and the new price tells it anyway.
  */
 export type BidEvent = EventHead & {
   readonly type: 'bid';
@@ -144,12 +155,14 @@ export type Accepted = {
   readonly isHighest: boolean;
   /** Whether the bid was beaten at once by the leader's proxy. */
   readonly outbidByProxy: boolean;
+  /** What the book keeps of the bid: retractions replay it. */
+  readonly record: BidRecord;
 };
 
 export type Refused = {
   readonly accepted: false;
   readonly code: Refusal;
-  /** The next amount that would do, null when none would. */
+  /** The next amount that would do (before the opening: once it is open), null when none would. */
   readonly nextMicros: Micros | null;
 };
 

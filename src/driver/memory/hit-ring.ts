@@ -1,0 +1,92 @@
+/**
+ * Hits in the order of time, counted and linked by slot: the store of the sliding window.
+ *
+ * All is in typed arrays that double when they are full. A slot is a small number that stands for a
+ * key; times must not fall.
+ */
+const NONE = -1;
+const FIRST_ENTRIES = 1024;
+
+export type HitRing = {
+  size(): number;
+  add(slot: number, atMs: number): void;
+  /** Takes off the oldest entry when it is at or before `limitMs`; gives its slot. */
+  dropOldest(limitMs: number): number | undefined;
+  count(slot: number): number;
+  /** The time of the slot's oldest entry; only for a slot that has one. */
+  oldestMs(slot: number): number;
+};
+
+export function createHitRing(): HitRing {
+  // By entry: its time, its slot, the place of the slot's next entry.
+  let times = new Float64Array(FIRST_ENTRIES);
+  let slots = new Int32Array(FIRST_ENTRIES);
+  let nexts = new Int32Array(FIRST_ENTRIES);
+  let head = 0;
+  let size = 0;
+  // By slot: how many entries, and the places of the first and the last.
+  let counts = new Int32Array(FIRST_ENTRIES);
+  let firsts = new Int32Array(FIRST_ENTRIES);
+  let lasts = new Int32Array(FIRST_ENTRIES);
+
+  /** Unrolls the ring into arrays of twice the length; every place moves down by the old head. */
+  function growEntries(): void {
+    const length = times.length;
+    const moved = (place: number) => (place === NONE ? NONE : (place - head + length) % length);
+    times = unrolled(times, new Float64Array(2 * length), head);
+    slots = unrolled(slots, new Int32Array(2 * length), head);
+    nexts = unrolled(nexts, new Int32Array(2 * length), head).map(moved);
+    firsts = firsts.map(moved);
+    lasts = lasts.map(moved);
+    head = 0;
+  }
+
+  function growSlots(slot: number): void {
+    while (slot >= counts.length) {
+      counts = unrolled(counts, new Int32Array(2 * counts.length), 0);
+      firsts = unrolled(firsts, new Int32Array(2 * firsts.length), 0);
+      lasts = unrolled(lasts, new Int32Array(2 * lasts.length), 0);
+    }
+  }
+
+  function add(slot: number, atMs: number): void {
+    if (size === times.length) growEntries();
+    if (slot >= counts.length) growSlots(slot);
+    const place = (head + size++) % times.length;
+    times[place] = atMs;
+    slots[place] = slot;
+    nexts[place] = NONE;
+    if (counts[slot] === 0) firsts[slot] = place;
+    else nexts[lasts[slot] ?? NONE] = place;
+    lasts[slot] = place;
+    counts[slot] = (counts[slot] ?? 0) + 1;
+  }
+
+  function dropOldest(limitMs: number): number | undefined {
+    if (size === 0 || (times[head] ?? 0) > limitMs) return undefined;
+    const slot = slots[head] ?? 0;
+    counts[slot] = (counts[slot] ?? 0) - 1;
+    firsts[slot] = nexts[head] ?? NONE;
+    head = (head + 1) % times.length;
+    size--;
+    return slot;
+  }
+
+  return {
+    size: () => size,
+    add,
+    dropOldest,
+    count: (slot) => counts[slot] ?? 0,
+    oldestMs: (slot) => times[firsts[slot] ?? 0] ?? 0,
+  };
+}
+
+function unrolled<Numbers extends Float64Array | Int32Array>(
+  from: Numbers,
+  into: Numbers,
+  head: number,
+): Numbers {
+  into.set(from.subarray(head));
+  into.set(from.subarray(0, head), from.length - head);
+  return into;
+}

@@ -1,0 +1,129 @@
+/** What is wrong with the definition of an item, each fault with the path of its field. */
+import { isId } from '../../core/id.ts';
+import { LIMIT } from '../../core/limit.ts';
+import { ZERO_MICROS } from '../../core/money.ts';
+import type { IncrementPolicy, ItemDefinition, ItemPolicy, LadderStep, SoftClose } from './item.ts';
+
+export type DefinitionFault = { readonly path: string; readonly message: string };
+
+/** Every fault, in the order of the fields; none when the item can be opened. */
+export function definitionFaults(definition: ItemDefinition): readonly DefinitionFault[] {
+  const { name, policy } = definition;
+  return [
+    ...faultIf(!isId(definition.itemId), 'itemId', 'must be 1 to 128 of A-Z a-z 0-9 _ . : -'),
+    ...faultIf(
+      name.length === 0 || name.length > LIMIT.itemNameCharacters,
+      'name',
+      `must have 1 to ${LIMIT.itemNameCharacters} characters`,
+    ),
+    ...money(policy.startMicros, 'policy.startMicros'),
+    ...incrementFaults(policy.increment),
+    ...reserveAndBuyNowFaults(policy),
+    ...timeFaults(definition),
+    ...(policy.softClose === null ? [] : softCloseFaults(policy.softClose, definition)),
+  ];
+}
+
+function incrementFaults(increment: IncrementPolicy): DefinitionFault[] {
+  const path = 'policy.increment';
+  switch (increment.kind) {
+    case 'fixed':
+      return money(increment.amountMicros, `${path}.amountMicros`);
+    case 'percent':
+      return [
+        ...whole(increment.basisPoints, `${path}.basisPoints`, LIMIT.incrementBasisPoints),
+        ...money(increment.leastMicros, `${path}.leastMicros`),
+      ];
+    case 'ladder':
+      return ladderFaults(increment.steps, `${path}.steps`);
+  }
+}
+
+function ladderFaults(steps: readonly LadderStep[], path: string): DefinitionFault[] {
+  if (steps.length === 0 || steps.length > LIMIT.ladderSteps) {
+    return [{ path, message: `must have 1 to ${LIMIT.ladderSteps} steps` }];
+  }
+  return steps.flatMap((step, index) => [
+    ...ladderEndFaults(steps, index, `${path}[${index}].belowMicros`),
+    ...money(step.incrementMicros, `${path}[${index}].incrementMicros`),
+    // A falling increment would let a higher price ask for a lower next bid.
+    ...faultIf(
+      step.incrementMicros < (steps[index - 1]?.incrementMicros ?? ZERO_MICROS),
+      `${path}[${index}].incrementMicros`,
+      'must not be below the one before',
+    ),
+  ]);
+}
+
+function ladderEndFaults(
+  steps: readonly LadderStep[],
+  index: number,
+  path: string,
+): DefinitionFault[] {
+  const belowMicros = steps[index]?.belowMicros ?? null;
+  const isLast = index === steps.length - 1;
+  if (isLast) return faultIf(belowMicros !== null, path, 'must be null: the last step has no end');
+  if (belowMicros === null) return [{ path, message: 'must not be null before the last step' }];
+  const previousMicros = steps[index - 1]?.belowMicros ?? ZERO_MICROS;
+  return [
+    ...money(belowMicros, path),
+    ...faultIf(belowMicros <= previousMicros && index > 0, path, 'must be above the one before'),
+  ];
+}
+
+function reserveAndBuyNowFaults(policy: ItemPolicy): DefinitionFault[] {
+  const { startMicros, reserveMicros, buyNowMicros } = policy;
+  const least = Math.max(startMicros, reserveMicros ?? ZERO_MICROS);
+  return [
+    ...(reserveMicros === null ? [] : money(reserveMicros, 'policy.reserveMicros')),
+    ...(buyNowMicros === null ? [] : money(buyNowMicros, 'policy.buyNowMicros')),
+    ...faultIf(
+      buyNowMicros !== null && buyNowMicros < least,
+      'policy.buyNowMicros',
+      'must not be below the start price or the reserve',
+    ),
+  ];
+}
+
+function timeFaults({ opensAtMs, closesAtMs }: ItemDefinition): DefinitionFault[] {
+  return [
+    ...(opensAtMs === null ? [] : whole(opensAtMs, 'opensAtMs', Number.MAX_SAFE_INTEGER)),
+    ...(closesAtMs === null ? [] : whole(closesAtMs, 'closesAtMs', Number.MAX_SAFE_INTEGER)),
+    ...faultIf(
+      opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs,
+      'closesAtMs',
+      'must be after the opening',
+    ),
+  ];
+}
+
+function softCloseFaults(softClose: SoftClose, { closesAtMs }: ItemDefinition): DefinitionFault[] {
+  const path = 'policy.softClose';
+  const { windowMs, extendMs, absoluteEndMs } = softClose;
+  return [
+    ...faultIf(closesAtMs === null, path, 'needs closesAtMs: there is no end to move'),
+    ...whole(windowMs, `${path}.windowMs`, LIMIT.softCloseMs),
+    ...whole(extendMs, `${path}.extendMs`, LIMIT.softCloseMs),
+    ...(absoluteEndMs === null
+      ? []
+      : whole(absoluteEndMs, `${path}.absoluteEndMs`, Number.MAX_SAFE_INTEGER)),
+    ...faultIf(
+      absoluteEndMs !== null && closesAtMs !== null && absoluteEndMs < closesAtMs,
+      `${path}.absoluteEndMs`,
+      'must not be before closesAtMs',
+    ),
+  ];
+}
+
+function money(value: number, path: string): DefinitionFault[] {
+  return whole(value, path, LIMIT.priceMicros);
+}
+
+function whole(value: number, path: string, most: number): DefinitionFault[] {
+  const good = Number.isSafeInteger(value) && value >= 1 && value <= most;
+  return faultIf(!good, path, `must be a whole number of 1 to ${most}`);
+}
+
+function faultIf(bad: boolean, path: string, message: string): DefinitionFault[] {
+  return bad ? [{ path, message }] : [];
+}

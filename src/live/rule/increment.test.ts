@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { itemOf, units } from '../../../test/support/live-item.ts';
+import { LIMIT } from '../../core/limit.ts';
+import { MICROS_PER_CENT, toMicros } from '../../core/money.ts';
+import { FIRST_SIGHT_POLICY } from './first-sight-policy.ts';
+import { incrementAt, leastNext } from './increment.ts';
+import type { IncrementPolicy } from './item.ts';
+
+const LADDER: IncrementPolicy = {
+  kind: 'ladder',
+  steps: [
+    { belowMicros: units(20), incrementMicros: units(0.5) },
+    { belowMicros: units(200), incrementMicros: units(1) },
+    { belowMicros: null, incrementMicros: units(5) },
+  ],
+};
+
+function percent(basisPoints: number, least: number): IncrementPolicy {
+  return { kind: 'percent', basisPoints, leastMicros: units(least) };
+}
+
+describe('the least next amount', () => {
+  test('is the start price before the first bid', () => {
+    const item = itemOf();
+    expect(leastNext(item, item.policy)).toBe(units(50));
+  });
+
+  test('is one increment above the price afterwards', () => {
+    const item = { ...itemOf(), leaderId: 'ann', priceMicros: units(70) };
+    expect(leastNext(item, item.policy)).toBe(units(80));
+  });
+
+  test('is a cent, then a cent more, on an item that nobody opened', () => {
+    const item = itemOf(FIRST_SIGHT_POLICY);
+    expect(leastNext(item, item.policy)).toBe(units(0.01));
+    const led = { ...item, leaderId: 'ann', priceMicros: units(0.01) };
+    expect(leastNext(led, item.policy)).toBe(units(0.02));
+  });
+});
+
+describe('an increment', () => {
+  test('of a percentage is rounded up to a cent', () => {
+    expect(incrementAt(percent(250, 0.01), units(100.1))).toBe(units(2.51));
+    expect(incrementAt(percent(250, 0.01), units(100))).toBe(units(2.5));
+  });
+
+  test('of a percentage is at least the least', () => {
+    expect(incrementAt(percent(250, 3), units(100))).toBe(units(3));
+  });
+
+  test('of a percentage is exact up to the largest price', () => {
+    const price = toMicros(LIMIT.priceMicros - 1);
+    expect(incrementAt(percent(10_000, 0.01), price)).toBe(toMicros(LIMIT.priceMicros));
+  });
+
+  test('of a ladder changes at the bound itself', () => {
+    expect(incrementAt(LADDER, units(19.99))).toBe(units(0.5));
+    expect(incrementAt(LADDER, units(20))).toBe(units(1));
+    expect(incrementAt(LADDER, units(199.99))).toBe(units(1));
+    expect(incrementAt(LADDER, units(1_000_000))).toBe(units(5));
+  });
+
+  test('of a percentage is the exact share, raised by less than a cent', () => {
+    const prices = fc.integer({ min: 1, max: LIMIT.priceMicros }).map(toMicros);
+    const points = fc.integer({ min: 1, max: LIMIT.incrementBasisPoints });
+    fc.assert(
+      fc.property(prices, points, (price, basisPoints) => {
+        const policy = { kind: 'percent', basisPoints, leastMicros: toMicros(1) } as const;
+        const scaled = BigInt(incrementAt(policy, price)) * 10_000n;
+        const exact = BigInt(price) * BigInt(basisPoints);
+        expect(scaled >= exact).toBe(true);
+        expect(scaled - exact < BigInt(MICROS_PER_CENT) * 10_000n).toBe(true);
+      }),
+    );
+  });
+});

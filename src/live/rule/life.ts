@@ -1,0 +1,42 @@
+/** Where an item is in its life. Whether it may be bid on is a matter of times, not of its status. */
+import { LIMIT } from '../../core/limit.ts';
+import type { Micros } from '../../core/money.ts';
+import { leastNext } from './increment.ts';
+import type { ItemDefinition, ItemState, ItemStatus } from './item.ts';
+import { NO_BID } from './standing.ts';
+
+/** The state before the first event. `epoch` names this life of the history. */
+export function newItem(definition: ItemDefinition, epoch: string, nowMs: number): ItemState {
+  return {
+    ...definition,
+    epoch,
+    seq: 0,
+    status: hasOpened(definition, nowMs) ? 'active' : 'scheduled',
+    outcome: null,
+    ...NO_BID,
+    bidCount: 0,
+    endsAtMs: definition.closesAtMs,
+  };
+}
+
+export function hasOpened(item: Pick<ItemDefinition, 'opensAtMs'>, nowMs: number): boolean {
+  return item.opensAtMs === null || nowMs >= item.opensAtMs;
+}
+
+/** Whether no bid may be taken any more: closed, or at its end and waiting to be closed. */
+export function isOver(item: ItemState, nowMs: number): boolean {
+  return item.status === 'ended' || (item.endsAtMs !== null && nowMs >= item.endsAtMs);
+}
+
+/** What may be told in public: an item has ended only when its close event was made. */
+export function statusAt(item: ItemState, nowMs: number): ItemStatus {
+  if (item.status !== 'scheduled') return item.status;
+  return hasOpened(item, nowMs) ? 'active' : 'scheduled';
+}
+
+/** The next amount that would do (before the opening: once it is open), null when none would. */
+export function nextMicros(item: ItemState, nowMs: number): Micros | null {
+  if (isOver(item, nowMs)) return null;
+  const next = leastNext(item, item.policy);
+  return next > LIMIT.priceMicros ? null : next;
+}

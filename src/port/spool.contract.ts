@@ -5,7 +5,7 @@ import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../test/support/au
 import type { AuctionEvent } from '../exchange/rule/auction.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 
-export type OpenSpool = AsyncDisposable & { readonly spool: Spool };
+type OpenSpool = AsyncDisposable & { readonly spool: Spool };
 
 /** A new empty store, gone when it is disposed of. Opened again it holds what was flushed. */
 export type SpoolStore = AsyncDisposable & { open(): Promise<OpenSpool> };

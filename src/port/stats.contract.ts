@@ -15,7 +15,7 @@ export type OpenStats = AsyncDisposable & { readonly stats: Stats; readonly spoo
 /** A new empty store, gone when it is disposed of. Opened again it holds what was flushed. */
 export type StatsStore = AsyncDisposable & { open(): Promise<OpenStats> };
 
-export const ALL_SUPPLIES = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
+const ALL_SUPPLIES = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
 
 /** Traffic of few supplies and bidders, so that counters meet the same ids again and again. */
 export const anyTraffic: fc.Arbitrary<AuctionEvent[]> = fc

@@ -13,6 +13,7 @@ import {
   type Outcome,
 } from '../../src/exchange/rule/auction.ts';
 import { decide } from '../../src/exchange/rule/decide.ts';
+import { createEventBatch } from '../../src/exchange/rule/event-batch.ts';
 import { AUCTION_TYPES } from '../../src/exchange/rule/supply.ts';
 
 export const TERMS: AuctionTerms = { tmaxMs: 200, seed: 7 };
@@ -57,6 +58,13 @@ export function eventOf(auctionId: string, ...results: readonly ImpResult[]): Au
   };
 }
 
+/** What a spool needs to keep these events in one commit. */
+export function bytesOf(...events: readonly AuctionEvent[]): number {
+  const batch = createEventBatch();
+  for (const event of events) batch.add(event);
+  return batch.bytes();
+}
+
 const anyId = fc.stringMatching(/^[A-Za-z0-9_.:-]{1,12}$/);
 const anyCountry = fc.option(fc.stringMatching(/^[A-Z]{2}$/), { nil: null });
 
@@ -85,7 +93,10 @@ const anyAnswer: fc.Arbitrary<Answer> = fc
   .record({
     bidderId: anyId,
     outcome: fc.constantFrom<Outcome[]>('bid', 'bid', 'bid', ...OUTCOMES),
-    priceMicros: anyMicros,
+    priceMicros: fc.oneof(
+      { weight: 9, arbitrary: anyMicros },
+      { weight: 1, arbitrary: fc.integer({ min: -1_000_000, max: -1 }).map(toMicros) },
+    ),
     // Mostly in time and often equal, sometimes around the longest tmax.
     latencyUs: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 11_000_000 })),
   })

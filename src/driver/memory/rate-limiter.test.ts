@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { LIMIT } from '../../core/limit.ts';
+import { createRandom } from '../../core/random.ts';
 import { exactRateLimiterContract, rateLimiterContract } from '../../port/rate-limiter.contract.ts';
 import type { RateLimit } from '../../port/rate-limiter.ts';
 import { createMemoryRateLimiter } from './rate-limiter.ts';
@@ -19,6 +20,23 @@ async function open(rule: RateLimit) {
 
 rateLimiterContract('memory', open);
 exactRateLimiterContract('memory', open);
+
+test('is exact through thousands of keys that come and go', () => {
+  const clock = createManualClock();
+  const limiter = createMemoryRateLimiter(RULE, clock);
+  const random = createRandom(1);
+  const allowedAtMs = new Map<string, number[]>();
+  for (let hit = 0; hit < 60_000; hit++) {
+    // By turns a crowd and a lull, so that what is kept grows, shrinks and turns over.
+    clock.advance(random.integer(0, hit % 20_000 < 15_000 ? 1 : 40));
+    const nowMs = clock.elapsedMs();
+    const key = `key${random.integer(0, 3_000)}`;
+    const inside = (allowedAtMs.get(key) ?? []).filter((atMs) => atMs > nowMs - RULE.windowMs);
+    const { allowed } = limiter.hit(key);
+    if (allowed !== inside.length < RULE.maxRequests) expect([hit, key, allowed]).toEqual([]);
+    allowedAtMs.set(key, allowed ? [...inside, nowMs] : inside);
+  }
+});
 
 describe('the memory of a rate limiter', () => {
   test('forgets the keys that did not come for a window', () => {

@@ -1,5 +1,9 @@
-/** The thread of `checkpointer.ts`: told a path once, it checkpoints that database for good. */
+/**
+ * The thread of `checkpointer.ts`. Told a path it checkpoints that database for good, told to stop it
+ * closes the database and answers. A checkpoint that fails (locked, disk full) is made the next time.
+ */
 import { Database } from 'bun:sqlite';
+import type { CheckpointOrder } from './checkpointer.ts';
 
 declare const self: Worker;
 
@@ -8,13 +12,31 @@ const RESTART_ABOVE_PAGES = 32_768;
 
 type Outcome = { busy: number; log: number; checkpointed: number };
 
-self.onmessage = ({ data }: MessageEvent<{ path: string }>) => {
-  const database = new Database(data.path);
+let stop = () => {};
+
+self.onmessage = ({ data }: MessageEvent<CheckpointOrder>) => {
+  if (data.kind === 'start') stop = start(data.path);
+  else {
+    stop();
+    self.postMessage('stopped');
+  }
+};
+
+function start(path: string): () => void {
+  const database = new Database(path);
   database.run('PRAGMA busy_timeout = 1000');
   const passive = database.query<Outcome, []>('PRAGMA wal_checkpoint(PASSIVE)');
   const restart = database.query<Outcome, []>('PRAGMA wal_checkpoint(RESTART)');
-  setInterval(() => {
-    const outcome = passive.get();
-    if (outcome !== null && outcome.log > RESTART_ABOVE_PAGES) restart.get();
+  const timer = setInterval(() => {
+    try {
+      const outcome = passive.get();
+      if (outcome !== null && outcome.log > RESTART_ABOVE_PAGES) restart.get();
+    } catch {
+      // Until one holds, what was committed is safe in the log.
+    }
   }, EVERY_MS);
-};
+  return () => {
+    clearInterval(timer);
+    database.close();
+  };
+}

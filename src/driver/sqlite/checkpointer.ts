@@ -5,11 +5,29 @@
  * that decides it would hold up every request meanwhile. It never blocks a writer, but when the log
  * has outgrown `RESTART_ABOVE_PAGES` it does once, so that the file cannot grow without end.
  */
-export type Checkpointer = { stop(): void };
+export type Checkpointer = {
+  /** Resolves when the thread holds the file no longer. */
+  stop(): Promise<void>;
+};
+
+/** What the thread is told. */
+export type CheckpointOrder = { readonly kind: 'start'; readonly path: string } | { kind: 'stop' };
 
 export function startCheckpointer(path: string): Checkpointer {
   const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url).href);
+  const ended = Promise.withResolvers<void>();
+  worker.onmessage = () => ended.resolve();
+  // A thread that could not open the file holds nothing either.
+  worker.onerror = () => ended.resolve();
+  const tell = (order: CheckpointOrder) => worker.postMessage(order);
   worker.unref();
-  worker.postMessage({ path });
-  return { stop: () => worker.terminate() };
+  tell({ kind: 'start', path });
+  return {
+    stop: async () => {
+      worker.ref();
+      tell({ kind: 'stop' });
+      await ended.promise;
+      worker.terminate();
+    },
+  };
 }

@@ -49,10 +49,13 @@ export function openExchangeFile(
     stats,
     droppedEvents: () => spool.droppedEvents(),
     [Symbol.asyncDispose]: async () => {
-      await stats.flush();
-      commit.close();
-      checkpointer?.stop();
-      database.close();
+      try {
+        await stats.flush();
+      } finally {
+        commit.close();
+        await checkpointer?.stop();
+        database.close();
+      }
     },
   };
 }
@@ -82,6 +85,6 @@ function createTables(database: Database): void {
     position integer not null,
     body text not null,
     primary key (kind, id)
-  ) without rowid`);
+  )`);
   database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }

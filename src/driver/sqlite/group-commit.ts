@@ -4,7 +4,7 @@
  * Participants collect in memory and call `request`; at most `everyMs` later each writes what it has
  * inside one transaction. A participant's `write` gives a function that is told whether the commit
  * held, so that nothing is forgotten before it is durable. A commit that fails (disk full, locked)
- * is tried again at the next tick. Not promised: that a request is durable when it returns.
+ * is tried again `everyMs` later. Not promised: that a request is durable when it returns.
  */
 import type { Database } from 'bun:sqlite';
 
@@ -50,7 +50,6 @@ export function createGroupCommit(
       flush();
     } catch (error) {
       onError(error);
-      if (timer === undefined) arm(everyMs);
     }
   }
 
@@ -66,6 +65,9 @@ export function createGroupCommit(
       })();
     } catch (error) {
       settle(false);
+      // A store that refuses is not asked again sooner, however much waits by then.
+      isSoon = true;
+      arm(everyMs);
       throw error;
     }
     settle(true);

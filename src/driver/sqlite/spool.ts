@@ -30,8 +30,8 @@ export type SqliteSpoolParts = {
 export type SqliteSpool = Spool & {
   /** The position of the newest event, kept or pending. */
   lastPosition(): number;
-  /** Bytes of the events that this process has committed. */
-  committedBytes(): number;
+  /** Bytes of the events that this process has committed or is committing. */
+  writtenBytes(): number;
   /** Events that were not kept because SQLite did not keep up. */
   droppedEvents(): number;
 };
@@ -63,7 +63,7 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     if (pending.count() === 0) return undefined;
     const bytes = pending.bytes();
     const firstPosition = position - pending.count() + 1;
-    rows.insert({
+    const keptBytes = rows.insert({
       firstPosition,
       lastPosition: position,
       leastId,
@@ -72,7 +72,8 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
       ...pending.columns(),
     });
     return (isCommitted) => {
-      if (!isCommitted) return rows.recount();
+      if (!isCommitted) return;
+      rows.keep(keptBytes);
       committed += bytes;
       pending.clear();
     };
@@ -91,7 +92,7 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     },
     flush: async () => commit.flush(),
     lastPosition: () => position,
-    committedBytes: () => committed,
+    writtenBytes: () => committed + pending.bytes(),
     droppedEvents: () => dropped,
   };
 }
@@ -145,21 +146,23 @@ function batchRows(database: Database, maxBytes: number) {
   const summary = database.query<{ last: number | null; bytes: number | null }, []>(
     'select max(last_position) as last, sum(bytes) as bytes from spool_batch',
   );
-  let kept = 0;
+  let kept = summary.get()?.bytes ?? 0;
 
-  function recount(): void {
-    kept = summary.get()?.bytes ?? 0;
-  }
-
-  function insert(batch: Batch): void {
+  /** @returns the bytes that the rows hold once this is committed. */
+  function insert(batch: Batch): number {
     const { firstPosition, lastPosition, leastId, greatestId, bytes, ids, names, numbers } = batch;
     insertRow.run(firstPosition, lastPosition, leastId, greatestId, bytes, ids, names, numbers);
-    kept += bytes;
-    while (kept > maxBytes) {
+    let keptAfter = kept + bytes;
+    while (keptAfter > maxBytes) {
       const oldest = deleteOldest.get(firstPosition);
-      if (oldest === null) return;
-      kept -= oldest.bytes;
+      if (oldest === null) break;
+      keptAfter -= oldest.bytes;
     }
+    return keptAfter;
+  }
+
+  function keep(bytes: number): void {
+    kept = bytes;
   }
 
   function* read(afterPosition: number): Iterable<SpoolEntry> {
@@ -174,6 +177,5 @@ function batchRows(database: Database, maxBytes: number) {
     }
   }
 
-  recount();
-  return { insert, read, recount, lastPosition: () => summary.get()?.last ?? 0 };
+  return { insert, keep, read, lastPosition: () => summary.get()?.last ?? 0 };
 }

@@ -29,7 +29,10 @@ export function counterRows(database: Database, tally: Tally) {
     `insert into stats_counter (kind, id, position, body) values (?1, ?2, ?3, ?4)
      on conflict (kind, id) do update set position = excluded.position, body = excluded.body`,
   );
-  const all = database.query<Row, []>('select kind, id, position, body from stats_counter');
+  // Rows are first written in the order of their first auction, which a page of supplies follows.
+  const all = database.query<Row, []>(
+    'select kind, id, position, body from stats_counter order by rowid',
+  );
 
   function write(kind: 'supply' | 'spender', id: string): void {
     const supply = kind === 'supply' ? tally.supplies.get(id) : undefined;

@@ -26,72 +26,73 @@ export type SqliteStatsParts = {
   readonly spoolMaxBytes: number;
 };
 
-/** Ids of changed counters with the position of the change, oldest first. */
-type Changed = Map<string, number>;
+/** Counters of one kind that changed since they were written. */
+type Changed = {
+  readonly kind: 'supply' | 'spender';
+  /** Their ids with the position of the first change that is not written, oldest first. */
+  readonly positions: Map<string, number>;
+  /** The most that waited since none did: the pace of writing, so that none waits its turn longer. */
+  peak: number;
+};
 
 export function createSqliteStats(parts: SqliteStatsParts): Stats {
   const { database, commit, spool, spoolMaxBytes } = parts;
   const tally = createTally();
   const rows = counterRows(database, tally);
-  const changed: { supply: Changed; spender: Changed } = { supply: new Map(), spender: new Map() };
+  const supplies: Changed = { kind: 'supply', positions: new Map(), peak: 0 };
+  const spenders: Changed = { kind: 'spender', positions: new Map(), peak: 0 };
   let bytesAtLastWrite = 0;
   let isFlushing = false;
 
   function record(event: AuctionEvent, position: number): void {
     addEvent(tally, event, position);
     for (const { imp, winnerId } of event.results) {
-      if (!changed.supply.has(imp.supplyId)) changed.supply.set(imp.supplyId, position);
-      if (winnerId === null || changed.spender.has(winnerId)) continue;
-      changed.spender.set(winnerId, position);
+      if (!supplies.positions.has(imp.supplyId)) supplies.positions.set(imp.supplyId, position);
+      if (winnerId === null || spenders.positions.has(winnerId)) continue;
+      spenders.positions.set(winnerId, position);
     }
   }
 
-  /** How many of `waiting` counters this commit writes. */
-  function share(waiting: number): number {
-    if (isFlushing) return waiting;
-    const bytes = spool.committedBytes() - bytesAtLastWrite;
+  /** How many of the changed counters this commit writes. */
+  function share(changed: Changed): number {
+    if (isFlushing) return changed.positions.size;
+    changed.peak = Math.max(changed.peak, changed.positions.size);
+    const bytes = spool.writtenBytes() - bytesAtLastWrite;
     const part = (bytes * CHECKPOINTS_PER_SPOOL) / spoolMaxBytes;
-    return Math.max(LEAST_COUNTERS_PER_COMMIT, Math.ceil(waiting * part));
+    return Math.max(LEAST_COUNTERS_PER_COMMIT, Math.ceil(changed.peak * part));
   }
 
-  /** Writes the oldest changes of one kind; gives them back so that a failed commit can restore. */
-  function writeOldest(kind: 'supply' | 'spender'): [string, number][] {
-    const written: [string, number][] = [];
-    const count = share(changed[kind].size);
-    for (const [id, position] of changed[kind]) {
-      if (written.length === count) break;
-      rows.write(kind, id);
-      written.push([id, position]);
+  /** @returns how many were written. They stay in `changed` until the commit has held. */
+  function writeOldest(changed: Changed): number {
+    const count = Math.min(share(changed), changed.positions.size);
+    let written = 0;
+    for (const id of changed.positions.keys()) {
+      if (written === count) break;
+      rows.write(changed.kind, id);
+      written++;
     }
-    for (const [id] of written) changed[kind].delete(id);
     return written;
   }
 
   function write(): Settle | undefined {
-    if (changed.supply.size === 0 && changed.spender.size === 0) return undefined;
-    const supplies = writeOldest('supply');
-    const spenders = writeOldest('spender');
+    if (supplies.positions.size === 0 && spenders.positions.size === 0) return undefined;
+    const suppliesWritten = writeOldest(supplies);
+    const spendersWritten = writeOldest(spenders);
     rows.writeGrand();
-    rows.writeCursor(checkpoint());
+    const oldestMissing = Math.min(
+      firstPosition(supplies, suppliesWritten),
+      firstPosition(spenders, spendersWritten),
+    );
+    rows.writeCursor(Math.min(spool.lastPosition(), oldestMissing - 1));
     return (committed) => {
-      if (committed) bytesAtLastWrite = spool.committedBytes();
-      else {
-        changed.supply = new Map([...supplies, ...changed.supply]);
-        changed.spender = new Map([...spenders, ...changed.spender]);
-      }
+      if (!committed) return;
+      bytesAtLastWrite = spool.writtenBytes();
+      forgetOldest(supplies, suppliesWritten);
+      forgetOldest(spenders, spendersWritten);
     };
   }
 
-  /** The position up to which every change is in the rows. */
-  function checkpoint(): number {
-    let position = spool.lastPosition();
-    for (const oldest of [first(changed.supply), first(changed.spender)]) {
-      if (oldest !== undefined) position = Math.min(position, oldest - 1);
-    }
-    return position;
-  }
-
-  async function flush(): Promise<void> {
+  function writeAll(): void {
     isFlushing = true;
     try {
       commit.flush();
@@ -102,14 +103,28 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
 
   for (const { event, position } of spool.read(rows.load())) record(event, position);
   commit.join({ write });
+  // What was caught up is old already: a second crash must not find it trimmed from the spool.
+  writeAll();
   return {
     record,
     readSupplies: async (which) => selectSupplies(tally, which),
     readTotals: async (topCount) => selectTotals(tally, topCount),
-    flush,
+    flush: async () => writeAll(),
   };
 }
 
-function first(changed: Changed): number | undefined {
-  return changed.values().next().value;
+/** The position of the oldest change after the first `count`. */
+function firstPosition({ positions }: Changed, count: number): number {
+  let index = 0;
+  for (const position of positions.values()) if (index++ === count) return position;
+  return Number.POSITIVE_INFINITY;
+}
+
+function forgetOldest(changed: Changed, count: number): void {
+  let left = count;
+  for (const id of changed.positions.keys()) {
+    if (left-- === 0) break;
+    changed.positions.delete(id);
+  }
+  if (changed.positions.size === 0) changed.peak = 0;
 }

@@ -55,6 +55,12 @@ describe('a batch of events', () => {
     expect(readBack(event)).toEqual([event]);
   });
 
+  test('gives back a bid below nothing, and all that follows it', () => {
+    const below = eventOf('auc_1', resultOf(impOf(), bidOf('a', -1), bidOf('b', 0.5)));
+    const next = eventOf('auc_2', resultOf(impOf(), bidOf('a', 0.5)));
+    expect(readBack(below, next)).toEqual([below, next]);
+  });
+
   test('grows with the events that it holds', () => {
     const events = Array.from({ length: 5 }, () => eventOfMany(100));
     expect(readBack(...events)).toEqual(events);

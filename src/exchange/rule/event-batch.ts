@@ -44,8 +44,10 @@ const INT32_END = 2 ** 31;
 const NUMBERS_PER_EVENT = 6;
 const NUMBERS_PER_RESULT = 8;
 const NUMBERS_PER_ENTRY = 3;
-/** An entry's outcome and reason share a number with its latency: three bits each. */
+/** An entry's outcome and reason, three bits each, share a number with its latency and sign. */
 const CODES = 8;
+/** A bid may be negative: it is refused, and kept as it was. */
+const SIGNS = 2;
 
 const REASON_NAMES = Object.keys(REASONS) as Reason[];
 const OUTCOME_CODE = codesOf(OUTCOMES);
@@ -53,6 +55,11 @@ const REASON_CODE = codesOf(REASON_NAMES);
 
 function codesOf<Name extends string>(names: readonly Name[]): Record<Name, number> {
   return Object.fromEntries(names.map((name, code) => [name, code])) as Record<Name, number>;
+}
+
+function packed({ priceMicros, latencyUs, outcome, reason }: Entry): number {
+  const timed = latencyUs * SIGNS + (priceMicros < 0 ? 1 : 0);
+  return (timed * CODES + OUTCOME_CODE[outcome]) * CODES + REASON_CODE[reason];
 }
 
 export function createEventBatch(): EventBatch {
@@ -103,10 +110,10 @@ export function createEventBatch(): EventBatch {
     putOptionalName(winnerId);
     put(clearingMicros === null ? 0 : clearingMicros + 1);
     put(entries.length);
-    for (const { bidderId, outcome, priceMicros, latencyUs, reason } of entries) {
-      put(nameIndex(bidderId));
-      put(priceMicros);
-      put((latencyUs * CODES + OUTCOME_CODE[outcome]) * CODES + REASON_CODE[reason]);
+    for (const entry of entries) {
+      put(nameIndex(entry.bidderId));
+      put(Math.abs(entry.priceMicros));
+      put(packed(entry));
     }
   }
 
@@ -198,14 +205,15 @@ function readResult(cursor: Cursor): ImpResult {
 
 function readEntry({ take, takeName }: Cursor): Entry {
   const bidderId = takeName();
-  const priceMicros = toMicros(take());
+  const amount = take();
   const packed = take();
   const outcome: Outcome = OUTCOMES[Math.floor(packed / CODES) % CODES] ?? 'error';
+  const timed = Math.floor(packed / (CODES * CODES));
   return {
     bidderId,
     outcome,
-    priceMicros,
-    latencyUs: Math.floor(packed / (CODES * CODES)),
+    priceMicros: toMicros(timed % SIGNS === 0 ? amount : -amount),
+    latencyUs: Math.floor(timed / SIGNS),
     reason: REASON_NAMES[packed % CODES] ?? 'error',
   };
 }

@@ -1,0 +1,14 @@
+/** A new empty folder, gone with all that is in it when it is disposed of. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Folder = AsyncDisposable & { path(name: string): string };
+
+export async function openFolder(): Promise<Folder> {
+  const folder = await mkdtemp(join(tmpdir(), 'gavel-'));
+  return {
+    path: (name) => join(folder, name),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}

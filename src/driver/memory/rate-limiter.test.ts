@@ -32,8 +32,11 @@ test('is exact through thousands of keys that come and go', () => {
     const nowMs = clock.elapsedMs();
     const key = `key${random.integer(0, 3_000)}`;
     const inside = (allowedAtMs.get(key) ?? []).filter((atMs) => atMs > nowMs - RULE.windowMs);
-    const { allowed } = limiter.hit(key);
-    if (allowed !== inside.length < RULE.maxRequests) expect([hit, key, allowed]).toEqual([]);
+    const { allowed, resetMs } = limiter.hit(key);
+    const isExact =
+      allowed === inside.length < RULE.maxRequests &&
+      resetMs === (inside[0] ?? nowMs) + RULE.windowMs - nowMs;
+    if (!isExact) throw new Error(`hit ${hit} of ${key} is judged wrong`);
     allowedAtMs.set(key, allowed ? [...inside, nowMs] : inside);
   }
 });

@@ -44,7 +44,6 @@ export const REASONS = {
   error: { state: 'error', iabCode: 100 },
 } as const;
 export type Reason = keyof typeof REASONS;
-export type FinalState = (typeof REASONS)[Reason]['state'];
 
 /** One bidder's answer with its end. */
 export type Entry = Answer & { readonly reason: Reason };

@@ -1,0 +1,117 @@
+/**
+ * Many viewers of one item in one process, on raw sockets: it counts frames and the events in them.
+ *
+ * Run as a process of its own, on the load's core: `viewers.ts URL ITEM COUNT`. It prints
+ * `{"ready":N}` when all are connected and, for each line on its standard input, what came since the
+ * line before. Lag is from the event's own timestamp (the server's clock, this machine) to the socket.
+ */
+const [url = '', item = '', countText = '0'] = process.argv.slice(2);
+const { hostname, port } = new URL(url);
+const count = Number(countText);
+
+const FRAME_HEAD = 2;
+const EXTENDED_16 = 126;
+const EXTENDED_64 = 127;
+const OPEN_AT_ONCE = 100;
+
+let frames = 0;
+let events = 0;
+let lags: number[] = [];
+let connected = 0;
+
+type Viewer = { rest: Buffer; isOpen: boolean };
+
+/** The same broadcast reaches every viewer as equal bytes: it is read once. */
+let lastPayload = Buffer.alloc(0);
+let lastEvents = 0;
+let lastAtMs = 0;
+
+function readPayload(payload: Buffer): void {
+  frames++;
+  if (!payload.equals(lastPayload)) {
+    lastPayload = Buffer.from(payload);
+    const frame = JSON.parse(payload.toString()) as Frame;
+    const bids = (frame.events ?? [frame]).filter(({ type }) => type === 'bid');
+    lastEvents = bids.length;
+    lastAtMs = Date.parse(bids[0]?.timestamp ?? '');
+  }
+  events += lastEvents;
+  // One in sixteen is enough for percentiles and leaves the core to the sockets.
+  if (lastEvents > 0 && frames % 16 === 0) lags.push(Date.now() - lastAtMs);
+}
+
+type Frame = { type?: string; timestamp?: string; events?: Frame[] };
+
+function readFrames(viewer: Viewer, chunk: Buffer): void {
+  let data = viewer.rest.length === 0 ? chunk : Buffer.concat([viewer.rest, chunk]);
+  if (!viewer.isOpen) {
+    const end = data.indexOf('\r\n\r\n');
+    if (end === -1) {
+      viewer.rest = Buffer.from(data);
+      return;
+    }
+    viewer.isOpen = true;
+    connected++;
+    data = data.subarray(end + 4);
+  }
+  let place = 0;
+  for (;;) {
+    const frame = frameAt(data, place);
+    if (frame === undefined) break;
+    if (frame.opcode === 1) readPayload(data.subarray(frame.start, frame.end));
+    place = frame.end;
+  }
+  viewer.rest = place === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(place));
+}
+
+function frameAt(data: Buffer, place: number) {
+  if (place + FRAME_HEAD > data.length) return undefined;
+  const opcode = (data[place] ?? 0) & 0x0f;
+  let length = (data[place + 1] ?? 0) & 0x7f;
+  let start = place + FRAME_HEAD;
+  if (length === EXTENDED_16) {
+    if (start + 2 > data.length) return undefined;
+    length = data.readUInt16BE(start);
+    start += 2;
+  } else if (length === EXTENDED_64) {
+    if (start + 8 > data.length) return undefined;
+    length = Number(data.readBigUInt64BE(start));
+    start += 8;
+  }
+  return start + length > data.length ? undefined : { opcode, start, end: start + length };
+}
+
+async function open(): Promise<void> {
+  await Bun.connect<Viewer>({
+    hostname,
+    port: Number(port),
+    socket: {
+      open(socket) {
+        socket.data = { rest: Buffer.alloc(0), isOpen: false };
+        socket.write(
+          `GET /ws?item_id=${item} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\n` +
+            'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+        );
+      },
+      data: (socket, chunk) => readFrames(socket.data, chunk),
+    },
+  });
+}
+
+function report(): object {
+  const sorted = lags.toSorted((left, right) => left - right);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
+  const result = { connected, frames, events, lagP50Ms: at(0.5), lagP99Ms: at(0.99) };
+  frames = 0;
+  events = 0;
+  lags = [];
+  return result;
+}
+
+for (let opened = 0; opened < count; opened += OPEN_AT_ONCE) {
+  await Promise.all(Array.from({ length: Math.min(OPEN_AT_ONCE, count - opened) }, open));
+}
+while (connected < count) await Bun.sleep(20);
+console.log(JSON.stringify({ ready: connected }));
+for await (const _line of console) console.log(JSON.stringify(report()));
+process.exit(0);

@@ -2,14 +2,15 @@
  * The HTTP server: it registers the routes, turns refusals into the one error shape and stops
  * cleanly.
  *
- * Every answer is the route's, or `{"error", "message"}` with a 4xx; a fault of the program is logged
- * and answered 500 without its details. Bun's own router does the matching: measured on one core on
+ * Every answer is the route's, or `{"error", "message"}` with a 4xx, or 503 when a book could not
+ * decide; a fault of the program is logged and answered 500 without its details. Bun's own router does the matching: measured on one core on
  * 2026-11-21, a POST with headers answers at 97 % of a bare echo with it, and at 70 % with a
  * framework between. `stop` ends accepting, lets requests in flight finish and cuts them off after
  * its time.
  */
 import type { BunRequest } from 'bun';
 import { LIMIT } from '../core/limit.ts';
+import { NotDecidedError } from '../port/item-book.ts';
 import { HttpError } from './http-error.ts';
 import { errorReply } from './reply.ts';
 import type { BunServer, Call, Route } from './route.ts';
@@ -78,25 +79,39 @@ function bunHandler(route: Route, log: ServerLog): BunHandler {
 
 function failure(error: unknown, log: ServerLog): Response {
   if (error instanceof HttpError) return errorReply(error);
+  if (error instanceof NotDecidedError) return errorReply(notDecided());
   log.error({ err: error }, 'a request failed');
   const message = 'The server failed to answer this request.';
   return errorReply(new HttpError(500, 'internal_error', { message }));
 }
 
-function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
-  const methods = new Map<string, string[]>();
-  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method]);
-  return methods;
+function notDecided(): HttpError {
+  return new HttpError(503, 'not_decided', {
+    message: 'This could not be decided; try again with the same idempotency key.',
+    headers: { 'retry-after': '1' },
+  });
+}
+
+type PathMethods = { readonly pattern: RegExp; readonly methods: string[] };
+
+function methodsByPath(routes: readonly Route[]): readonly PathMethods[] {
+  return Array.from(
+    Map.groupBy(routes, ({ path }) => path),
+    ([path, same]) => ({
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+      methods: same.map(({ method }) => method),
+    }),
+  );
 }
 
 /** A known path with another method is 405, anything else 404. */
-function unmatched(request: Request, allowed: ReadonlyMap<string, string[]>): HttpError {
+function unmatched(request: Request, allowed: readonly PathMethods[]): HttpError {
   const { pathname } = new URL(request.url);
-  const methods = allowed.get(pathname);
-  if (methods === undefined) {
+  const known = allowed.find(({ pattern }) => pattern.test(pathname));
+  if (known === undefined) {
     return new HttpError(404, 'not_found', { message: 'There is no such route; see /docs.' });
   }
-  const allow = methods.join(', ');
+  const allow = known.methods.join(', ');
   const message = `This route takes ${allow}.`;
   return new HttpError(405, 'method_not_allowed', { message, headers: { allow } });
 }

@@ -158,7 +158,9 @@ export const ItemRequest = Type.Object(
     soft_close: optional(
       Type.Object(
         { window_seconds: Seconds, extend_seconds: Seconds, absolute_end: optional(Time) },
-        { description: 'an object with window_seconds and extend_seconds' },
+        {
+          description: `an object with window_seconds and extend_seconds of 1 to ${SOFT_CLOSE_SECONDS} whole seconds`,
+        },
       ),
     ),
     opens_at: optional(Time),

@@ -115,3 +115,5 @@ while (connected < count) await Bun.sleep(20);
 console.log(JSON.stringify({ ready: connected }));
 for await (const _line of console) console.log(JSON.stringify(report()));
 process.exit(0);
+
+export {};

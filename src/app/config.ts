@@ -6,6 +6,7 @@
  * variables are ignored: the environment belongs to others too.
  */
 import { type Cidr, parseCidr } from '../server/client-address.ts';
+import { publicTokenKey } from '../server/token-key.ts';
 
 export type ServerAddress = { readonly hostname: string; readonly port: number };
 
@@ -39,6 +40,19 @@ function oneOf<const Names extends readonly string[]>(names: Names) {
     read: (text: string): Names[number] | undefined => names.find((name) => name === text),
   };
 }
+
+/** A text that may be left out: then it is empty. */
+function text(allowed: string, isGood: (text: string) => boolean = () => true) {
+  return {
+    fallback: '',
+    allowed: `${allowed}, or empty`,
+    read: (given: string): string | undefined =>
+      given === '' || isGood(given) ? given : undefined,
+  };
+}
+
+const JWT_SECRET_BYTES = 32;
+const ADMIN_KEY_CHARACTERS = 16;
 
 const SETTINGS = {
   serverAddress: setting<ServerAddress>({
@@ -85,6 +99,63 @@ const SETTINGS = {
     allowed: 'addresses or CIDR ranges with commas between, such as 10.0.0.0/8,::1',
     purpose: 'peers whose X-Forwarded-For is believed',
     read: readCidrs,
+  }),
+  itemsAutoCreate: setting({
+    variable: 'ITEMS_AUTO_CREATE',
+    fallback: 'on',
+    purpose: 'whether an unknown item is opened when it is first asked for',
+    ...oneOf(['on', 'off']),
+  }),
+  bidsPerSecondPerUser: setting({
+    variable: 'BIDS_PER_SECOND_PER_USER',
+    fallback: '50',
+    purpose: 'bids on items of one user in a second; 0 turns the limit off',
+    ...integer(0, 1_000_000),
+  }),
+  authMode: setting({
+    variable: 'AUTH_MODE',
+    fallback: 'off',
+    purpose: 'off believes the user_id of a bid, jwt takes it from a token',
+    ...oneOf(['off', 'jwt']),
+  }),
+  jwtSecret: setting({
+    variable: 'JWT_SECRET',
+    purpose: 'verifies tokens of HS256',
+    isSecret: true,
+    ...text(
+      `at least ${JWT_SECRET_BYTES} bytes`,
+      (secret) => Buffer.byteLength(secret) >= JWT_SECRET_BYTES,
+    ),
+  }),
+  jwtPublicKey: setting({
+    variable: 'JWT_PUBLIC_KEY',
+    purpose: 'verifies tokens of RS256, ES256 or EdDSA',
+    ...text('a public key in PEM (RSA, P-256 or Ed25519)'),
+    read: readPublicKey,
+  }),
+  jwtJwks: setting({
+    variable: 'JWT_JWKS',
+    purpose: 'verifies tokens of RS256, ES256 or EdDSA by key id',
+    ...text('the path of a JSON Web Key Set'),
+  }),
+  jwtAudience: setting({
+    variable: 'JWT_AUDIENCE',
+    purpose: 'the aud that a token must have',
+    ...text('any text'),
+  }),
+  jwtIssuer: setting({
+    variable: 'JWT_ISSUER',
+    purpose: 'the iss that a token must have',
+    ...text('any text'),
+  }),
+  adminKey: setting({
+    variable: 'ADMIN_KEY',
+    purpose: 'opens the admin routes; without it they are shut',
+    isSecret: true,
+    ...text(
+      `at least ${ADMIN_KEY_CHARACTERS} characters without spaces`,
+      (key) => key.length >= ADMIN_KEY_CHARACTERS && /^[!-~]+$/.test(key),
+    ),
   }),
   simulatedLatency: setting({
     variable: 'SIMULATED_LATENCY',
@@ -140,9 +211,25 @@ export function readConfig(environment: Environment = process.env): Config {
     if (value === undefined) faults.push(`  ${one.variable}="${shown(one, text)}": ${one.allowed}`);
     return [name, value];
   });
+  const config = Object.fromEntries(values) as Partial<Config>;
+  faults.push(...tokenFaults(config).map((fault) => `  ${fault}`));
   if (faults.length > 0)
     throw new ConfigError(`These settings cannot be used:\n${faults.join('\n')}`);
-  return Object.fromEntries(values) as Config;
+  return config as Config;
+}
+
+/** What AUTH_MODE=jwt needs of its neighbours; a value that is refused already counts as there. */
+function tokenFaults(config: Partial<Config>): string[] {
+  if (config.authMode !== 'jwt') return [];
+  const { jwtSecret, jwtPublicKey, jwtJwks, jwtAudience, jwtIssuer } = config;
+  const keys = [jwtSecret, jwtPublicKey, jwtJwks].filter((key) => key !== '').length;
+  return [
+    ...(keys === 1
+      ? []
+      : ['AUTH_MODE="jwt": needs exactly one of JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS']),
+    ...(jwtAudience === '' ? ['AUTH_MODE="jwt": needs JWT_AUDIENCE'] : []),
+    ...(jwtIssuer === '' ? ['AUTH_MODE="jwt": needs JWT_ISSUER'] : []),
+  ];
 }
 
 export type SettingLine = {
@@ -189,4 +276,10 @@ function readCidrs(text: string): readonly Cidr[] | undefined {
     .filter((part) => part !== '');
   const ranges = parts.map(parseCidr);
   return ranges.includes(undefined) ? undefined : (ranges as Cidr[]);
+}
+
+/** An environment often cannot hold line breaks: write them as \n. */
+function readPublicKey(text: string): string | undefined {
+  const pem = text.replaceAll('\\n', '\n');
+  return pem === '' || publicTokenKey(pem) !== undefined ? pem : undefined;
 }

@@ -13,3 +13,8 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   elapsedMs: () => performance.now(),
 };
+
+/** A time in Unix milliseconds as ISO 8601 in UTC, the one form that leaves Gavel. */
+export function timestamp(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

@@ -40,7 +40,10 @@ export type ShownItem = { readonly view: ItemView; readonly masksBidders: boolea
 
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
-  readItem(itemId: string): Promise<ShownItem | null>;
+  /** @param viewerId who looks, as far as that is proved: the own id is not masked. */
+  readItem(itemId: string, viewerId?: string | null): Promise<ShownItem | null>;
+  /** Like `readItem`, but never opens an item. */
+  findItem(itemId: string): Promise<ShownItem | null>;
   placeBid(request: BidRequest): Promise<PlaceAnswer>;
   /** Ends an item at once; null when it is unknown or has ended. */
   closeItem(itemId: string): Promise<ItemEvent | null>;
@@ -63,8 +66,8 @@ export type Live = {
 export function createLive(parts: LiveParts): Live {
   const { book, index, archive, clock, random, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
-  const show = (state: ItemState): ShownItem => ({
-    view: viewOf(state, clock.nowMs()),
+  const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
+    view: viewOf(state, clock.nowMs(), viewerId),
     masksBidders: state.policy.maskBidders,
   });
 
@@ -94,15 +97,19 @@ export function createLive(parts: LiveParts): Live {
       const { state, created } = await book.open(definition);
       return { shown: show(state), created };
     },
-    readItem: async (itemId) => {
+    readItem: async (itemId, viewerId = null) => {
       const state = await book.read(itemId);
-      if (state !== null) return show(state);
+      if (state !== null) return show(state, viewerId);
       return opensOnFirstSight ? show(await openOnFirstSight(itemId)) : null;
+    },
+    findItem: async (itemId) => {
+      const state = await book.read(itemId);
+      return state === null ? null : show(state);
     },
     placeBid,
     closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
     retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
-    listItems: async (page) => (await index.list(page)).map(show),
+    listItems: async (page) => (await index.list(page)).map((state) => show(state)),
     readHistory: (page) => archive.read(page),
   };
 }

@@ -8,13 +8,21 @@ export type HttpErrorCode =
   | 'invalid_request'
   | 'unknown_supply'
   | 'no_eligible_bidder'
+  | 'unauthorized'
+  | 'forbidden'
   | 'not_found'
   | 'auction_not_found'
+  | 'item_not_found'
+  | 'item_exists'
+  | 'item_ended'
+  | 'bid_not_found'
+  | 'idempotency_key_reused'
   | 'method_not_allowed'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'rate_limit_exceeded'
   | 'internal_error'
+  | 'not_decided'
   | 'not_ready';
 
 export class HttpError extends Error {

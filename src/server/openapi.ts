@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document, made of the routes that the server registers. */
-import type { Route } from './route.ts';
+import type { Answer, Route } from './route.ts';
 import { ErrorBody } from './schema/common.ts';
 
 type Json = Record<string, unknown>;
@@ -65,19 +65,23 @@ function parameter(one: NonNullable<Route['parameters']>[number]): Json {
   return { in: one.in, name, description, schema, required: one.in === 'path' };
 }
 
-function responses({ success, refusals }: Route): Json {
-  const { description, schema, headers } = success;
-  const all: Json = {
-    200: { description, ...headerTexts(headers), content: { 'application/json': { schema } } },
-  };
+function responses({ success, refused, refusals }: Route): Json {
+  const all: Json = {};
+  for (const answer of [success, refused]) {
+    if (answer !== undefined) all[answer.status ?? 200] = response(answer);
+  }
   for (const [status, codes] of Object.entries(refusals ?? {})) {
     all[status] = {
       description: `${REFUSAL_MEANINGS[Number(status)] ?? 'Refused.'} error: ${codes.join(', ')}`,
-      ...(status === '429' ? headerTexts({ ...headers, ...RETRY_AFTER }) : {}),
+      ...(status === '429' ? headerTexts({ ...success.headers, ...RETRY_AFTER }) : {}),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
     };
   }
   return all;
+}
+
+function response({ description, schema, headers }: Answer): Json {
+  return { description, ...headerTexts(headers), content: { 'application/json': { schema } } };
 }
 
 function headerTexts(headers: Readonly<Record<string, string>> = {}): Json {

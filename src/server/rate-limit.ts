@@ -49,10 +49,29 @@ function pass(verdict: RateLimitVerdict): Headers {
     'ratelimit-reset': seconds(verdict.resetMs),
   };
   if (verdict.allowed) return headers;
-  throw new HttpError(429, 'rate_limit_exceeded', {
+  throw tooMany(verdict, headers);
+}
+
+function tooMany({ retryAfterMs }: RateLimitVerdict, headers: Headers): HttpError {
+  return new HttpError(429, 'rate_limit_exceeded', {
     message: 'Too many requests. Please try again later.',
-    headers: { ...headers, 'retry-after': seconds(verdict.retryAfterMs) },
+    headers: { ...headers, 'retry-after': seconds(retryAfterMs) },
   });
+}
+
+/** Counts a bid for its user. @throws HttpError 429 */
+export type UserLimit = (userId: string) => void | Promise<void>;
+
+/** @param limiter undefined when the limit is off. */
+export function createUserLimit(limiter: RateLimiter | undefined): UserLimit {
+  if (limiter === undefined) return () => {};
+  const passUser = (verdict: RateLimitVerdict): void => {
+    if (!verdict.allowed) throw tooMany(verdict, NO_HEADERS);
+  };
+  return (userId) => {
+    const verdict = limiter.hit(userId);
+    return verdict instanceof Promise ? verdict.then(passUser) : passUser(verdict);
+  };
 }
 
 function seconds(ms: number): string {

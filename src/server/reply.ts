@@ -9,6 +9,17 @@ export function json(body: unknown, headers: Headers = {}): Response {
   });
 }
 
+/** Shared by every answer of its status: a bid is answered without making one anew. */
+const JSON_ANSWER = {
+  200: { status: 200, headers: { 'content-type': 'application/json' } },
+  201: { status: 201, headers: { 'content-type': 'application/json' } },
+  409: { status: 409, headers: { 'content-type': 'application/json' } },
+};
+
+export function jsonWithStatus(status: keyof typeof JSON_ANSWER, body: unknown): Response {
+  return new Response(JSON.stringify(body), JSON_ANSWER[status]);
+}
+
 export function errorReply({ status, code, message, headers }: HttpError): Response {
   return new Response(JSON.stringify({ error: code, message }), {
     status,

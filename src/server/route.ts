@@ -6,8 +6,10 @@
  */
 import type { TSchema } from '@sinclair/typebox';
 import type { BunRequest, Server } from 'bun';
+import { isId } from '../core/id.ts';
 import type { HttpErrorCode } from './http-error.ts';
 import { invalid } from './http-error.ts';
+import { Id } from './schema/common.ts';
 
 /** What a handler may ask about its call besides the request. */
 export type Call = {
@@ -24,6 +26,8 @@ export type Parameter = {
 };
 
 export type Answer = {
+  /** 200 unless it says otherwise. */
+  readonly status?: 200 | 201 | 409;
   readonly description: string;
   readonly schema: TSchema;
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,6 +43,8 @@ export type Route = {
   readonly parameters?: readonly Parameter[];
   readonly body?: TSchema;
   readonly success: Answer;
+  /** A refusal that has more to say than an error has. */
+  readonly refused?: Answer;
   /** The refusals that this route can give, by status. */
   readonly refusals?: Readonly<Record<number, readonly HttpErrorCode[]>>;
   handle(call: Call): Response | Promise<Response>;
@@ -53,7 +59,21 @@ export function queryOf(request: Request): URLSearchParams {
   return url.searchParams;
 }
 
-/** A whole number of the query string, or its default. */
+/** The id in the path. @throws HttpError 400 */
+export function pathId({ request }: Call): string {
+  const { id = '' } = request.params as { readonly id?: string };
+  if (!isId(id)) throw invalid(`id: expected ${Id.description}.`);
+  return id;
+}
+
+/** An id of the query string, null when it is not there. @throws HttpError 400 */
+export function idQuery(query: URLSearchParams, name: string): string | null {
+  const text = query.get(name);
+  if (text !== null && !isId(text)) throw invalid(`${name}: expected ${Id.description}.`);
+  return text;
+}
+
+/** A whole number of the query string, or its default. @throws HttpError 400 */
 export function integerQuery(
   query: URLSearchParams,
   name: string,

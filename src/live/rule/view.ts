@@ -1,9 +1,9 @@
 /** What anybody may see of an item: its state without the maximum and the reserve. */
 import type { Micros } from '../../core/money.ts';
 import { buyNowOffer } from './buy-now.ts';
+import { shownUserId } from './event-view.ts';
 import type { ItemOutcome, ItemState, ItemStatus } from './item.ts';
 import { isOver, nextMicros, statusAt } from './life.ts';
-import { maskUserId } from './mask.ts';
 import { reserveMet } from './reserve.ts';
 
 export type ItemView = {
@@ -16,7 +16,7 @@ export type ItemView = {
   readonly outcome: ItemOutcome | null;
   readonly startMicros: Micros;
   readonly priceMicros: Micros;
-  /** Masked when the item says so. */
+  /** Masked when the item says so, but never to the leader. */
   readonly leaderId: string | null;
   readonly bidCount: number;
   readonly reserveMet: boolean;
@@ -27,8 +27,10 @@ export type ItemView = {
   readonly endsAtMs: number | null;
 };
 
-export function viewOf(item: ItemState, nowMs: number): ItemView {
+/** @param viewerId who looks, as far as that is proved. */
+export function viewOf(item: ItemState, nowMs: number, viewerId: string | null = null): ItemView {
   const { leaderId, policy } = item;
+  const viewer = { masksBidders: policy.maskBidders, viewerId };
   return {
     itemId: item.itemId,
     name: item.name,
@@ -38,7 +40,7 @@ export function viewOf(item: ItemState, nowMs: number): ItemView {
     outcome: item.outcome,
     startMicros: policy.startMicros,
     priceMicros: item.priceMicros,
-    leaderId: leaderId !== null && policy.maskBidders ? maskUserId(leaderId) : leaderId,
+    leaderId: leaderId === null ? null : shownUserId(leaderId, viewer),
     bidCount: item.bidCount,
     reserveMet: reserveMet(item),
     nextMicros: nextMicros(item, nowMs),

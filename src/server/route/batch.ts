@@ -1,5 +1,6 @@
 /** `POST /api/v1/bid` and `GET /api/v1/stat` (seed 000): one auction over many supplies. */
 import type { Static } from '@sinclair/typebox';
+import { timestamp } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
 import { LIMIT } from '../../core/limit.ts';
 import {
@@ -18,7 +19,7 @@ import { json } from '../reply.ts';
 import type { Route } from '../route.ts';
 import { Amount, Country } from '../schema/common.ts';
 import { BatchReply, BatchRequest, Totals } from '../schema/exchange.ts';
-import { timestamp, totals } from '../view/exchange.ts';
+import { totals } from '../view/exchange.ts';
 import { countryOf, type ExchangeRouteParts } from './exchange.ts';
 
 const TAG = 'Exchange';

@@ -4,12 +4,11 @@
  * `/health/live` touches no dependency: it answers as long as the process does. `/health/ready` is 503
  * when the node cannot decide (no catalogue store) or is stopping. `/health` and `/` say both.
  */
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, timestamp } from '../../core/clock.ts';
 import { HttpError } from '../http-error.ts';
 import { json } from '../reply.ts';
 import type { Route } from '../route.ts';
 import { Health } from '../schema/health.ts';
-import { timestamp } from '../view/exchange.ts';
 
 export type HealthParts = {
   readonly clock: Clock;

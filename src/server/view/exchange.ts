@@ -1,4 +1,5 @@
 /** The exchange's values as its answers show them: decimal units, snake_case names. */
+import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros, type Micros } from '../../core/money.ts';
 import {
   type AuctionEvent,
@@ -10,10 +11,6 @@ import type { SupplyTally } from '../../exchange/rule/tally.ts';
 import type { Totals } from '../../exchange/rule/tally-view.ts';
 
 const US_PER_MS = 1000;
-
-export function timestamp(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
 
 export function supplyStats(supplies: ReadonlyMap<string, SupplyTally>) {
   return Object.fromEntries(Array.from(supplies, ([id, supply]) => [id, oneSupply(supply)]));

@@ -6,8 +6,8 @@ import { createFeed } from './feed.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { createPacer, type PacerParts } from './pacer.ts';
 import { createRecent, type Recent } from './recent.ts';
-import { eventView } from './rule/event-view.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
+import { publicEvent } from './rule/public-event.ts';
 import type { Wire } from './viewer.ts';
 
 export type RoomParts = PacerParts & {
@@ -50,7 +50,7 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
 
   function onEvent(event: ItemEvent): void {
     if (item === null) return;
-    recent.push(parts.wire.event(eventView(event, item)));
+    recent.push(parts.wire.event(publicEvent(event, item)));
     if (recent.head() - sentSeq >= LIMIT.frameEvents) pacer.now();
     else if (!isTaking) pacer.wish();
   }

@@ -1,5 +1,5 @@
 /** What the hub needs of a viewer's socket and of the wire, and nothing of either's technology. */
-import type { EventView } from './rule/event-view.ts';
+import type { PublicEvent } from './rule/public-event.ts';
 import type { ItemView } from './rule/view.ts';
 
 /** `sent`: on its way; `queued`: taken, but waiting in memory; `dropped`: not taken. */
@@ -21,7 +21,7 @@ export type Watch = {
 
 /** How frames are written. An event is written once and kept; `event` leaves out the server's time. */
 export type Wire = {
-  event(view: EventView): string;
+  event(view: PublicEvent): string;
   single(event: string, serverTimeMs: number): string;
   several(frame: {
     readonly events: readonly string[];

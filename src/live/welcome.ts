@@ -7,8 +7,8 @@ import { LIMIT } from '../core/limit.ts';
 import type { Archive } from '../port/archive.ts';
 import type { Viewer } from './audience.ts';
 import type { Room } from './room.ts';
-import { eventView } from './rule/event-view.ts';
 import type { ItemState } from './rule/item.ts';
+import { publicEvent } from './rule/public-event.ts';
 import type { Watch, Wire } from './viewer.ts';
 
 const SNAPSHOT_TRIES = 3;
@@ -50,7 +50,7 @@ async function readArchive(
   { archive, wire }: WelcomeParts,
 ): Promise<readonly string[]> {
   const page = { itemId: item.itemId, epoch, afterSeq: since, limit: LIMIT.resumeEvents };
-  return (await archive.read(page)).map((event) => wire.event(eventView(event, item)));
+  return (await archive.read(page)).map((event) => wire.event(publicEvent(event, item)));
 }
 
 /** @param older the events that follow `since`, as far as the archive had them. */

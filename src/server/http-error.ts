@@ -9,12 +9,17 @@ export type HttpErrorCode =
   | 'unknown_supply'
   | 'no_eligible_bidder'
   | 'not_found'
+  | 'forbidden'
   | 'auction_not_found'
+  | 'item_not_found'
   | 'method_not_allowed'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'rate_limit_exceeded'
+  | 'too_many_connections'
+  | 'upgrade_required'
   | 'internal_error'
+  | 'not_decided'
   | 'not_ready'
   | 'draining';
 

@@ -6,7 +6,7 @@
  */
 import { decimalFromMicros, type Micros } from '../../core/money.ts';
 import type { Wire } from '../../live/live.ts';
-import type { EventView } from '../../live/rule/event-view.ts';
+import type { PublicEvent } from '../../live/rule/public-event.ts';
 import type { ItemView } from '../../live/rule/view.ts';
 import { timestamp } from './exchange.ts';
 
@@ -50,27 +50,29 @@ function itemBody(view: ItemView) {
   return {
     id: view.itemId,
     name: view.name,
-    status: view.status,
-    outcome: view.outcome,
     current_bid: decimalFromMicros(view.priceMicros),
     highest_bidder_id: view.leaderId,
-    bid_count: view.bidCount,
+    status: view.status,
+    outcome: view.outcome,
+    seq: view.seq,
+    epoch: view.epoch,
     start_price: decimalFromMicros(view.startMicros),
-    reserve_met: view.reserveMet,
-    next_bid: moneyOrNull(view.nextMicros),
+    minimum_next_bid: moneyOrNull(view.nextMicros),
     buy_now_price: moneyOrNull(view.buyNowMicros),
+    reserve_met: view.reserveMet,
+    bid_count: view.bidCount,
     opens_at: timeOrNull(view.opensAtMs),
     ends_at: timeOrNull(view.endsAtMs),
   };
 }
 
-function eventBody(view: EventView) {
+function eventBody(view: PublicEvent) {
   const { type, eventId, itemId, epoch, seq, atMs } = view;
   const head = { type, seq, epoch, event_id: eventId, item_id: itemId };
   return { ...head, ...facts(view), timestamp: timestamp(atMs) };
 }
 
-function facts(view: EventView) {
+function facts(view: PublicEvent) {
   switch (view.type) {
     case 'bid':
       return {
@@ -81,7 +83,7 @@ function facts(view: EventView) {
         by_proxy: view.byProxy,
         reserve_met: view.reserveMet,
         ends_at: timeOrNull(view.endsAtMs),
-        next_bid: moneyOrNull(view.nextMicros),
+        minimum_next_bid: moneyOrNull(view.nextMicros),
       };
     case 'retract':
       return {
@@ -89,7 +91,7 @@ function facts(view: EventView) {
         current_bid: decimalFromMicros(view.priceMicros),
         highest_bidder_id: view.leaderId,
         reserve_met: view.reserveMet,
-        next_bid: moneyOrNull(view.nextMicros),
+        minimum_next_bid: moneyOrNull(view.nextMicros),
       };
     case 'close':
       return {

@@ -7,13 +7,13 @@ import { maskUserId } from './mask.ts';
 type Next = { readonly nextMicros: Micros | null };
 
 /** A beaten bid is told by the price alone: its amount may be somebody's maximum. */
-export type EventView =
+export type PublicEvent =
   | (Omit<BidEvent, 'beaten'> & Next)
   | (RetractEvent & Next)
   | (CloseEvent & Next);
 
 /** @param item any state of the item in the event's epoch: only what never changes is looked at. */
-export function eventView(event: ItemEvent, item: ItemState): EventView {
+export function publicEvent(event: ItemEvent, item: ItemState): PublicEvent {
   const shown = (userId: string) => (item.policy.maskBidders ? maskUserId(userId) : userId);
   switch (event.type) {
     case 'bid': {

@@ -41,12 +41,14 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
   let sentSeq = 0;
   /** In the middle of a batch: it goes out as one. */
   let isTaking = false;
-  const pacer = createPacer(parts, () => {
+  const pacer = createPacer(parts, flush);
+
+  function flush(): void {
     if (item === null || recent.head() === sentSeq) return;
     const broadcast = frames.broadcast(item, sentSeq);
     for (const viewer of audience.viewers) audience.show(viewer, broadcast);
     sentSeq = recent.head();
-  });
+  }
 
   function onEvent(event: ItemEvent): void {
     if (item === null) return;
@@ -56,7 +58,8 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
   }
 
   function onRestart(state: ItemState): void {
-    pacer.now();
+    pacer.end();
+    flush();
     item = state;
     recent.restart(state.seq);
     sentSeq = state.seq;

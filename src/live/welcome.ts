@@ -20,7 +20,11 @@ type Guest = { readonly room: Room; readonly viewer: Viewer; readonly watch: Wat
 export async function welcome(guest: Guest, parts: WelcomeParts): Promise<boolean> {
   const { room, watch } = guest;
   const { resume } = watch;
-  if (room.item() === null && (await room.read()) === null) return false;
+  if (room.item() === null) {
+    const state = await room.read();
+    if (state === null) return false;
+    if (resume === null && shownAt(guest, state, null)) return true;
+  }
   if (resume !== null && (await resumed(guest, resume, parts))) return true;
   return await shown(guest, resume === null ? null : false);
 }

@@ -51,7 +51,7 @@ test('nothing is missed or doubled when events come while the snapshot is read',
   read.resolve();
   await settled();
   advance(TICK_MS);
-  expect(inShort(viewer.frames())).toBe('snapshot0 [1 2]');
+  expect(inShort(viewer.frames())).toBe('snapshot0 1 2');
 });
 
 test('nothing is missed or doubled when others are watching already', async () => {

@@ -46,4 +46,19 @@ export const LIMIT = {
   /** Longest token that is looked at, and verified tokens that are remembered. */
   tokenCharacters: 4_096,
   tokensRemembered: 20_000,
+  /** Items that are watched at a time, and viewers of one of them. */
+  rooms: 100_000,
+  roomViewers: 100_000,
+  /** Newest events of a watched item kept in memory; most events that a resume brings. */
+  roomEvents: 1_024,
+  resumeEvents: 1_024,
+  /** Events in one frame: more are sent before their tick. */
+  frameEvents: 256,
+  /** Bytes waiting for one viewer beyond which it is skipped to the newest event. */
+  viewerBufferedBytes: 256 * 1024,
+  /** How long a viewer may be skipped before it is closed. */
+  viewerStuckMs: 10_000,
+  /** Largest frame, and most frames a second, that a viewer may send. */
+  viewerFrameBytes: 4 * 1024,
+  viewerFramesPerSecond: 10,
 } as const;

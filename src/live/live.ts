@@ -16,6 +16,10 @@ import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
 import { type ItemView, viewOf } from './rule/view.ts';
 
+// The server enters by this door alone: what viewers are shown is the hub's.
+export type { Hub, Viewing } from './hub.ts';
+export type { ViewerSocket, Watch, Wire } from './viewer.ts';
+
 export type LiveParts = {
   readonly book: ItemBook;
   readonly index: ItemIndex;

@@ -21,9 +21,12 @@ export type HttpErrorCode =
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'rate_limit_exceeded'
+  | 'too_many_connections'
+  | 'upgrade_required'
   | 'internal_error'
   | 'not_decided'
-  | 'not_ready';
+  | 'not_ready'
+  | 'draining';
 
 export class HttpError extends Error {
   override readonly name = 'HttpError';

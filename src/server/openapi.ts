@@ -13,6 +13,7 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
   413: 'The body is too large.',
   415: 'The body is not declared as JSON.',
   422: 'It contradicts an earlier request.',
+  426: 'It does not ask to become a WebSocket.',
   429: 'Too many requests; Retry-After says when to come again.',
   503: 'Not decided, or the node is stopping; try again.',
 };

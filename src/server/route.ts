@@ -16,6 +16,8 @@ export type Call = {
   readonly request: BunRequest;
   /** The peer's address, as the socket has it. */
   peerAddress(): string;
+  /** Makes the connection a WebSocket with this `data`; false when the request does not ask for one. */
+  upgrade(data: object): boolean;
 };
 
 export type Parameter = {
@@ -47,8 +49,11 @@ export type Route = {
   readonly refused?: Answer;
   /** The refusals that this route can give, by status. */
   readonly refusals?: Readonly<Record<number, readonly HttpErrorCode[]>>;
-  handle(call: Call): Response | Promise<Response>;
+  /** Undefined when the connection has become a WebSocket. */
+  handle(call: Call): RouteReply | Promise<RouteReply>;
 };
+
+type RouteReply = Response | undefined;
 
 export type BunServer = Server<unknown>;
 

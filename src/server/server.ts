@@ -13,6 +13,7 @@ import { NotDecidedError } from '../port/item-book.ts';
 import { HttpError } from './http-error.ts';
 import { errorReply } from './reply.ts';
 import type { BunServer, Call, Route } from './route.ts';
+import type { Sockets } from './socket.ts';
 
 export type ServerLog = { error(details: object, message: string): void };
 
@@ -21,15 +22,20 @@ export type ServerParts = {
   readonly port: number;
   readonly routes: readonly Route[];
   readonly log: ServerLog;
+  /** What serves the connections that a route has made WebSockets. */
+  readonly sockets?: Pick<Sockets, 'handler' | 'drain'>;
 };
 
 export type HttpServer = {
   readonly url: string;
-  /** Resolves when the last request in flight has been answered, `withinMs` at the latest. */
+  /**
+   * Resolves when the last request in flight has been answered and the WebSockets are closed,
+   * `withinMs` at the latest.
+   */
   stop(withinMs: number): Promise<void>;
 };
 
-export function startServer({ hostname, port, routes, log }: ServerParts): HttpServer {
+export function startServer({ hostname, port, routes, log, sockets }: ServerParts): HttpServer {
   const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
   const server: BunServer = Bun.serve({
     hostname,
@@ -40,14 +46,20 @@ export function startServer({ hostname, port, routes, log }: ServerParts): HttpS
     routes: bunRoutes(routes, log),
     fetch: (request) => unmatched(request, patterns),
     error: (error) => failure(error, log),
+    ...(sockets === undefined ? {} : { websocket: sockets.handler }),
   });
+
+  async function finish(): Promise<void> {
+    await sockets?.drain();
+    await server.stop(false);
+  }
 
   async function stop(withinMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, withinMs);
     });
-    await Promise.race([server.stop(false), tooLate]);
+    await Promise.race([finish(), tooLate]);
     clearTimeout(timer);
     await server.stop(true);
   }
@@ -55,7 +67,8 @@ export function startServer({ hostname, port, routes, log }: ServerParts): HttpS
   return { url: server.url.origin, stop };
 }
 
-type BunHandler = (request: BunRequest, server: BunServer) => Response | Promise<Response>;
+type BunReply = Response | undefined;
+type BunHandler = (request: BunRequest, server: BunServer) => BunReply | Promise<BunReply>;
 
 function bunRoutes(routes: readonly Route[], log: ServerLog) {
   const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
@@ -68,7 +81,11 @@ function bunRoutes(routes: readonly Route[], log: ServerLog) {
 function bunHandler(route: Route, log: ServerLog): BunHandler {
   const fail = (error: unknown) => failure(error, log);
   return (request, server) => {
-    const call: Call = { request, peerAddress: () => server.requestIP(request)?.address ?? '' };
+    const call: Call = {
+      request,
+      peerAddress: () => server.requestIP(request)?.address ?? '',
+      upgrade: (data) => server.upgrade(request, { data }),
+    };
     try {
       const answer = route.handle(call);
       return answer instanceof Promise ? answer.catch(fail) : answer;

@@ -48,7 +48,7 @@ describe('an event as it leaves', () => {
       seq: 3,
       epoch: 'e1',
       by_proxy: true,
-      beaten: { user_id: 'brian', amount: 190 },
+      beaten_user_id: 'brian',
       reserve_met: false,
       ends_at: null,
     });
@@ -56,13 +56,13 @@ describe('an event as it leaves', () => {
 
   test('a bid tells a moved end', () => {
     const view = eventView({ ...BID, beaten: null, endsAtMs: Date.UTC(2026, 0, 2) }, OPEN);
-    expect(view).toMatchObject({ beaten: null, ends_at: '2026-01-02T00:00:00.000Z' });
+    expect(view).toMatchObject({ beaten_user_id: null, ends_at: '2026-01-02T00:00:00.000Z' });
   });
 
   test('a masked item masks whoever bid, was beaten, leads or has won', () => {
     expect(eventView(BID, MASKED)).toMatchObject({
       user_id: 'a***e',
-      beaten: { user_id: 'b***n' },
+      beaten_user_id: 'b***n',
     });
     expect(eventView(RETRACT, MASKED)).toMatchObject({ highest_bidder_id: 'b***n' });
     expect(eventView(CLOSE, MASKED)).toMatchObject({ winner_id: 'a***e' });
@@ -71,7 +71,7 @@ describe('an event as it leaves', () => {
   test('the one who looks is never masked to himself', () => {
     expect(eventView(BID, { ...MASKED, viewerId: 'alice' })).toMatchObject({
       user_id: 'alice',
-      beaten: { user_id: 'b***n' },
+      beaten_user_id: 'b***n',
     });
     expect(eventView(CLOSE, { ...MASKED, viewerId: 'alice' })).toMatchObject({
       winner_id: 'alice',

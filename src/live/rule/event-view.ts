@@ -1,6 +1,7 @@
 /**
  * An event as it leaves Gavel, in a history or on a socket: seed 004's names, decimal units, ISO
- * times. Bidders are masked when their item says so, all but the one who looks.
+ * times. Bidders are masked when their item says so, all but the one who looks. What a beaten bid
+ * offered stays out: it may be somebody's maximum.
  */
 import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros } from '../../core/money.ts';
@@ -44,13 +45,7 @@ function bidView(event: BidEvent, viewer: EventViewer) {
     seq: event.seq,
     epoch: event.epoch,
     by_proxy: event.byProxy,
-    beaten:
-      beaten === null
-        ? null
-        : {
-            user_id: shownUserId(beaten.userId, viewer),
-            amount: decimalFromMicros(beaten.amountMicros),
-          },
+    beaten_user_id: beaten === null ? null : shownUserId(beaten.userId, viewer),
     reserve_met: event.reserveMet,
     ends_at: event.endsAtMs === null ? null : timestamp(event.endsAtMs),
   };

@@ -193,7 +193,7 @@ export const BidMade = Type.Object(
     amount: Money,
     previous_bid: Money,
     by_proxy: Type.Boolean({ description: "the leader's maximum answered the bid that it beat" }),
-    beaten: orNull(Type.Object({ user_id: UserId, amount: Money }), 'the bid that was beaten'),
+    beaten_user_id: orNull(UserId, 'whose bid was beaten at once by the leader'),
     reserve_met: Type.Boolean(),
     ends_at: orNull(Timestamp),
   },

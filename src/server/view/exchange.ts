@@ -9,6 +9,7 @@ import {
 } from '../../exchange/rule/auction.ts';
 import type { SupplyTally } from '../../exchange/rule/tally.ts';
 import type { Totals } from '../../exchange/rule/tally-view.ts';
+import { decimalOrNull } from './value.ts';
 
 const US_PER_MS = 1000;
 
@@ -88,8 +89,4 @@ function bidderEnd({ bidderId, outcome, priceMicros, latencyUs, reason }: Entry)
     reason,
     iab_code: iabCode,
   };
-}
-
-function decimalOrNull(value: Micros | null): number | null {
-  return value === null ? null : decimalFromMicros(value);
 }

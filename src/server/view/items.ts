@@ -4,6 +4,7 @@ import { decimalFromMicros, type Micros } from '../../core/money.ts';
 import type { Refusal } from '../../live/rule/item.ts';
 import type { ItemView } from '../../live/rule/view.ts';
 import type { PlaceAnswer } from '../../port/item-book.ts';
+import { decimalOrNull, timeOrNull } from './value.ts';
 
 type Accepted = Extract<PlaceAnswer, { kind: 'accepted' }>;
 type Refused = Extract<PlaceAnswer, { kind: 'refused' }>;
@@ -88,12 +89,4 @@ function refusedMessage(answer: Refused, amount: number | null): string {
   return isAbove && nextMicros !== null
     ? `Bid amount must be at least ${decimalFromMicros(nextMicros)}`
     : 'Bid amount must be higher than current bid';
-}
-
-function decimalOrNull(value: Micros | null): number | null {
-  return value === null ? null : decimalFromMicros(value);
-}
-
-function timeOrNull(atMs: number | null): string | null {
-  return atMs === null ? null : timestamp(atMs);
 }

@@ -1,0 +1,59 @@
+/**
+ * What has been seen of an item: lets each event through once, by strictly rising seq, and says
+ * where some are missing.
+ */
+import type { EventFrame, Frame, SnapshotFrame } from './frame.ts';
+
+export type Sequence = {
+  /** The place to resume from; null before the first frame. */
+  place(): { readonly since: number; readonly epoch: string } | null;
+  take(frame: Frame): void;
+};
+
+export type Shown = {
+  /** @param isGap events before it were missed, and are not coming. */
+  onEvent(event: EventFrame, isGap: boolean): void;
+  onSnapshot(snapshot: SnapshotFrame, isGap: boolean): void;
+};
+
+export function createSequence({ onEvent, onSnapshot }: Shown): Sequence {
+  let seen: { since: number; epoch: string } | null = null;
+
+  function takeEvent(event: EventFrame, wasTold: boolean): void {
+    const { seq, epoch } = event;
+    const last = seen;
+    const isSame = last?.epoch === epoch;
+    if (isSame && seq <= last.since) return;
+    const isGap = wasTold || (last !== null && (!isSame || seq > last.since + 1));
+    seen = { since: seq, epoch };
+    onEvent(event, isGap);
+  }
+
+  function takeSnapshot(frame: Extract<Frame, { type: 'snapshot' }>): void {
+    const { seq, epoch, recovered } = frame;
+    if (seen?.epoch === epoch && seq < seen.since) return;
+    seen = { since: seq, epoch };
+    onSnapshot(frame, recovered === false);
+  }
+
+  return {
+    place: () => seen,
+    take(frame) {
+      switch (frame.type) {
+        case 'snapshot':
+          takeSnapshot(frame);
+          break;
+        case 'events':
+          for (const [index, event] of frame.events.entries()) {
+            takeEvent(event, index === 0 && frame.recovered === false);
+          }
+          break;
+        case 'bid':
+        case 'retract':
+        case 'close':
+          takeEvent(frame, false);
+          break;
+      }
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** A hub over a stage in memory and manual time, with viewers to join. */
+
+import { createRandom } from '../../src/core/random.ts';
+import { openHub } from '../../src/live/hub.ts';
+import type { ItemDefinition, ItemState } from '../../src/live/rule/item.ts';
+import type { Watch } from '../../src/live/viewer.ts';
+import { liveWire } from '../../src/server/view/live-frame.ts';
+import { createAbstractViewer } from './abstract-viewer.ts';
+import { definitionOf } from './live-item.ts';
+import { createLiveStage } from './live-stage.ts';
+import { createManualTime } from './manual-timers.ts';
+
+export const TICK_MS = 50;
+
+/** Lets what awaits memory come to its end. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export async function openTestHub(definition: ItemDefinition = definitionOf()) {
+  const time = createManualTime();
+  const stage = createLiveStage(time.clock);
+  await stage.open(definition);
+  const faults: unknown[] = [];
+  const gate = { passes: Promise.resolve() };
+  const hub = await openHub({
+    ...time,
+    bus: stage.bus,
+    archive: stage.archive,
+    wire: liveWire,
+    tickMs: TICK_MS,
+    random: createRandom(1),
+    async read(itemId): Promise<ItemState | null> {
+      const state = await stage.book.read(itemId);
+      await gate.passes;
+      return state;
+    },
+    onError: (error) => faults.push(error),
+  });
+
+  function join(wish: Partial<Watch> = {}) {
+    const viewer = createAbstractViewer();
+    const viewing = hub.join({ itemId: 'L1', resume: null, mode: 'all', ...wish }, viewer);
+    return Object.assign(viewer, { viewing });
+  }
+
+  async function joined(wish: Partial<Watch> = {}) {
+    const viewer = join(wish);
+    await settled();
+    return viewer;
+  }
+
+  /** Bids of ann and ben in turn from `first` on, all decided, then relayed in one batch. */
+  async function burst(first: number, count: number): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await stage.decide(index % 2 === 0 ? 'ann' : 'ben', first + index * 10);
+    }
+    await stage.relay();
+  }
+
+  return { ...time, stage, hub, gate, faults, join, joined, burst };
+}

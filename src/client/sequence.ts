@@ -11,12 +11,14 @@ export type Sequence = {
 };
 
 export type Shown = {
+  /** With `latest` jumps are what was asked for; only lost history is a gap. */
+  readonly mode?: 'all' | 'latest';
   /** @param isGap events before it were missed, and are not coming. */
   onEvent(event: EventFrame, isGap: boolean): void;
   onSnapshot(snapshot: SnapshotFrame, isGap: boolean): void;
 };
 
-export function createSequence({ onEvent, onSnapshot }: Shown): Sequence {
+export function createSequence({ onEvent, onSnapshot, mode }: Shown): Sequence {
   let seen: { since: number; epoch: string } | null = null;
 
   function takeEvent(event: EventFrame, wasTold: boolean): void {
@@ -24,9 +26,9 @@ export function createSequence({ onEvent, onSnapshot }: Shown): Sequence {
     const last = seen;
     const isSame = last?.epoch === epoch;
     if (isSame && seq <= last.since) return;
-    const isGap = wasTold || (last !== null && (!isSame || seq > last.since + 1));
+    const isJump = last !== null && (!isSame || (mode !== 'latest' && seq > last.since + 1));
     seen = { since: seq, epoch };
-    onEvent(event, isGap);
+    onEvent(event, wasTold || isJump);
   }
 
   function takeSnapshot(frame: Extract<Frame, { type: 'snapshot' }>): void {

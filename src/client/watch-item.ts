@@ -17,7 +17,6 @@ export type WatchOptions = Shown & {
   /** Of the server, such as `wss://auctions.example`. */
   readonly url: string;
   readonly itemId: string;
-  readonly mode?: 'all' | 'latest';
   onState?(state: WatchState): void;
   onWatchers?(watchers: number): void;
   /** Draws the pauses; chance of the engine when absent. */

@@ -1,22 +1,15 @@
 /** A real server with the hub behind it, over a stage in memory. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import type { Timers } from '../../src/core/timer.ts';
 import { openHub } from '../../src/live/hub.ts';
 import { viewOf } from '../../src/live/rule/view.ts';
+import { systemTimers } from '../../src/live/system-timers.ts';
 import { createForwardedReader } from '../../src/server/client-address.ts';
 import { socketRoute } from '../../src/server/route/socket.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createSockets } from '../../src/server/socket.ts';
 import { liveWire } from '../../src/server/view/live-frame.ts';
 import { createLiveStage, type LiveStage } from './live-stage.ts';
-
-const timers: Timers = {
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 export type LiveServerOptions = {
   readonly stage?: LiveStage;
@@ -31,7 +24,13 @@ export async function startLiveServer({
   origins = [],
   connectionsPerAddress = 0,
 }: LiveServerOptions = {}) {
-  const parts = { clock: systemClock, timers, wire: liveWire, tickMs: 50, random: createRandom(1) };
+  const parts = {
+    clock: systemClock,
+    timers: systemTimers,
+    wire: liveWire,
+    tickMs: 50,
+    random: createRandom(1),
+  };
   const { book, bus, archive } = stage;
   const faults: unknown[] = [];
   const onError = (error: unknown) => faults.push(error);

@@ -104,9 +104,9 @@ function createSubjectReader({ key, audience, issuer }: TokenRule, clock: Clock)
   };
 }
 
-/** @param adminKey without one, every admin route is shut. */
-export function createAdminGate(adminKey: string | null): AdminGate {
-  const expected = adminKey === null ? null : digest(adminKey);
+/** @param adminKey when it is empty, every admin route is shut. */
+export function createAdminGate(adminKey: string): AdminGate {
+  const expected = adminKey === '' ? null : digest(adminKey);
   return (request) => {
     if (expected === null) {
       throw new HttpError(403, 'forbidden', { message: 'This node has no admin key (ADMIN_KEY).' });

@@ -157,10 +157,12 @@ describe('the admin key', () => {
   });
 
   test('opens no door when none is configured', async () => {
-    await using server = startItemsServer({ adminKey: null });
+    await using server = startItemsServer({ adminKey: '' });
     for (const route of ROUTES) {
-      const { status, body } = await server.post(route, FULL, ADMIN);
-      expect({ status, error: body.error }).toEqual({ status: 403, error: 'forbidden' });
+      for (const headers of [ADMIN, { 'x-admin-key': '' }]) {
+        const { status, body } = await server.post(route, FULL, headers);
+        expect({ status, error: body.error }).toEqual({ status: 403, error: 'forbidden' });
+      }
     }
   });
 

@@ -49,7 +49,7 @@ export type ItemsServerOptions = {
   readonly identity?: Identity;
   readonly clock?: ManualClock;
   readonly opensOnFirstSight?: boolean;
-  readonly adminKey?: string | null;
+  readonly adminKey?: string;
   readonly bidsPerSecond?: number;
 };
 

@@ -32,6 +32,7 @@ test('a viewer gets a snapshot first and then each event', async () => {
       amount: 60,
       previous_bid: 50,
       by_proxy: false,
+      beaten_user_id: null,
       reserve_met: true,
       ends_at: null,
       minimum_next_bid: 70,

@@ -31,9 +31,8 @@ export const LIMIT = {
   spoolPendingBytes: 64 * 1024 * 1024,
   /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
   outboxEvents: 5_000_000,
-  /** Events of the outbox, and of the embedded bus, that are kept in memory beside their file. */
+  /** Events of the outbox that are kept in memory beside their file. */
   outboxRecentEvents: 100_000,
-  busRecentEvents: 100_000,
   /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */
   busEvents: 5_000_000,
   /** Items that the embedded book holds in memory; the others are read from its file. */

@@ -29,6 +29,14 @@ export const LIMIT = {
   spoolPendingBytes: 64 * 1024 * 1024,
   /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
   outboxEvents: 5_000_000,
+  /** Events of the outbox that are kept in memory beside their file. */
+  outboxRecentEvents: 100_000,
+  /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */
+  busEvents: 5_000_000,
+  /** Items that the embedded book holds in memory; the others are read from its file. */
+  bookItems: 100_000,
+  /** Decisions in one commit of the embedded book. */
+  bookDecisionsPerCommit: 4_096,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,

@@ -1,0 +1,34 @@
+/** The item index in SQLite: queries on the rows that the book has committed. */
+import type { Database } from 'bun:sqlite';
+import type { ItemState } from '../../live/rule/item.ts';
+import type { ItemIndex } from '../../port/item-index.ts';
+
+type StateRow = { readonly state: string };
+
+export function createSqliteItemIndex(database: Database): ItemIndex {
+  const listAll = database.query<StateRow, [string, number]>(
+    'select state from item where id > ?1 order by id limit ?2',
+  );
+  const listByStatus = database.query<StateRow, [string, number, string]>(
+    'select state from item where status = ?3 and id > ?1 order by id limit ?2',
+  );
+  const due = database.query<{ id: string }, [number, number]>(
+    `select id from item where status <> 'ended' and ends_at_ms <= ?1
+     order by ends_at_ms, id limit ?2`,
+  );
+  const nextDue = database.query<{ ends_at_ms: number }, []>(
+    `select ends_at_ms from item where status <> 'ended' and ends_at_ms is not null
+     order by ends_at_ms limit 1`,
+  );
+
+  return {
+    list: async ({ status, afterItemId, limit }) => {
+      const after = afterItemId ?? '';
+      const rows =
+        status === null ? listAll.all(after, limit) : listByStatus.all(after, limit, status);
+      return rows.map(({ state }) => JSON.parse(state) as ItemState);
+    },
+    due: async (nowMs, limit) => due.all(nowMs, limit).map(({ id }) => id),
+    nextDueMs: async () => nextDue.get()?.ends_at_ms ?? null,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * Closes the items whose end has come, by the server's clock.
+ *
+ * The book decides once more whether an item is due and closes it once, so a soft close in between
+ * or a second closer does no harm. What fell due while nobody ran is closed at the start. An item
+ * whose end is set meanwhile is seen at the next look, at most `lookEveryMs` later.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { ItemBook } from '../port/item-book.ts';
+import type { ItemIndex } from '../port/item-index.ts';
+import { type Loop, type LoopPause, startLoop } from './loop.ts';
+
+const ITEMS_PER_LOOK = 100;
+const LOOK_EVERY_MS = 250;
+
+export type CloserParts = {
+  readonly book: Pick<ItemBook, 'close'>;
+  readonly index: Pick<ItemIndex, 'due' | 'nextDueMs'>;
+  readonly clock: Clock;
+  readonly nextEventId: () => string;
+  readonly onError: (error: unknown) => void;
+  readonly lookEveryMs?: number;
+};
+
+export function startCloser(parts: CloserParts): Loop {
+  const { book, index, clock, nextEventId, onError, lookEveryMs = LOOK_EVERY_MS } = parts;
+
+  async function closeDue(): Promise<number> {
+    const itemIds = await index.due(clock.nowMs(), ITEMS_PER_LOOK);
+    const closes = itemIds.map((itemId) =>
+      book.close(itemId, { eventId: nextEventId(), force: false }),
+    );
+    return (await Promise.all(closes)).filter((event) => event !== null).length;
+  }
+
+  async function untilNextLook(): Promise<number> {
+    const dueMs = await index.nextDueMs();
+    if (dueMs === null) return lookEveryMs;
+    // At least a millisecond: a clock behind the book's must not make the loop spin.
+    return Math.min(lookEveryMs, Math.max(1, dueMs - clock.nowMs()));
+  }
+
+  return startLoop(async (pause: LoopPause) => {
+    while (!pause.isStopping()) {
+      try {
+        if ((await closeDue()) === ITEMS_PER_LOOK) continue;
+        await pause.wait(await untilNextLook());
+      } catch (error) {
+        onError(error);
+        await pause.wait(lookEveryMs);
+      }
+    }
+  });
+}

@@ -1,0 +1,30 @@
+/** What the loops of this face share: they run until they are stopped, and can be woken from a pause. */
+export type Loop = { stop(): Promise<void> };
+
+export type LoopPause = {
+  isStopping(): boolean;
+  wait(ms: number): Promise<void>;
+};
+
+/** Starts `run`; stopping ends its pauses, and resolves when it has returned. */
+export function startLoop(run: (pause: LoopPause) => Promise<void>): Loop {
+  let isStopping = false;
+  let wake: () => void = () => undefined;
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (isStopping) return resolve();
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const done = run({ isStopping: () => isStopping, wait });
+  return {
+    stop: () => {
+      isStopping = true;
+      wake();
+      return done;
+    },
+  };
+}

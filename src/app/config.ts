@@ -157,6 +157,31 @@ const SETTINGS = {
       (key) => key.length >= ADMIN_KEY_CHARACTERS && /^[!-~]+$/.test(key),
     ),
   }),
+  socketOrigins: setting<readonly string[]>({
+    variable: 'WS_ORIGINS',
+    fallback: '',
+    allowed: 'origins with commas between, such as https://auction.example; empty is the own host',
+    purpose: 'whose pages may watch items',
+    read: readOrigins,
+  }),
+  socketConnectionsPerAddress: setting({
+    variable: 'WS_CONNECTIONS_PER_ADDRESS',
+    fallback: '100',
+    purpose: 'most sockets of one address at a time; 0 turns the limit off',
+    ...integer(0, 1_000_000),
+  }),
+  socketTickMs: setting({
+    variable: 'WS_TICK_MS',
+    fallback: '50',
+    purpose: 'least time between two frames of one item under load',
+    ...integer(1, 1_000),
+  }),
+  socketDrainSeconds: setting({
+    variable: 'WS_DRAIN_SECONDS',
+    fallback: '2',
+    purpose: 'over how long a stop spreads the closing of sockets',
+    ...integer(0, 600),
+  }),
   simulatedLatency: setting({
     variable: 'SIMULATED_LATENCY',
     fallback: 'drawn',
@@ -267,6 +292,14 @@ function readServerAddress(text: string): ServerAddress | undefined {
   if (match === null || port > 65_535) return undefined;
   const host = match.groups?.['host'] ?? '';
   return { hostname: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port };
+}
+
+function readOrigins(text: string): readonly string[] | undefined {
+  const origins = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined;
 }
 
 function readCidrs(text: string): readonly Cidr[] | undefined {

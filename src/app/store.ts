@@ -34,6 +34,15 @@ export function exchangePath({ dataDir }: StoreConfig): string {
   return join(dataDir, 'exchange.db');
 }
 
+/** The files of the live auctions: the book with its outbox, the archive, the bus. */
+export function livePaths({ dataDir }: StoreConfig) {
+  return {
+    live: join(dataDir, 'live.db'),
+    archive: join(dataDir, 'archive.db'),
+    bus: join(dataDir, 'bus.db'),
+  };
+}
+
 async function databasePath({ dataDir }: StoreConfig): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   return join(dataDir, 'gavel.db');

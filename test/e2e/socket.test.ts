@@ -60,7 +60,12 @@ test('a viewer gets a snapshot, then every bid, then the close', async () => {
   await server.stage.bid('ann', 50);
   expect(await viewer.next()).toMatchObject({ type: 'bid', user_id: 'ann', amount: 50, seq: 1 });
   await server.stage.close();
-  expect(await viewer.next()).toMatchObject({ type: 'close', winner_id: 'ann', current_bid: 50, seq: 2 });
+  expect(await viewer.next()).toMatchObject({
+    type: 'close',
+    winner_id: 'ann',
+    current_bid: 50,
+    seq: 2,
+  });
 });
 
 test('a viewer resumes from what it saw', async () => {

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Served, startPinned } from './support/process.ts';
-import { keep, median, type Row } from './support/result.ts';
-import { type LoadResult, requireWrk, runWrk } from './support/wrk.ts';
+import { type Served, serveGavel, startPinned } from './support/process.ts';
+import { keep, type Row } from './support/result.ts';
+import { type LoadResult, requireWrk, runWrk, summarize } from './support/wrk.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 /** Long enough that every supply of the large catalogue has been auctioned once. */
@@ -101,10 +101,7 @@ async function serve(dataDir: string): Promise<Served> {
   await Promise.all(
     ['', '-wal', '-shm'].map((end) => rm(join(dataDir, `exchange.db${end}`), { force: true })),
   );
-  return startPinned(['src/cli/gavel.ts', 'serve'], {
-    DATA_DIR: dataDir,
-    SERVER_ADDR: '127.0.0.1:0',
-    LOG_FORMAT: 'json',
+  return serveGavel(dataDir, {
     RATE_LIMIT_MAX_REQUESTS: '100000',
     RATE_LIMIT_WINDOW_SECONDS: '60',
     TRUSTED_PROXIES: '127.0.0.1',
@@ -143,17 +140,6 @@ async function measureOnce(target: Target): Promise<LoadResult> {
   };
   await runWrk({ ...load, seconds: WARM_UP_SECONDS });
   return await runWrk({ ...load, seconds: SECONDS });
-}
-
-function summarize(results: readonly LoadResult[]) {
-  const of = (pick: (one: LoadResult) => number) => median(results.map(pick));
-  return {
-    perSecond: of((one) => one.perSecond),
-    p50Ms: of((one) => one.p50Ms),
-    p95Ms: of((one) => one.p95Ms),
-    p99Ms: of((one) => one.p99Ms),
-    failed: results.reduce((sum, { failed }) => sum + failed, 0),
-  };
 }
 
 async function measureMemory(targets: readonly Target[]): Promise<Row[]> {

@@ -5,6 +5,22 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 const BUN = process.execPath;
 const SERVER_CORE = '0';
 
+/** A node without the limits that stop one address or user from loading it. */
+export const LIVE_SETTINGS = {
+  BIDS_PER_SECOND_PER_USER: '0',
+  WS_CONNECTIONS_PER_ADDRESS: '0',
+};
+
+/** `gavel serve` on a free port with a data folder, pinned like every server. */
+export function serveGavel(dataDir: string, settings: Record<string, string>): Promise<Served> {
+  return startPinned(['src/cli/gavel.ts', 'serve'], {
+    DATA_DIR: dataDir,
+    SERVER_ADDR: '127.0.0.1:0',
+    LOG_FORMAT: 'json',
+    ...settings,
+  });
+}
+
 export type Served = AsyncDisposable & { readonly url: string; rssMegabytes(): Promise<number> };
 
 /** Starts a script that prints a JSON line with its `url`, pinned to the server's core. */

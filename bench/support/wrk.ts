@@ -1,6 +1,7 @@
 /** Load from `wrk` on the other core: bounded in connections and time, to loopback only. */
 import { join } from 'node:path';
 import { ROOT } from './process.ts';
+import { median } from './result.ts';
 
 const LOAD_CORE = '1';
 const LUA_FOLDER = join(ROOT, 'bench', 'lua');
@@ -58,6 +59,18 @@ export async function runWrk({
     p95Ms: report.p95Us / 1000,
     p99Ms: report.p99Us / 1000,
     failed: report.failed,
+  };
+}
+
+/** The median of each figure over several runs; failures are added up. */
+export function summarize(results: readonly LoadResult[]): Omit<LoadResult, 'requests'> {
+  const of = (pick: (one: LoadResult) => number) => median(results.map(pick));
+  return {
+    perSecond: of((one) => one.perSecond),
+    p50Ms: of((one) => one.p50Ms),
+    p95Ms: of((one) => one.p95Ms),
+    p99Ms: of((one) => one.p99Ms),
+    failed: results.reduce((sum, { failed }) => sum + failed, 0),
   };
 }
 

@@ -11,7 +11,16 @@
  * been taken, nobody was told that it was. Not promised: fairness between calls that overlap.
  */
 import type { Micros } from '../core/money.ts';
-import type { ItemDefinition, ItemEvent, ItemState, PlaceBid, Refusal } from '../live/rule/item.ts';
+import type {
+  Decision,
+  ItemDefinition,
+  ItemEvent,
+  ItemState,
+  PlaceBid,
+  Refusal,
+} from '../live/rule/item.ts';
+import { nextMicros } from '../live/rule/life.ts';
+import { reserveMet } from '../live/rule/reserve.ts';
 
 export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -60,3 +69,35 @@ export type ItemBook = AsyncDisposable & {
   retract(itemId: string, options: { eventId: string; bidId: string }): Promise<ItemEvent | null>;
   read(itemId: string): Promise<ItemState | null>;
 };
+
+/**
+ * How a book tells a decision of the rule: the same words whichever driver decided.
+ * @param judged the bid, the state that it was judged against, and the time it was judged at.
+ */
+export function placeAnswer(
+  decision: Decision,
+  judged: { bid: PlaceBid; before: ItemState; nowMs: number },
+): Extract<PlaceAnswer, Judged> {
+  const { bid, before, nowMs } = judged;
+  const after = decision.accepted ? decision.state : before;
+  const facts = {
+    seq: after.seq,
+    epoch: after.epoch,
+    priceMicros: after.priceMicros,
+    endsAtMs: after.endsAtMs,
+    reserveMet: reserveMet(after),
+    nextMicros: nextMicros(after, nowMs),
+    isHighest: after.leaderId === bid.userId,
+  };
+  if (!decision.accepted) return { kind: 'refused', code: decision.code, ...facts };
+  const event = decision.events[0];
+  return {
+    kind: 'accepted',
+    ...facts,
+    seq: event?.seq ?? after.seq,
+    bidId: bid.bidId,
+    eventId: event?.eventId ?? null,
+    outbidByProxy: decision.outbidByProxy,
+    ended: after.status === 'ended',
+  };
+}

@@ -13,8 +13,8 @@ import {
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
+  placeAnswer,
 } from '../../src/port/item-book.ts';
-import { placeAnswer } from '../../src/port/place-answer.ts';
 
 type Kept = {
   state: ItemState;

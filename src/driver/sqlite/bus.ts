@@ -105,7 +105,7 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...readers.values()].map((reader) => reader.stop()));
       commit.close();
-      file.close();
+      await file.close();
     },
   };
 }

@@ -4,16 +4,33 @@
  * A file of its own, so that no long write of the catalogue holds up a commit. Opening creates the
  * tables, reads the counters and catches up with the events after their checkpoint. Closing flushes.
  */
-import type { Database } from 'bun:sqlite';
 import { SPOOL_COMMIT_MS, type Spool } from '../../port/spool.ts';
 import type { Stats } from '../../port/stats.ts';
-import { type Checkpointer, startCheckpointer } from './checkpointer.ts';
-import { openSqlite } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { openServedFile } from './served-file.ts';
 import { createSqliteSpool } from './spool.ts';
 import { createSqliteStats } from './stats.ts';
 
-const SCHEMA_VERSION = 1;
+const TABLES = [
+  `create table if not exists spool_batch (
+    first_position integer primary key,
+    last_position integer not null,
+    least_id text not null,
+    greatest_id text not null,
+    bytes integer not null,
+    ids text not null,
+    names text not null,
+    numbers blob not null
+  )`,
+  'create index if not exists spool_batch_id on spool_batch (least_id, greatest_id)',
+  `create table if not exists stats_counter (
+    kind text not null,
+    id text not null,
+    position integer not null,
+    body text not null,
+    primary key (kind, id)
+  )`,
+];
 
 export type ExchangeFile = AsyncDisposable & {
   readonly spool: Spool;
@@ -34,15 +51,12 @@ export function openExchangeFile(
   path: string,
   { maxBytes, onError }: ExchangeFileOptions,
 ): ExchangeFile {
-  const database = openSqlite(path);
-  createTables(database);
+  const file = openServedFile(path, { version: 1, create: TABLES });
+  const { database } = file;
   // Half the promise: the other half is for a loop that is late.
   const commit = createGroupCommit(database, { everyMs: SPOOL_COMMIT_MS / 2, onError });
   const spool = createSqliteSpool({ database, commit, maxBytes });
   const stats = createSqliteStats({ database, commit, spool, spoolMaxBytes: maxBytes });
-  const checkpointer: Checkpointer | undefined =
-    path === ':memory:' ? undefined : startCheckpointer(path);
-  if (checkpointer !== undefined) database.run('PRAGMA wal_autocheckpoint = 65536');
 
   return {
     spool,
@@ -53,38 +67,8 @@ export function openExchangeFile(
         await stats.flush();
       } finally {
         commit.close();
-        await checkpointer?.stop();
-        database.close();
+        await file.close();
       }
     },
   };
-}
-
-function createTables(database: Database): void {
-  const found = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
-  const version = found?.user_version ?? 0;
-  if (version > SCHEMA_VERSION) {
-    throw new Error(
-      `the exchange file has version ${version}, this program knows ${SCHEMA_VERSION}`,
-    );
-  }
-  database.run(`create table if not exists spool_batch (
-    first_position integer primary key,
-    last_position integer not null,
-    least_id text not null,
-    greatest_id text not null,
-    bytes integer not null,
-    ids text not null,
-    names text not null,
-    numbers blob not null
-  )`);
-  database.run('create index if not exists spool_batch_id on spool_batch (least_id, greatest_id)');
-  database.run(`create table if not exists stats_counter (
-    kind text not null,
-    id text not null,
-    position integer not null,
-    body text not null,
-    primary key (kind, id)
-  )`);
-  database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }

@@ -5,7 +5,7 @@ import type { ItemEvent } from '../../live/rule/item.ts';
 import { placeBid } from '../../live/rule/place.ts';
 import { retractBid } from '../../live/rule/retract.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../port/item-book.ts';
-import { placeAnswer } from '../../port/place-answer.ts';
+import { placeAnswer } from '../../port/item-book.ts';
 import type { BookTurn } from './book-turn.ts';
 import type { HeldItem } from './held-items.ts';
 import type { AnswerKey, ItemRows } from './item-rows.ts';

@@ -49,7 +49,7 @@ export function openLiveFile(path: string, { clock, random }: LiveFileOptions): 
     if (!isOpen) return;
     isOpen = false;
     commit.close();
-    file.close();
+    await file.close();
   }
 
   return {

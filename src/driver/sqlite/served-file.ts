@@ -10,7 +10,7 @@ import { openSqlite } from './database.ts';
 /** Pages of the log after which a writer checkpoints itself: the thread has failed by then. */
 const OWN_CHECKPOINT_PAGES = 65_536;
 
-export type ServedFile = { readonly database: Database; close(): void };
+export type ServedFile = { readonly database: Database; close(): Promise<void> };
 
 export type ServedTables = { readonly version: number; readonly create: readonly string[] };
 
@@ -29,8 +29,8 @@ export function openServedFile(path: string, tables: ServedTables): ServedFile {
   }
   return {
     database,
-    close: () => {
-      checkpointer?.stop();
+    close: async () => {
+      await checkpointer?.stop();
       database.close();
     },
   };

@@ -1,6 +1,6 @@
 /** The exchange's values as its answers show them: decimal units, snake_case names. */
 import { timestamp } from '../../core/clock.ts';
-import { decimalFromMicros, type Micros } from '../../core/money.ts';
+import { decimalFromMicros } from '../../core/money.ts';
 import {
   type AuctionEvent,
   type Entry,

@@ -1,6 +1,6 @@
 /** Live items as the answers show them: decimal units, snake_case names, ISO times. */
 import { timestamp } from '../../core/clock.ts';
-import { decimalFromMicros, type Micros } from '../../core/money.ts';
+import { decimalFromMicros } from '../../core/money.ts';
 import type { Refusal } from '../../live/rule/item.ts';
 import type { ItemView } from '../../live/rule/view.ts';
 import type { PlaceAnswer } from '../../port/item-book.ts';

@@ -42,7 +42,7 @@ async function bidder(): Promise<void> {
 /** Stands for the relay: without it the outbox would only grow. */
 async function reader(): Promise<void> {
   while (!isOver) {
-    const entries = await outbox.read({ limit: 1_000, waitMs: 50 });
+    const entries = await outbox.read({ limit: 20_000, waitMs: 50 });
     const newest = entries.at(-1);
     if (newest !== undefined) await outbox.ack(newest.position);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from './process.ts';
 import type { Row } from './result.ts';
 
-const IN_FLIGHT = [64, 256, 1024, 4096];
+const IN_FLIGHT = [64, 256, 1024];
 
 /** Runs `book-load.ts` as a process of its own on core 0, once for each number of bids in flight. */
 export async function measureBook(folder: string): Promise<Row[]> {

@@ -35,18 +35,23 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
   const passing = new Set<BusHandler>();
   let pending: Published[] = [];
   let keptEvents = rows.eventCount();
+  let keptAfterCommit = keptEvents;
 
   function write(): void {
     for (const [name, position] of cursors) rows.writeCursor(name, position);
-    rows.trim();
+    const trimmed = rows.trim();
+    keptAfterCommit = keptEvents - trimmed;
     if (cursors.size === 0) return;
-    for (const { events } of pending) rows.insert(events);
+    for (const { events } of pending) {
+      rows.insert(events);
+      keptAfterCommit += events.length;
+    }
   }
 
   function settle(failure: Error | null): void {
     const published = pending;
     pending = [];
-    if (failure === null) keptEvents = rows.eventCount();
+    if (failure === null) keptEvents = keptAfterCommit;
     for (const { resolve, reject } of published) failure === null ? resolve() : reject(failure);
     for (const reader of readers.values()) reader.wake();
   }
@@ -72,9 +77,9 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
   function follow(name: string, handler: BusHandler): () => Promise<void> {
     if (readers.has(name)) throw new Error(`the durable name ${name} is subscribed already`);
     const from = cursors.get(name) ?? rows.lastPosition();
-    cursors.set(name, from);
     // Its place is durable before anything is published to it.
-    commit.flush();
+    rows.writeCursor(name, from);
+    cursors.set(name, from);
     const passed = (position: number) => {
       cursors.set(name, position);
       commit.requestLater();
@@ -87,6 +92,7 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
     };
   }
 
+  commit.join({ write, settle });
   return {
     publish,
     subscribe: async (durableName, handler) => {

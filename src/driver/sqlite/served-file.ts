@@ -36,14 +36,16 @@ export function openServedFile(path: string, tables: ServedTables): ServedFile {
   };
 }
 
-function createTables(database: Database, { version, create }: ServedTables): void {
+function createTables(database: Database, { version, create: statements }: ServedTables): void {
   const found = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
   const foundVersion = found?.user_version ?? 0;
   if (foundVersion > version) {
     throw new Error(`the file has version ${foundVersion}, this program knows ${version}`);
   }
-  database.transaction(() => {
-    for (const statement of create) database.run(statement);
+  const create = database.transaction(() => {
+    for (const statement of statements) database.run(statement);
     database.run(`PRAGMA user_version = ${version}`);
-  })();
+  });
+  // The write lock first: one who reads and then writes is refused when another wrote in between.
+  create.immediate();
 }

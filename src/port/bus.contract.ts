@@ -1,0 +1,93 @@
+/** The contract of a bus; every driver passes the same suite. `reopen` keeps what was kept. */
+import { describe, expect, test } from 'bun:test';
+import { eventsOf } from '../../test/support/live-event.ts';
+import type { ItemEvent } from '../live/rule/item.ts';
+import type { Bus } from './bus.ts';
+
+export type OpenedBus = { readonly bus: Bus; reopen(): Promise<OpenedBus> };
+
+/** A handler that collects, and a promise for when it has seen `count` events. */
+function collector(count: number) {
+  const seen: ItemEvent[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const handler = (events: readonly ItemEvent[]) => {
+    seen.push(...events);
+    if (seen.length >= count) resolve();
+  };
+  return { seen, handler, done: promise };
+}
+
+export function busContract(name: string, open: () => Promise<OpenedBus>): void {
+  describe(name, () => {
+    test('gives every subscriber the events in the order of publishing', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const [durable, passing] = [collector(6), collector(6)];
+      await bus.subscribe('one', durable.handler);
+      await bus.subscribe(null, passing.handler);
+      await bus.publish(eventsOf(1, 4));
+      await bus.publish(eventsOf(5, 6));
+      await Promise.all([durable.done, passing.done]);
+      expect(durable.seen).toEqual(eventsOf(1, 6));
+      expect(passing.seen).toEqual(eventsOf(1, 6));
+    });
+
+    test('keeps for a durable name what is published while it is away', async () => {
+      const opened = await open();
+      const first = collector(2);
+      const leave = await opened.bus.subscribe('one', first.handler);
+      await opened.bus.publish(eventsOf(1, 2));
+      await first.done;
+      await leave();
+      await opened.bus.publish(eventsOf(3, 5));
+      const { bus } = await opened.reopen();
+      await using _bus = bus;
+      const second = collector(3);
+      await bus.subscribe('one', second.handler);
+      await second.done;
+      expect(second.seen.slice(-3)).toEqual(eventsOf(3, 5));
+    });
+
+    test('gives a batch again when the handler rejects, and nothing else before', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const kept = collector(3);
+      let failures = 2;
+      await bus.subscribe('one', async (events) => {
+        if (failures-- > 0) throw new Error('not now');
+        kept.handler(events);
+      });
+      await bus.publish(eventsOf(1, 2));
+      await bus.publish(eventsOf(3, 3));
+      await kept.done;
+      expect(kept.seen).toEqual(eventsOf(1, 3));
+    });
+
+    test('lets no subscriber hold up another or the publisher', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const gate = Promise.withResolvers<void>();
+      const quick = collector(2);
+      await bus.subscribe('stuck', () => gate.promise);
+      await bus.subscribe(null, () => Promise.reject(new Error('broken')));
+      await bus.subscribe('quick', quick.handler);
+      await bus.publish(eventsOf(1, 1));
+      await bus.publish(eventsOf(2, 2));
+      await quick.done;
+      gate.resolve();
+      expect(quick.seen).toEqual(eventsOf(1, 2));
+    });
+
+    test('gives nothing more to who has left', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const [left, stayed] = [collector(1), collector(1)];
+      const leave = await bus.subscribe(null, left.handler);
+      await bus.subscribe(null, stayed.handler);
+      await leave();
+      await bus.publish(eventsOf(1, 1));
+      await stayed.done;
+      expect(left.seen).toEqual([]);
+    });
+  });
+}

@@ -1,5 +1,10 @@
 /** A client of the live items of a real server, in the words of the checker. */
-import { type Micros, microsFromDecimal, toMicros } from '../../src/core/money.ts';
+import {
+  decimalFromMicros,
+  type Micros,
+  microsFromDecimal,
+  toMicros,
+} from '../../src/core/money.ts';
 import { REFUSALS } from '../../src/live/rule/item.ts';
 import type { BidAnswer, BidParameters, ReadAnswer } from '../checker/history.ts';
 
@@ -17,6 +22,8 @@ export type ShownEvent = {
   readonly seq: number;
   readonly type: string;
   readonly timestamp: string;
+  /** Of a bid only. */
+  readonly by_proxy?: boolean;
 };
 
 type Told = {

@@ -11,7 +11,7 @@ import type { ItemDefinition } from '../../src/live/rule/item.ts';
 import { definitionOf } from '../../src/server/item-definition.ts';
 import type { BidParameters } from '../checker/history.ts';
 import { createRecorder, type Recorder } from '../checker/recorder.ts';
-import { createItem, placeBid, readItem } from './bid-client.ts';
+import { createItem, placeBid, readItem, UndecidedReadError } from './bid-client.ts';
 import { isLostConnection } from './lost-connection.ts';
 
 const STEP_MICROS = MICROS_PER_CENT;
@@ -67,6 +67,10 @@ function createLoadedItem(definition: ItemDefinition): LoadedItem {
   return { definition, recorder: createRecorder(systemClock), nextMicros: startMicros };
 }
 
+function allowUndecided(error: unknown): void {
+  if (!(error instanceof UndecidedReadError)) throw error;
+}
+
 function createBidder(userId: string, items: readonly LoadedItem[], seed: number) {
   const random = createRandom(seed);
   let answered: Sent | null = null;
@@ -114,7 +118,7 @@ function createBidder(userId: string, items: readonly LoadedItem[], seed: number
     const item = items[happens(50) ? 0 : random.integer(0, items.length - 1)];
     if (item === undefined) throw new Error('a load without items');
     const { itemId } = item.definition;
-    if (happens(5)) await item.recorder.read(() => readItem(url, itemId));
+    if (happens(5)) await item.recorder.read(() => readItem(url, itemId)).catch(allowUndecided);
     else await send(url, { item, bid: offer(item) });
   }
 

@@ -92,8 +92,15 @@ function answerOf(status: number, told: Told): BidAnswer {
   }
 }
 
+/** A read that was answered 503: it rested on a commit that failed. */
+export class UndecidedReadError extends Error {
+  override readonly name = 'UndecidedReadError';
+}
+
+/** @throws UndecidedReadError */
 export async function showItem(url: string, itemId: string): Promise<ShownItem> {
   const response = await fetch(`${url}/api/v1/items/${itemId}`);
+  if (response.status === 503) throw new UndecidedReadError(await response.text());
   if (response.status !== 200) throw new Error(`no item: ${response.status}`);
   return (await response.json()) as ShownItem;
 }

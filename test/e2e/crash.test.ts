@@ -45,7 +45,8 @@ test(
   async () => {
     await using folder = await openFolder();
     const random = createRandom(SEED);
-    const start = () => openServer(SETTINGS, folder.path);
+    await using servers = new AsyncDisposableStack();
+    const start = async () => servers.use(await openServer(SETTINGS, folder.path));
     let server = await start();
     const load = await openAuctionLoad(server.url, {
       seed: SEED,
@@ -60,7 +61,7 @@ test(
       await Promise.all([bidding.over, server.exited]);
       server = await start();
     }
-    await using last = server;
+    const last = server;
     const bidding = load.bidOn(last.url);
     await Bun.sleep(200);
     await bidding.stop();

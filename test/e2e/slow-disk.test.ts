@@ -77,17 +77,18 @@ describe('a slow disk', () => {
     async () => {
       await using folder = await openFolder();
       const random = createRandom(SEED);
-      let server = await openServer(slow(), folder.path);
+      await using servers = new AsyncDisposableStack();
+      const start = async () => servers.use(await openServer(slow(), folder.path));
+      let server = await start();
       const load = await openAuctionLoad(server.url, { seed: SEED, bidders: 32, bodies: BODIES });
       for (let kill = 1; kill <= KILLS; kill++) {
         const bidding = load.bidOn(server.url);
         await Bun.sleep(random.integer(200, 600));
         server.kill('SIGKILL');
         await Promise.all([bidding.over, server.exited]);
-        server = await openServer(slow(), folder.path);
+        server = await start();
       }
-      await using last = server;
-      await stopAndProve(last, load);
+      await stopAndProve(server, load);
       process.stdout.write(`slow disk: ${summaryOf(load, KILLS)}`);
       expect(acceptedCount(load)).toBeGreaterThan(KILLS);
     },
@@ -127,7 +128,9 @@ describe.each([
       await using folder = await openFolder();
       const flag = join(tools.path, `${name}-load`);
       const settings = { ...OPEN, ...shim, [variable]: flag };
-      let server = await openServer(settings, folder.path);
+      await using servers = new AsyncDisposableStack();
+      const start = async () => servers.use(await openServer(settings, folder.path));
+      let server = await start();
       const load = await openAuctionLoad(server.url, { seed: SEED, bidders: 16, bodies: BODIES });
       for (let round = 1; round <= 4; round++) {
         const before = acceptedCount(load);
@@ -142,10 +145,9 @@ describe.each([
         server.kill('SIGKILL');
         await Promise.all([bidding.over, server.exited]);
         expect(acceptedCount(load)).toBeGreaterThan(before);
-        server = await openServer(settings, folder.path);
+        server = await start();
       }
-      await using last = server;
-      await stopAndProve(last, load);
+      await stopAndProve(server, load);
     },
     TEST_MS,
   );

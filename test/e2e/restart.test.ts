@@ -15,6 +15,7 @@ import {
   sum,
   type TotalsBody,
 } from '../support/exchange-client.ts';
+import { isLostConnection } from '../support/lost-connection.ts';
 import {
   type Folder,
   openFolder,
@@ -66,7 +67,7 @@ function loadUntilGone({ url }: TestServer, pauseMs = 0): Load {
         await holdOne(round);
         if (pauseMs > 0) await Bun.sleep(pauseMs);
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isLostConnection(error)) throw error;
         unanswered++;
         return;
       }
@@ -82,14 +83,6 @@ function loadUntilGone({ url }: TestServer, pauseMs = 0): Load {
     },
     over: Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index))),
   };
-}
-
-/** A connection that was refused, reset or closed, and nothing else. */
-function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return ['ConnectionRefused', 'ECONNREFUSED', 'ECONNRESET', 'ConnectionClosed', 'EPIPE'].includes(
-    code,
-  );
 }
 
 async function counted({ url }: TestServer) {

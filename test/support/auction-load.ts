@@ -1,0 +1,133 @@
+/**
+ * Bidders on live items of a real server that may be killed under them, with all calls written down.
+ *
+ * A bidder whose connection is lost stops; on the next server it may send that bid again under its
+ * key, and it sends its last answered bid again, which must be answered the same.
+ */
+import { systemClock } from '../../src/core/clock.ts';
+import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
+import { createRandom } from '../../src/core/random.ts';
+import type { ItemDefinition } from '../../src/live/rule/item.ts';
+import { definitionOf } from '../../src/server/item-definition.ts';
+import type { BidParameters } from '../checker/history.ts';
+import { createRecorder, type Recorder } from '../checker/recorder.ts';
+import { createItem, placeBid, readItem, UndecidedReadError } from './bid-client.ts';
+import { isLostConnection } from './lost-connection.ts';
+
+const STEP_MICROS = MICROS_PER_CENT;
+
+export type LoadedItem = {
+  readonly definition: ItemDefinition;
+  readonly recorder: Recorder;
+  /** What the next bidder offers: rises with every offer, so that most are accepted. */
+  nextMicros: number;
+};
+
+export type AuctionLoad = {
+  readonly items: readonly LoadedItem[];
+  /** Bids until the server is gone or `stop` is called. */
+  bidOn(url: string): { readonly over: Promise<unknown>; stop(): Promise<unknown> };
+};
+
+type Sent = { readonly item: LoadedItem; readonly bid: BidParameters };
+
+export type LoadOptions = {
+  readonly seed: number;
+  readonly bidders: number;
+  /** The bodies that create the items; the first is the hot one. */
+  readonly bodies: readonly Parameters<typeof definitionOf>[0][];
+};
+
+export async function openAuctionLoad(url: string, options: LoadOptions): Promise<AuctionLoad> {
+  const { seed, bidders, bodies } = options;
+  for (const body of bodies) await createItem(url, body);
+  const items = bodies.map((body) => createLoadedItem(definitionOf(body, Date.now())));
+  const random = createRandom(seed);
+  const crowd = Array.from({ length: bidders }, (_, index) =>
+    createBidder(`user${index}`, items, random.seed()),
+  );
+  return {
+    items,
+    bidOn: (serverUrl) => {
+      let isStopped = false;
+      const over = Promise.all(crowd.map((bidder) => bidder(serverUrl, () => isStopped)));
+      return {
+        over,
+        stop: () => {
+          isStopped = true;
+          return over;
+        },
+      };
+    },
+  };
+}
+
+function createLoadedItem(definition: ItemDefinition): LoadedItem {
+  const { startMicros } = definition.policy;
+  return { definition, recorder: createRecorder(systemClock), nextMicros: startMicros };
+}
+
+function allowUndecided(error: unknown): void {
+  if (!(error instanceof UndecidedReadError)) throw error;
+}
+
+function createBidder(userId: string, items: readonly LoadedItem[], seed: number) {
+  const random = createRandom(seed);
+  let answered: Sent | null = null;
+  let unanswered: Sent | null = null;
+  let count = 0;
+
+  const happens = (percent: number) => random.integer(1, 100) <= percent;
+
+  function offer(item: LoadedItem): BidParameters {
+    const isLow = happens(10);
+    const amount = item.nextMicros - (isLow ? STEP_MICROS : 0);
+    const most = happens(20) ? amount + STEP_MICROS * random.integer(0, 20) : null;
+    if (!isLow) item.nextMicros += STEP_MICROS;
+    count++;
+    return {
+      userId,
+      amountMicros: most !== null && happens(50) ? null : toMicros(amount),
+      maxMicros: most === null ? null : toMicros(most),
+      buyNow: false,
+      idempotencyKey: happens(70) ? `key${count}` : null,
+    };
+  }
+
+  async function send(url: string, sent: Sent): Promise<void> {
+    const { item, bid } = sent;
+    unanswered = sent;
+    const { itemId } = item.definition;
+    const answer = await item.recorder.bid(bid, () => placeBid(url, itemId, bid));
+    if (answer.kind === 'unknown') return;
+    unanswered = null;
+    if (bid.idempotencyKey !== null) answered = sent;
+    if (answer.kind !== 'accepted' && answer.kind !== 'refused') return;
+    item.nextMicros = Math.max(item.nextMicros, answer.priceMicros + STEP_MICROS);
+  }
+
+  async function sendAgain(url: string): Promise<void> {
+    const again = [unanswered, answered].filter((sent) => sent !== null);
+    unanswered = null;
+    for (const sent of again) {
+      if (sent.bid.idempotencyKey !== null && happens(70)) await send(url, sent);
+    }
+  }
+
+  async function act(url: string): Promise<void> {
+    const item = items[happens(50) ? 0 : random.integer(0, items.length - 1)];
+    if (item === undefined) throw new Error('a load without items');
+    const { itemId } = item.definition;
+    if (happens(5)) await item.recorder.read(() => readItem(url, itemId)).catch(allowUndecided);
+    else await send(url, { item, bid: offer(item) });
+  }
+
+  return async (url: string, isStopped: () => boolean): Promise<void> => {
+    try {
+      await sendAgain(url);
+      while (!isStopped()) await act(url);
+    } catch (error) {
+      if (!isLostConnection(error)) throw error;
+    }
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * Whether every acknowledged bid is in the item, the history and the archive: once, in order.
+ *
+ * Four witnesses: what clients were told, what the server serves, the archive's file, and the bids
+ * that the book's own file kept, played again by the pure rule. They have to tell one story.
+ */
+import { Database } from 'bun:sqlite';
+import { expect } from 'bun:test';
+import { join } from 'node:path';
+import { decimalFromMicros } from '../../src/core/money.ts';
+import { openSqliteArchive } from '../../src/driver/sqlite/archive.ts';
+import { createItemRows } from '../../src/driver/sqlite/item-rows.ts';
+import { eventView } from '../../src/live/rule/event-view.ts';
+import { leastNext } from '../../src/live/rule/increment.ts';
+import type { BidEvent, BidRecord, ItemEvent, ItemPolicy } from '../../src/live/rule/item.ts';
+import { NO_BID, settle } from '../../src/live/rule/standing.ts';
+import { checkHistory } from '../checker/checker.ts';
+import type { History, Operation } from '../checker/history.ts';
+import { describeViolations, type Violation } from '../checker/violation.ts';
+import type { AuctionLoad, LoadedItem } from './auction-load.ts';
+import { readHistory, type ShownEvent, type ShownItem, showItem } from './bid-client.ts';
+
+const POLL_MS = 20;
+const ARCHIVE_WITHIN_MS = 15_000;
+const EVENTS_PER_READ = 100_000;
+
+export type Served = { readonly shown: ShownItem; readonly events: readonly ShownEvent[] };
+
+/** What the server serves of an item once its end, if it has one, and its archive are there. */
+export async function serveWhole(url: string, item: LoadedItem): Promise<Served> {
+  const { itemId, closesAtMs } = item.definition;
+  const untilMs = performance.now() + ARCHIVE_WITHIN_MS;
+  for (;;) {
+    const shown = await showItem(url, itemId);
+    const events = await readHistory(url, itemId);
+    const isOver = closesAtMs === null || shown.status === 'ended';
+    if (isOver && events.length >= shown.seq) return { shown, events };
+    if (performance.now() > untilMs) {
+      throw new Error(`${itemId}: ${events.length} of ${shown.seq} events are in the archive`);
+    }
+    await Bun.sleep(POLL_MS);
+  }
+}
+
+/** Proves all items of a load on the files of a stopped server. */
+export async function proveLoad(load: AuctionLoad, served: readonly Served[], dataDir: string) {
+  for (const [index, item] of load.items.entries()) {
+    const one = served[index];
+    if (one === undefined) throw new Error('an item was not read');
+    await proveItem(item, one, dataDir);
+  }
+}
+
+async function proveItem(item: LoadedItem, { shown, events }: Served, dataDir: string) {
+  const history = await gatherHistory(item, dataDir);
+  const violations = judge(history);
+  expect(violations.length === 0 ? '' : describeViolations(violations)).toBe('');
+  expect(events).toEqual(history.log.map((event) => eventView(event, { masksBidders: false })));
+  expect(shown).toMatchObject({ seq: history.log.length, ...lastStanding(history.log) });
+  const records = bookRecords(item, dataDir);
+  const bids = history.log.filter((event) => event.type === 'bid');
+  expect(bids.map(outlineOf)).toEqual(replay(records, item.definition.policy));
+  const kept = records.map(({ bidId }) => bidId);
+  expect(new Set(kept).size).toBe(kept.length);
+  expect(acceptedBidIds(history.operations).difference(new Set(kept))).toEqual(new Set());
+}
+
+export async function gatherHistory(item: LoadedItem, dataDir: string): Promise<History> {
+  const { definition, recorder } = item;
+  await using archive = openSqliteArchive(join(dataDir, 'archive.db'));
+  const page = { itemId: definition.itemId, epoch: null, afterSeq: 0, limit: EVENTS_PER_READ };
+  const log = await archive.read(page);
+  return { definition, operations: recorder.operations(), log, archive: null, viewers: [] };
+}
+
+export function judge(history: History): Violation[] {
+  const { policy } = history.definition;
+  return checkHistory(history, (priceMicros, bidCount) =>
+    leastNext({ ...NO_BID, priceMicros, leaderId: bidCount === 0 ? null : 'somebody' }, policy),
+  );
+}
+
+/** The bids that were answered as accepted, each by its id. */
+export function acceptedBidIds(operations: readonly Operation[]): Set<string> {
+  const ids = operations.flatMap((operation) =>
+    operation.kind === 'bid' && operation.answer.kind === 'accepted' ? operation.answer.bidId : [],
+  );
+  return new Set(ids);
+}
+
+/** One line of numbers for whoever runs the tests. */
+export function summaryOf({ items }: AuctionLoad, kills: number): string {
+  const operations = items.flatMap(({ recorder }) => recorder.operations());
+  const bids = operations.filter(({ kind }) => kind === 'bid');
+  const unknown = bids.filter(({ respondedMs }) => respondedMs === null).length;
+  const accepted = acceptedBidIds(operations).size;
+  return `${kills} kills, ${bids.length} bids sent, ${accepted} accepted, ${unknown} unknown, 0 lost, 0 twice\n`;
+}
+
+function bookRecords({ definition }: LoadedItem, dataDir: string): BidRecord[] {
+  const database = new Database(join(dataDir, 'live.db'), { strict: true });
+  try {
+    return createItemRows(database).history(definition.itemId);
+  } finally {
+    database.close();
+  }
+}
+
+type Outline = Pick<BidEvent, 'bidId' | 'userId' | 'amountMicros'>;
+
+function outlineOf({ bidId, userId, amountMicros }: BidEvent): Outline {
+  return { bidId, userId, amountMicros };
+}
+
+/** The bid events that the book's records must have made. */
+function replay(records: readonly BidRecord[], policy: ItemPolicy): Outline[] {
+  let standing = NO_BID;
+  return records.flatMap((record) => {
+    const { priceMicros } = standing;
+    standing = settle(standing, record, policy).standing;
+    if (standing.priceMicros === priceMicros) return [];
+    const userId = standing.leaderId ?? record.userId;
+    return [{ bidId: record.bidId, userId, amountMicros: standing.priceMicros }];
+  });
+}
+
+function lastStanding(log: readonly ItemEvent[]) {
+  const last = log.findLast((event) => event.type === 'bid');
+  if (last === undefined) return { current_bid: 0, highest_bidder_id: null };
+  return { current_bid: decimalFromMicros(last.amountMicros), highest_bidder_id: last.userId };
+}

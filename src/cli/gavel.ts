@@ -8,6 +8,7 @@ import { registerMigrate } from './migrate.ts';
 import { MISUSED, REFUSED } from './option.ts';
 import { registerReplay } from './replay.ts';
 import { registerServe } from './serve.ts';
+import { registerWatch } from './watch.ts';
 
 const EXAMPLES = `
 Examples:
@@ -15,6 +16,7 @@ Examples:
   SERVER_ADDR=127.0.0.1:9000 gavel serve            ... on another address
   gavel config                                      what is in force, and what each setting does
   gavel replay auc_...                              decide a kept auction again
+  gavel watch watch_1                               what a viewer of a live item sees
   gavel generate-input-json                         write data.json with 10 supplies, 12 bidders
   gavel generate-input-json -o my.json -s 5 -b 15   another file, other counts
   gavel load-data                                   replace the catalogue by data.json
@@ -38,6 +40,7 @@ function createProgram(): Command {
   registerLoadData(program, readSettings);
   registerMigrate(program, readSettings);
   registerReplay(program, readSettings);
+  registerWatch(program);
   return program;
 }
 

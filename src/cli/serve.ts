@@ -6,6 +6,6 @@ import { serve } from '../app/serve.ts';
 export function registerServe(program: Command, readConfig: () => Config): void {
   program
     .command('serve')
-    .description('serve the exchange over HTTP until it is told to stop')
+    .description('serve both faces over HTTP until it is told to stop')
     .action(() => serve(readConfig()));
 }

@@ -63,7 +63,8 @@ function operationId({ method, path }: Route): string {
 
 function parameter(one: NonNullable<Route['parameters']>[number]): Json {
   const { name, description, schema } = one;
-  return { in: one.in, name, description, schema, required: one.in === 'path' };
+  const required = one.in === 'path' || one.isRequired === true;
+  return { in: one.in, name, description, schema, required };
 }
 
 function responses({ success, refused, refusals }: Route): Json {

@@ -25,6 +25,8 @@ export type Parameter = {
   readonly name: string;
   readonly description: string;
   readonly schema: TSchema;
+  /** A parameter of the path is required anyway. */
+  readonly isRequired?: boolean;
 };
 
 export type Answer = {

@@ -32,14 +32,21 @@ const ROUTES = [
   ...['GET /', 'GET /health', 'GET /health/live', 'GET /health/ready'],
   ...['GET /supplies', 'POST /bid', 'GET /stat', 'GET /openapi.json'],
   ...['POST /api/v1/bid', 'GET /api/v1/stat', 'GET /api/v1/auctions/{id}'],
+  ...['GET /api/v1/items', 'POST /api/v1/items', 'GET /api/v1/items/{id}', 'GET /ws'],
+  ...['POST /api/v1/items/{id}/bid', 'GET /api/v1/items/{id}/bids'],
+  ...['POST /api/v1/items/{id}/close', 'POST /api/v1/items/{id}/retract'],
 ];
+const ADMIN_KEY = 'a key of the openapi test';
 const US = { supply_id: 'supply1', country: 'US' };
 
 let server: TestServer;
 let document: Document;
 
 beforeAll(async () => {
-  server = await openServer({ RATE_LIMIT_MAX_REQUESTS: '1000' });
+  server = await openServer({
+    RATE_LIMIT_MAX_REQUESTS: '1000',
+    ADMIN_KEY: ADMIN_KEY.replaceAll(' ', '-'),
+  });
   document = (await get<Document>(`${server.url}/openapi.json`)).body;
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -52,6 +59,11 @@ function operations(): { name: string; path: string; operation: Operation }[] {
       operation,
     })),
   );
+}
+
+/** Live items are walked by a test of their own, and their refusals in `items*.test.ts`. */
+function exchangeOperations() {
+  return operations().filter(({ path }) => !path.startsWith('/api/v1/items') && path !== '/ws');
 }
 
 function operationOf(name: string): Operation {
@@ -112,7 +124,7 @@ describe('/openapi.json', () => {
       expect(required.map(({ name }) => name)).toEqual(inPath as string[]);
       for (const one of parameters) {
         expect(['path', 'query', 'header']).toContain(one.in);
-        expect(one.required).toBe(one.in === 'path');
+        expect(one.required).toBe(one.in === 'path' || (path === '/ws' && one.name === 'item_id'));
         expect(isObject(one.schema)).toBeTrue();
       }
     }
@@ -133,12 +145,38 @@ describe('/openapi.json', () => {
     );
     expectAsDocumented('POST /bid', held);
     for (const batch of batches) expectAsDocumented('POST /api/v1/bid', batch);
-    const documented = operations().filter(({ name }) => name.startsWith('GET '));
+    const documented = exchangeOperations().filter(({ name }) => name.startsWith('GET '));
     for (const { name, path } of documented) {
       const reply = await get(server.url + path.replace('{id}', held.body.auction_id));
       expect(reply.status).toBe(200);
       expectAsDocumented(name, reply);
     }
+  });
+
+  test('holds for a real answer of every route of live items', async () => {
+    const admin = { 'x-admin-key': ADMIN_KEY.replaceAll(' ', '-') };
+    const items = `${server.url}/api/v1/items`;
+    const item = {
+      id: 'L1',
+      name: 'Watch',
+      start_price: 10,
+      increment: { type: 'fixed', amount: 1 },
+    };
+    expectAsDocumented('POST /api/v1/items', await post(items, item, admin));
+    const bidOn = (amount: number) => post(`${items}/L1/bid`, { user_id: 'ann', amount });
+    const accepted = await bidOn(10);
+    expect(accepted.status).toBe(200);
+    expectAsDocumented('POST /api/v1/items/{id}/bid', accepted);
+    const refused = await bidOn(10);
+    expect(refused.status).toBe(409);
+    expectAsDocumented('POST /api/v1/items/{id}/bid', refused);
+    expectAsDocumented('GET /api/v1/items/{id}', await get(`${items}/L1`));
+    expectAsDocumented('GET /api/v1/items/{id}/bids', await get(`${items}/L1/bids`));
+    expectAsDocumented('GET /api/v1/items', await get(items));
+    const { bid_id } = accepted.body as { bid_id: string };
+    const retracted = await post(`${items}/L1/retract`, { bid_id }, admin);
+    expectAsDocumented('POST /api/v1/items/{id}/retract', retracted);
+    expectAsDocumented('POST /api/v1/items/{id}/close', await post(`${items}/L1/close`, {}, admin));
   });
 
   test('promises no error that its routes have not shown, and each is listed for its route', async () => {
@@ -150,7 +188,7 @@ describe('/openapi.json', () => {
       seen.add(`${name} ${error}`);
     }
     seen.add('POST /bid rate_limit_exceeded').add('POST /api/v1/bid rate_limit_exceeded');
-    const promised = operations().flatMap(({ name, operation }) =>
+    const promised = exchangeOperations().flatMap(({ name, operation }) =>
       Object.keys(operation.responses)
         .filter((status) => status !== '200' && status !== '503')
         .flatMap((status) => listedErrors(name, Number(status)).map((error) => `${name} ${error}`)),

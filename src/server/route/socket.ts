@@ -47,7 +47,7 @@ export function socketRoute(parts: SocketRouteParts): Route {
 }
 
 const PARAMETERS: NonNullable<Route['parameters']> = [
-  { in: 'query', name: 'item_id', description: 'the item to watch (required)', schema: Id },
+  { in: 'query', name: 'item_id', description: 'the item to watch', schema: Id, isRequired: true },
   { in: 'query', name: 'since', description: 'the last seq that was seen', schema: Count },
   { in: 'query', name: 'epoch', description: 'the epoch that `since` counts in', schema: Id },
   {

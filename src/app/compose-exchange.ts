@@ -1,6 +1,7 @@
 /** The exchange of a node: its catalogue, its file, its bidders, its routes. */
 import type { Logger } from 'pino';
 import { systemClock } from '../core/clock.ts';
+import { createIdMaker } from '../core/id.ts';
 import { createRandom } from '../core/random.ts';
 import { createMemoryRateLimiter } from '../driver/memory/rate-limiter.ts';
 import { createSimulatedBidder } from '../driver/simulated/bidder.ts';
@@ -13,7 +14,7 @@ import { batchRoutes } from '../server/route/batch.ts';
 import { exchangeRoutes } from '../server/route/exchange.ts';
 import type { Route } from '../server/route.ts';
 import type { Config } from './config.ts';
-import { randomOf } from './random.ts';
+import { randomOf, systemRandom } from './random.ts';
 import { exchangePath, openCatalog } from './store.ts';
 
 const MS_PER_SECOND = 1000;
@@ -42,7 +43,9 @@ export async function composeExchange(parts: NodeParts): Promise<ExchangeNode> {
   const random = randomOf(config);
   const bidder = createSimulatedBidder(createRandom(random.seed()), config.simulatedLatency);
   const { spool, stats } = file;
-  const exchange = createExchange({ bidder, spool, stats, clock: systemClock, random });
+  const nextAuctionId = createIdMaker('auc', systemClock, systemRandom());
+  const clock = systemClock;
+  const exchange = createExchange({ bidder, spool, stats, clock, random, nextAuctionId });
   await followCatalog(exchange, catalog, parts);
   const limit = createLimit({ limiter: limiterOf(config), forwarded: parts.forwarded });
   const routeParts = { exchange, stats, limit, clock: systemClock };

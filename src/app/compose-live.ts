@@ -22,7 +22,7 @@ import { liveWire } from '../server/view/live-frame.ts';
 import type { NodeParts } from './compose-exchange.ts';
 import type { Config } from './config.ts';
 import { createIdentity } from './identity.ts';
-import { randomOf } from './random.ts';
+import { systemRandom } from './random.ts';
 import { livePaths } from './store.ts';
 
 const MS_PER_SECOND = 1000;
@@ -32,7 +32,7 @@ export type LiveNode = { readonly routes: readonly Route[]; readonly sockets: So
 export async function composeLive(parts: NodeParts): Promise<LiveNode> {
   const { config, log, owned } = parts;
   const clock = systemClock;
-  const random = randomOf(config);
+  const random = systemRandom();
   const paths = livePaths(config);
   const onError = (err: unknown) => log.error({ err }, 'a loop of the live auctions tries again');
 

@@ -130,6 +130,8 @@ const SETTINGS = {
   jwtPublicKey: setting({
     variable: 'JWT_PUBLIC_KEY',
     purpose: 'verifies tokens of RS256, ES256 or EdDSA',
+    // Not one, but a private key may be put here by mistake, and a fault quotes what it refuses.
+    isSecret: true,
     ...text('a public key in PEM (RSA, P-256 or Ed25519)'),
     read: readPublicKey,
   }),

@@ -2,7 +2,15 @@
 import { createRandom, type Random } from '../core/random.ts';
 import type { Config } from './config.ts';
 
+const UINT32 = 2 ** 32;
+
 export function randomOf({ seed }: Pick<Config, 'seed'>): Random {
-  const [drawn = 0] = crypto.getRandomValues(new Uint32Array(1));
-  return createRandom(seed ?? drawn);
+  return createRandom(seed ?? systemRandom().seed());
+}
+
+/** For ids: they must differ between two starts, also of one SEED. */
+export function systemRandom(): Random {
+  const draw = () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const next = () => draw() / UINT32;
+  return { next, seed: draw, integer: (low, high) => low + Math.floor(next() * (high - low + 1)) };
 }

@@ -22,8 +22,10 @@ export const LIMIT = {
   statsSupplies: 1_000_000,
   statsBidders: 1_000_000,
   statsBiddersPerSupply: 1_000,
+  /** Bidders of all supplies together: beyond them new ones stay in the totals alone. */
+  statsCounters: 3_000_000,
   /** Supplies in one answer of `GET /stat`. */
-  statsPage: 10_000,
+  statsPage: 1_000,
   topList: 10,
   /** Events waiting for a group commit, in bytes: beyond it auctions are counted, not kept. */
   spoolPendingBytes: 64 * 1024 * 1024,

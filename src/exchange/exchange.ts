@@ -10,7 +10,6 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
-import { createIdMaker } from '../core/id.ts';
 import { type Micros, ZERO_MICROS } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
 import type { Bidder, BidderAnswer, CalledBidder, ImpBid } from '../port/bidder.ts';
@@ -27,7 +26,9 @@ export type ExchangeParts = {
   readonly spool: Spool;
   readonly stats: Stats;
   readonly clock: Clock;
+  /** Draws the seed of each auction. */
   readonly random: Random;
+  readonly nextAuctionId: () => string;
 };
 
 export type SupplyRequest = { readonly supplyId: string; readonly country: string | null };
@@ -62,8 +63,7 @@ type Call = {
 };
 
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { bidder, spool, stats, clock, random } = parts;
-  const nextAuctionId = createIdMaker('auc', clock, random);
+  const { bidder, spool, stats, clock, random, nextAuctionId } = parts;
   let index: CatalogIndex = createCatalogIndex(EMPTY_CATALOG);
 
   async function hold({ kind, imps, called, deadline }: Call): Promise<Held> {

@@ -30,6 +30,19 @@ export function itemIndexContract(
       expect(ended).toEqual([await book.read('b')].filter((state) => state !== null));
     });
 
+    test('lists an item as active from its opening on, though nobody has bid', async () => {
+      const clock = createManualClock();
+      const { book, index } = await open(clock);
+      await using _book = book;
+      const opensAtMs = clock.nowMs() + 100;
+      await book.open({ ...definitionOf({}, { itemId: 'a' }), opensAtMs });
+      const ids = async (status: 'scheduled' | 'active') =>
+        (await index.list({ ...FIRST, status })).map(({ itemId }) => itemId);
+      expect([await ids('scheduled'), await ids('active')]).toEqual([['a'], []]);
+      clock.advance(100);
+      expect([await ids('scheduled'), await ids('active')]).toEqual([[], ['a']]);
+    });
+
     test('tells what is due, the longest overdue first, until it is closed', async () => {
       const clock = createManualClock();
       const { book, index } = await open(clock);

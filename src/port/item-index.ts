@@ -1,7 +1,7 @@
 /**
  * Finding items without knowing their ids: for the list and for the closer.
  *
- * `list` gives states by rising item id, of one status as it was last decided or of all. `due` gives
+ * `list` gives states by rising item id, of one status at this moment or of all. `due` gives
  * ids of items whose end has come and that have no close event yet, the longest overdue first. Both
  * read what the book has committed.
  */

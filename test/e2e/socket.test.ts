@@ -170,3 +170,11 @@ test(
   },
   LIMIT.viewerStuckMs + 30_000,
 );
+
+test('a bad Host is refused as on every route', async () => {
+  await using server = await startLiveServer();
+  const headers = { host: '[' };
+  const response = await fetch(`${server.url}/ws?item_id=L1`, { headers });
+  expect(response.status).toBe(400);
+  expect(server.faults).toEqual([]);
+});

@@ -1,16 +1,26 @@
 /** The item index in SQLite: queries on the rows that the book has committed. */
 import type { Database } from 'bun:sqlite';
+import type { Clock } from '../../core/clock.ts';
 import type { ItemState } from '../../live/rule/item.ts';
 import type { ItemIndex } from '../../port/item-index.ts';
 
 type StateRow = { readonly state: string };
 
-export function createSqliteItemIndex(database: Database): ItemIndex {
+export function createSqliteItemIndex(database: Database, clock: Clock): ItemIndex {
   const listAll = database.query<StateRow, [string, number]>(
     'select state from item where id > ?1 order by id limit ?2',
   );
-  const listByStatus = database.query<StateRow, [string, number, string]>(
-    'select state from item where status = ?3 and id > ?1 order by id limit ?2',
+  const listEnded = database.query<StateRow, [string, number]>(
+    `select state from item where status = 'ended' and id > ?1 order by id limit ?2`,
+  );
+  // An item that has opened by the clock is active, though nothing has been decided of it since.
+  const listActive = database.query<StateRow, [string, number, number]>(
+    `select state from item where status <> 'ended' and id > ?1
+     and (status = 'active' or json_extract(state, '$.opensAtMs') <= ?3) order by id limit ?2`,
+  );
+  const listScheduled = database.query<StateRow, [string, number, number]>(
+    `select state from item where status = 'scheduled' and id > ?1
+     and json_extract(state, '$.opensAtMs') > ?3 order by id limit ?2`,
   );
   const due = database.query<{ id: string }, [number, number]>(
     `select id from item where status <> 'ended' and ends_at_ms <= ?1
@@ -24,8 +34,12 @@ export function createSqliteItemIndex(database: Database): ItemIndex {
   return {
     list: async ({ status, afterItemId, limit }) => {
       const after = afterItemId ?? '';
-      const rows =
-        status === null ? listAll.all(after, limit) : listByStatus.all(after, limit, status);
+      const lists = {
+        scheduled: () => listScheduled.all(after, limit, clock.nowMs()),
+        active: () => listActive.all(after, limit, clock.nowMs()),
+        ended: () => listEnded.all(after, limit),
+      };
+      const rows = status === null ? listAll.all(after, limit) : lists[status]();
       return rows.map(({ state }) => JSON.parse(state) as ItemState);
     },
     due: async (nowMs, limit) => due.all(nowMs, limit).map(({ id }) => id),

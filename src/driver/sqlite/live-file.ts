@@ -55,7 +55,7 @@ export function openLiveFile(path: string, { clock, random }: LiveFileOptions): 
   return {
     book: { ...book, [Symbol.asyncDispose]: close },
     outbox,
-    index: createSqliteItemIndex(file.database),
+    index: createSqliteItemIndex(file.database, clock),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -45,11 +45,13 @@ export function createRecentBatches() {
     },
     dropUpTo: (position: number): void =>
       dropWhile(({ first, events }) => first + events.length - 1 <= position),
-    /** The batch that holds the event after `position`; undefined when it is not (all) here. */
+    /**
+     * The batch that holds the event after `position`; undefined when it is not here. There may be
+     * holes: a batch whose commit was told as failed and held is in the rows alone.
+     */
     after: (position: number): OutboxBatch | undefined => {
-      const [oldest] = batches;
-      if (oldest === undefined || oldest.first > position + 1) return undefined;
-      return batches.find(({ first, events }) => first + events.length - 1 > position);
+      const next = batches.find(({ first, events }) => first + events.length - 1 > position);
+      return next !== undefined && next.first <= position + 1 ? next : undefined;
     },
   };
 }

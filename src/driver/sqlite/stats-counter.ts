@@ -79,6 +79,7 @@ function supplyBody(supply: SupplyTally): string {
 function loadCounter(tally: Tally, { kind, id, position, body }: Row): void {
   if (kind === 'supply') {
     const { requests, revenueMicros, byCountry, bidders } = JSON.parse(body) as SupplyBody;
+    tally.bidderCounters += bidders.length;
     tally.supplies.set(id, {
       ...createSupplyTally(),
       position,

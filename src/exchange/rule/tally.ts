@@ -31,6 +31,8 @@ export type Tally = {
   readonly grand: GrandTally;
   readonly supplies: Map<string, SupplyTally>;
   readonly spenders: Map<string, SpenderTally>;
+  /** Bidders of all supplies together; as many as `LIMIT.statsCounters` at most. */
+  bidderCounters: number;
 };
 
 export function createTally(): Tally {
@@ -38,6 +40,7 @@ export function createTally(): Tally {
     grand: { position: 0, auctions: 0, revenueMicros: ZERO_MICROS },
     supplies: new Map(),
     spenders: new Map(),
+    bidderCounters: 0,
   };
 }
 
@@ -126,16 +129,21 @@ function addToSupply(tally: Tally, result: ImpResult, position: number): void {
   if (result.clearingMicros !== null) {
     supply.revenueMicros = addMicros(supply.revenueMicros, result.clearingMicros);
   }
-  for (const entry of result.entries) addEntry(supply.bidders, entry, result.clearingMicros);
+  for (const entry of result.entries) {
+    const bidder = bidderOf(tally, supply, entry.bidderId);
+    if (bidder !== undefined) addEntry(bidder, entry, result.clearingMicros);
+  }
 }
 
-function addEntry(
-  bidders: Map<string, BidderTally>,
-  entry: Entry,
-  clearingMicros: Micros | null,
-): void {
-  const bidder = counterOf(bidders, entry.bidderId, BIDDERS);
-  if (bidder === undefined) return;
+function bidderOf(tally: Tally, supply: SupplyTally, bidderId: string): BidderTally | undefined {
+  const known = supply.bidders.get(bidderId);
+  if (known !== undefined || tally.bidderCounters >= LIMIT.statsCounters) return known;
+  const bidder = counterOf(supply.bidders, bidderId, BIDDERS);
+  if (bidder !== undefined) tally.bidderCounters++;
+  return bidder;
+}
+
+function addEntry(bidder: BidderTally, entry: Entry, clearingMicros: Micros | null): void {
   if (entry.reason === 'no_bid') bidder.noBids++;
   else if (entry.reason === 'timeout') bidder.timeouts++;
   else if (entry.reason === 'highest_bid' && clearingMicros !== null) {

@@ -2,7 +2,8 @@
  * The values of a live item auction: an item, its policies, its state, a bid and its decision.
  *
  * Money is micros, times are Unix milliseconds of the server's clock. A maximum and a reserve are
- * secrets: they stand in the state, never in an event, an answer, a log or a trace.
+ * secrets: they stand in the state, never in an answer, a log or a trace. An event holds neither, but
+ * what a beaten maximum had offered (`beaten`), which is left out where events leave the server.
  */
 import type { Micros } from '../../core/money.ts';
 

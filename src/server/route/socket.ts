@@ -5,7 +5,7 @@ import type { Live, Watch } from '../../live/live.ts';
 import { NotDecidedError } from '../../port/item-book.ts';
 import { addressKey, type createForwardedReader } from '../client-address.ts';
 import { HttpError, invalid } from '../http-error.ts';
-import { type Call, integerQuery, type Route } from '../route.ts';
+import { type Call, integerQuery, queryOf, type Route } from '../route.ts';
 import { Count, Id } from '../schema/common.ts';
 import { SnapshotFrame } from '../schema/socket.ts';
 import type { Sockets } from '../socket.ts';
@@ -60,10 +60,10 @@ const PARAMETERS: NonNullable<Route['parameters']> = [
 
 async function connect(call: Call, parts: SocketRouteParts): Promise<undefined> {
   const { sockets, live, origins, forwarded } = parts;
-  const { headers, url } = call.request;
+  const { headers } = call.request;
   if (sockets.isDraining()) throw draining();
   checkOrigin(headers, origins);
-  const watch = readWatch(new URL(url).searchParams);
+  const watch = readWatch(queryOf(call.request));
   const peer = call.peerAddress();
   const address = addressKey(forwarded(peer, headers.get('x-forwarded-for'))) ?? peer;
   await checkItem(watch.itemId, live);

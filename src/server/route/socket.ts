@@ -64,6 +64,8 @@ async function connect(call: Call, parts: SocketRouteParts): Promise<undefined> 
   if (sockets.isDraining()) throw draining();
   checkOrigin(headers, origins);
   const watch = readWatch(queryOf(call.request));
+  // Before the item is read: reading may open it, and a plain GET is no viewer.
+  if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired();
   const peer = call.peerAddress();
   const address = addressKey(forwarded(peer, headers.get('x-forwarded-for'))) ?? peer;
   await checkItem(watch.itemId, live);
@@ -87,8 +89,12 @@ function upgrade(
   }
   if (call.upgrade(connection)) return;
   sockets.dismiss(connection);
+  throw upgradeRequired();
+}
+
+function upgradeRequired(): HttpError {
   const message = 'This route takes WebSocket handshakes.';
-  throw new HttpError(426, 'upgrade_required', { message, headers: { upgrade: 'websocket' } });
+  return new HttpError(426, 'upgrade_required', { message, headers: { upgrade: 'websocket' } });
 }
 
 function draining(): HttpError {

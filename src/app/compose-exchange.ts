@@ -36,7 +36,10 @@ export async function composeExchange(parts: NodeParts): Promise<ExchangeNode> {
   const file: ExchangeFile = owned.use(
     openExchangeFile(exchangePath(config), {
       maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
-      onError: (err) => log.error({ err }, 'auctions could not be written; trying again'),
+      onError: (err) => {
+        const droppedEvents = file.droppedEvents();
+        log.error({ err, droppedEvents }, 'auctions could not be written; trying again');
+      },
     }),
   );
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.

@@ -3,10 +3,9 @@
  * cleanly.
  *
  * Every answer is the route's, or `{"error", "message"}` with a 4xx, or 503 when a book could not
- * decide; a fault of the program is logged and answered 500 without its details. Bun's own router does the matching: measured on one core on
- * 2026-11-21, a POST with headers answers at 97 % of a bare echo with it, and at 70 % with a
- * framework between. `stop` ends accepting, lets requests in flight finish and cuts them off after
- * its time.
+ * decide; a fault of the program is logged and answered 500 without its details. Bun's own router
+ * does the matching (why: ARCHITECTURE.md). `stop` sends viewers away, ends accepting, lets requests
+ * in flight finish and cuts them off after its time.
  */
 import type { BunRequest } from 'bun';
 import { NotDecidedError } from '../port/item-book.ts';

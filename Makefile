@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format bench clean
+.PHONY: help install servers run cluster test check format bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -29,8 +29,14 @@ $(INSTALLED): package.json package-lock.json
 run: install ## serve both faces on port 8080
 	@exec bin/gavel serve
 
-test: install ## run every test
-	@exec $(BIN)/bun test
+cluster: install servers ## serve as many nodes with Redis, NATS and PostgreSQL on this machine
+	@exec $(BIN)/bun deploy/local/run-cluster.ts
+
+servers: install ## install the servers that the tests start, when they are not there yet
+	@$(BIN)/bun deploy/local/install.ts
+
+test: install servers ## run every test
+	@exec $(BIN)/bun test --timeout 20000
 
 check: install ## types, format, lint with the walls, dead code
 	$(BIN)/bun $(BIN)/tsc -p .

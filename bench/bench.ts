@@ -1,10 +1,18 @@
 /** `make bench`: every benchmark in turn, or those named: `make bench ONLY=exchange`. */
+import { benchCluster } from './cluster.ts';
+import { benchContention } from './contention.ts';
 import { benchExchange } from './exchange.ts';
+import { benchFanOut } from './fan-out.ts';
 import { benchLive } from './live.ts';
+import { benchResilience } from './resilience.ts';
 
 const BENCHES: Record<string, () => Promise<void>> = {
   exchange: benchExchange,
   live: benchLive,
+  cluster: benchCluster,
+  contention: benchContention,
+  'fan-out': benchFanOut,
+  resilience: benchResilience,
 };
 
 const named = process.argv.slice(2);

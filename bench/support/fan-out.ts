@@ -1,5 +1,5 @@
 /** One item, many viewers: deliveries a second, lag and memory at rising rates of bids. */
-import { LIVE_SETTINGS, ROOT, type Served, serveGavel } from './process.ts';
+import { LIVE_SETTINGS, ROOT, serveGavel } from './process.ts';
 import type { Row } from './result.ts';
 
 const VIEWERS = 8_000;
@@ -8,14 +8,14 @@ const SECONDS = 6;
 const LOAD_CORE = '1';
 const ITEM = 'hot';
 
-type Report = { frames: number; events: number; lagP50Ms: number; lagP99Ms: number };
+type Report = Record<'frames' | 'events' | 'gaps' | 'lagP50Ms' | 'lagP99Ms', number>;
 
 export async function measureFanOut(folder: string): Promise<Row[]> {
   await using server = await serveGavel(folder, LIVE_SETTINGS);
-  const bids = createBids(server.url);
+  const bids = createBids(server.url, ITEM);
   await bids.send(1);
   const beforeMegabytes = await server.rssMegabytes();
-  await using viewers = await openViewers(server);
+  await using viewers = await openViewers(server.url, ITEM, VIEWERS);
   const kilobytes = (((await server.rssMegabytes()) - beforeMegabytes) * 1024) / VIEWERS;
   console.log(`${VIEWERS} viewers, ${kilobytes.toFixed(1)} KB each`);
   const rows: Row[] = [];
@@ -39,11 +39,11 @@ export async function measureFanOut(folder: string): Promise<Row[]> {
 }
 
 /** Bids one cent apart, sent without waiting for each other, at a steady rate. */
-function createBids(url: string) {
+export function createBids(url: string, item: string) {
   let cents = 100;
   async function send(count: number): Promise<number> {
     const answers = Array.from({ length: count }, async () => {
-      const response = await fetch(`${url}/api/v1/items/${ITEM}/bid`, {
+      const response = await fetch(`${url}/api/v1/items/${item}/bid`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ user_id: `user${++cents % 100}`, amount: cents / 100 }),
@@ -70,7 +70,7 @@ function createBids(url: string) {
   return { send, keepUp };
 }
 
-async function openViewers(server: Served) {
+export async function openViewers(url: string, item: string, count: number) {
   const child = Bun.spawn(
     [
       'taskset',
@@ -78,9 +78,9 @@ async function openViewers(server: Served) {
       LOAD_CORE,
       process.execPath,
       'bench/support/viewers.ts',
-      server.url,
-      ITEM,
-      String(VIEWERS),
+      url,
+      item,
+      String(count),
     ],
     { cwd: ROOT, stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' },
   );

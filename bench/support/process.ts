@@ -12,8 +12,12 @@ export const LIVE_SETTINGS = {
 };
 
 /** `gavel serve` on a free port with a data folder, pinned like every server. */
-export function serveGavel(dataDir: string, settings: Record<string, string>): Promise<Served> {
-  return startPinned(['src/cli/gavel.ts', 'serve'], {
+export function serveGavel(
+  dataDir: string,
+  settings: Record<string, string>,
+  role = 'all',
+): Promise<Served> {
+  return startPinned(['src/cli/gavel.ts', 'serve', '--role', role], {
     DATA_DIR: dataDir,
     SERVER_ADDR: '127.0.0.1:0',
     LOG_FORMAT: 'json',

@@ -19,7 +19,7 @@ export async function keep(result: Result): Promise<void> {
   const machine = `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Bun ${Bun.version}`;
   const parts = [
     `# ${title}`,
-    `${new Date().toISOString().slice(0, 10)}, ${machine}.`,
+    `${machine}.`,
     method.map((line) => `- ${line}`).join('\n'),
     ...tables.map(({ caption, rows }) => `## ${caption}\n\n${markdown(rows)}`),
   ];

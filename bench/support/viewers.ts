@@ -3,7 +3,7 @@
  *
  * Run as a process of its own, on the load's core: `viewers.ts URL ITEM COUNT`. It prints
  * `{"ready":N}` when all are connected and, for each line on its standard input, what came since the
- * line before. Lag is from the event's own timestamp (the server's clock, this machine) to the socket.
+ * line before. A gap is an event that does not follow the one that the viewer had. Lag is from the event's own timestamp (the server's clock, this machine) to the socket.
  */
 const [url = '', item = '', countText = '0'] = process.argv.slice(2);
 const { hostname, port } = new URL(url);
@@ -16,17 +16,19 @@ const OPEN_AT_ONCE = 100;
 
 let frames = 0;
 let events = 0;
+let gaps = 0;
 let lags: number[] = [];
 let connected = 0;
 
-type Viewer = { rest: Buffer; isOpen: boolean };
+type Viewer = { rest: Buffer; isOpen: boolean; seq: number };
 
 /** The same broadcast reaches every viewer as equal bytes: it is read once. */
 let lastPayload = Buffer.alloc(0);
 let lastEvents = 0;
 let lastAtMs = 0;
+let lastSpan: Span | null = null;
 
-function readPayload(payload: Buffer): void {
+function readPayload(viewer: Viewer, payload: Buffer): void {
   frames++;
   if (!payload.equals(lastPayload)) {
     lastPayload = Buffer.from(payload);
@@ -34,13 +36,28 @@ function readPayload(payload: Buffer): void {
     const bids = (frame.events ?? [frame]).filter(({ type }) => type === 'bid');
     lastEvents = bids.length;
     lastAtMs = Date.parse(bids[0]?.timestamp ?? '');
+    lastSpan = spanOf(frame);
   }
   events += lastEvents;
+  if (lastSpan !== null) {
+    if (!lastSpan.isSnapshot && lastSpan.first !== viewer.seq + 1) gaps++;
+    viewer.seq = lastSpan.last;
+  }
   // One in sixteen is enough for percentiles and leaves the core to the sockets.
   if (lastEvents > 0 && frames % 16 === 0) lags.push(Date.now() - lastAtMs);
 }
 
-type Frame = { type?: string; timestamp?: string; events?: Frame[] };
+type Frame = { type?: string; timestamp?: string; seq?: number; events?: Frame[] };
+
+type Span = { readonly isSnapshot: boolean; readonly first: number; readonly last: number };
+
+/** The seqs that a frame tells of; null for one that tells of none. */
+function spanOf(frame: Frame): Span | null {
+  const first = (frame.events?.[0] ?? frame).seq;
+  const last = (frame.events?.at(-1) ?? frame).seq;
+  if (first === undefined || last === undefined) return null;
+  return { isSnapshot: frame.type === 'snapshot', first, last };
+}
 
 function readFrames(viewer: Viewer, chunk: Buffer): void {
   let data = viewer.rest.length === 0 ? chunk : Buffer.concat([viewer.rest, chunk]);
@@ -58,7 +75,7 @@ function readFrames(viewer: Viewer, chunk: Buffer): void {
   for (;;) {
     const frame = frameAt(data, place);
     if (frame === undefined) break;
-    if (frame.opcode === 1) readPayload(data.subarray(frame.start, frame.end));
+    if (frame.opcode === 1) readPayload(viewer, data.subarray(frame.start, frame.end));
     place = frame.end;
   }
   viewer.rest = place === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(place));
@@ -87,7 +104,7 @@ async function open(): Promise<void> {
     port: Number(port),
     socket: {
       open(socket) {
-        socket.data = { rest: Buffer.alloc(0), isOpen: false };
+        socket.data = { rest: Buffer.alloc(0), isOpen: false, seq: 0 };
         socket.write(
           `GET /ws?item_id=${item} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\n` +
             'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
@@ -101,9 +118,10 @@ async function open(): Promise<void> {
 function report(): object {
   const sorted = lags.toSorted((left, right) => left - right);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
-  const result = { connected, frames, events, lagP50Ms: at(0.5), lagP99Ms: at(0.99) };
+  const result = { connected, frames, events, gaps, lagP50Ms: at(0.5), lagP99Ms: at(0.99) };
   frames = 0;
   events = 0;
+  gaps = 0;
   lags = [];
   return result;
 }

@@ -22,9 +22,15 @@ export type LoadResult = {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  /** Counted by `contended-bid.lua` alone; those refused are among the failed. */
+  readonly accepted: number;
+  readonly refused: number;
 };
 
-type Report = Record<'requests' | 'durationUs' | 'p50Us' | 'p95Us' | 'p99Us' | 'failed', number>;
+type Report = Record<
+  'requests' | 'durationUs' | 'p50Us' | 'p95Us' | 'p99Us' | 'failed' | 'accepted' | 'refused',
+  number
+>;
 
 export async function runWrk({
   url,
@@ -59,11 +65,15 @@ export async function runWrk({
     p95Ms: report.p95Us / 1000,
     p99Ms: report.p99Us / 1000,
     failed: report.failed,
+    accepted: report.accepted,
+    refused: report.refused,
   };
 }
 
 /** The median of each figure over several runs; failures are added up. */
-export function summarize(results: readonly LoadResult[]): Omit<LoadResult, 'requests'> {
+export function summarize(
+  results: readonly LoadResult[],
+): Omit<LoadResult, 'requests' | 'accepted' | 'refused'> {
   const of = (pick: (one: LoadResult) => number) => median(results.map(pick));
   return {
     perSecond: of((one) => one.perSecond),

@@ -1,40 +1,38 @@
 /** The exchange of a node: its catalogue, its file, its bidders, its routes. */
-import type { Logger } from 'pino';
 import { systemClock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import { createRandom } from '../core/random.ts';
 import { createMemoryRateLimiter } from '../driver/memory/rate-limiter.ts';
+import { createRedisRateLimiter } from '../driver/redis/rate-limiter.ts';
+import { createRedisStats } from '../driver/redis/stats.ts';
 import { createSimulatedBidder } from '../driver/simulated/bidder.ts';
 import { type ExchangeFile, openExchangeFile } from '../driver/sqlite/exchange-file.ts';
-import { createExchange, type Exchange } from '../exchange/exchange.ts';
-import type { Catalog } from '../port/catalog.ts';
-import type { createForwardedReader } from '../server/client-address.ts';
+import { createExchange } from '../exchange/exchange.ts';
+import type { RateLimiter } from '../port/rate-limiter.ts';
+import type { Stats } from '../port/stats.ts';
 import { createLimit } from '../server/rate-limit.ts';
 import { batchRoutes } from '../server/route/batch.ts';
 import { exchangeRoutes } from '../server/route/exchange.ts';
 import type { Route } from '../server/route.ts';
-import type { Config } from './config.ts';
+import type { AuctionArchiving } from './compose-auction-archive.ts';
+import { createFallbackLimiter } from './fallback-limiter.ts';
+import { followCatalog } from './follow-catalog.ts';
+import type { NodeParts } from './node.ts';
 import { randomOf, systemRandom } from './random.ts';
-import { exchangePath, openCatalog } from './store.ts';
+import { hasRedis } from './role.ts';
+import { exchangePath } from './store.ts';
 
 const MS_PER_SECOND = 1000;
 const BYTES_PER_MEGABYTE = 1_000_000;
 
-export type ExchangeNode = { readonly exchange: Exchange; readonly routes: readonly Route[] };
-
-export type NodeParts = {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly forwarded: ReturnType<typeof createForwardedReader>;
-  /** Takes what must be freed, in the order in which it was opened. */
-  readonly owned: AsyncDisposableStack;
-};
-
-export async function composeExchange(parts: NodeParts): Promise<ExchangeNode> {
-  const { config, log, owned } = parts;
-  const catalog = owned.use(await openCatalog(config));
+export async function composeExchange(
+  parts: NodeParts,
+  archiving: AuctionArchiving | null,
+): Promise<readonly Route[]> {
+  const { config, connections, log, owned, worker } = parts;
+  const archive = config.postgresUrl === '' ? null : connections.archives().auctions;
   const file: ExchangeFile = owned.use(
-    openExchangeFile(exchangePath(config), {
+    openExchangeFile(exchangePath(config, worker), {
       maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
       onError: (err) => {
         const droppedEvents = file.droppedEvents();
@@ -45,35 +43,39 @@ export async function composeExchange(parts: NodeParts): Promise<ExchangeNode> {
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
   const bidder = createSimulatedBidder(createRandom(random.seed()), config.simulatedLatency);
-  const { spool, stats } = file;
+  const { spool } = file;
+  const stats = statsOf(parts) ?? file.stats;
   const nextAuctionId = createIdMaker('auc', systemClock, systemRandom());
   const clock = systemClock;
-  const exchange = createExchange({ bidder, spool, stats, clock, random, nextAuctionId });
-  await followCatalog(exchange, catalog, parts);
-  const limit = createLimit({ limiter: limiterOf(config), forwarded: parts.forwarded });
-  const routeParts = { exchange, stats, limit, clock: systemClock };
-  return { exchange, routes: [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)] };
+  const exchange = createExchange({
+    ...{ bidder, spool, stats, archive },
+    ...{ clock, random, nextAuctionId },
+  });
+  await followCatalog(exchange, parts);
+  archiving?.relay(spool);
+  const limit = createLimit({ limiter: limiterOf(parts), forwarded: parts.forwarded });
+  const routeParts = { exchange, stats, archive, limit, clock: systemClock };
+  return [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)];
 }
 
-function limiterOf({ rateLimitMaxRequests: maxRequests, rateLimitWindowSeconds }: Config) {
+function statsOf({ config, connections, log, owned }: NodeParts): Stats | null {
+  if (!hasRedis(config)) return null;
+  const onError = (err: unknown) => log.error({ err }, 'auctions are not counted; trying again');
+  const { nodeId: node } = connections;
+  return owned.use(createRedisStats(connections.redis(), { node, onError }));
+}
+
+/** Shared by all nodes through Redis; each node counts for itself while that is away. */
+function limiterOf({ config, connections, log }: NodeParts): RateLimiter | undefined {
+  const { rateLimitMaxRequests: maxRequests, rateLimitWindowSeconds } = config;
   if (maxRequests === 0) return undefined;
   const rule = { maxRequests, windowMs: rateLimitWindowSeconds * MS_PER_SECOND };
-  return createMemoryRateLimiter(rule, systemClock);
-}
-
-async function followCatalog(
-  exchange: Exchange,
-  catalog: Catalog,
-  { log, owned }: NodeParts,
-): Promise<void> {
-  exchange.useCatalog(await catalog.load());
-  const stopWatching = catalog.watch(exchange.catalogVersion(), (version) => {
-    exchange.useCatalog(version);
-    const { supplies, bidders } = version;
-    log.info(
-      { version: version.version, supplies: supplies.length, bidders: bidders.length },
-      'catalogue replaced',
-    );
-  });
-  owned.defer(stopWatching);
+  const own = createMemoryRateLimiter(rule, systemClock);
+  if (!hasRedis(config)) return own;
+  const shared = createRedisRateLimiter(connections.redis(), rule, { name: 'auctions' });
+  const onTurn = (reason: unknown) => {
+    if (reason === null) log.info('the limit is shared by all nodes again');
+    else log.error({ err: reason }, 'each node limits for itself meanwhile');
+  };
+  return createFallbackLimiter({ shared, own, onTurn });
 }

@@ -1,14 +1,12 @@
-/** The live auctions of a node: the book and its file, the loops that follow it, routes and sockets. */
+/** The live auctions of a node, as far as its role goes: bids, viewers, and the loops that follow. */
 import { systemClock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import { createMemoryRateLimiter } from '../driver/memory/rate-limiter.ts';
-import { openSqliteArchive } from '../driver/sqlite/archive.ts';
-import { openSqliteBus } from '../driver/sqlite/bus.ts';
-import { openLiveFile } from '../driver/sqlite/live-file.ts';
 import { startArchiver } from '../live/archiver.ts';
 import { startCloser } from '../live/closer.ts';
 import { openHub } from '../live/hub.ts';
 import { createLive, type Live } from '../live/live.ts';
+import { openPriceCache } from '../live/price-cache.ts';
 import { startRelay } from '../live/relay.ts';
 import { systemTimers } from '../live/system-timers.ts';
 import { createAdminGate } from '../server/identity.ts';
@@ -19,67 +17,116 @@ import { socketRoute } from '../server/route/socket.ts';
 import type { Route } from '../server/route.ts';
 import { createSockets, type Sockets } from '../server/socket.ts';
 import { liveWire } from '../server/view/live-frame.ts';
-import type { NodeParts } from './compose-exchange.ts';
 import type { Config } from './config.ts';
 import { createIdentity } from './identity.ts';
+import { createLiveDrivers, type LiveDrivers } from './live-drivers.ts';
+import { startMigration } from './migration.ts';
+import type { NodeParts } from './node.ts';
 import { systemRandom } from './random.ts';
-import { livePaths } from './store.ts';
+import { type Duty, hasDuty, hasRedis } from './role.ts';
 
 const MS_PER_SECOND = 1000;
 
-export type LiveNode = { readonly routes: readonly Route[]; readonly sockets: Sockets };
+export type LiveNode = { readonly routes: readonly Route[]; readonly sockets: Sockets | null };
 
 export async function composeLive(parts: NodeParts): Promise<LiveNode> {
-  const { config, log, owned } = parts;
-  const clock = systemClock;
-  const random = systemRandom();
-  const paths = livePaths(config);
-  const onError = (err: unknown) => log.error({ err }, 'a loop of the live auctions tries again');
+  const { role } = parts;
+  const drivers = createLiveDrivers(parts);
+  const does = (duty: Duty) => hasDuty(role, duty);
+  if (does('archiver')) await composeArchiver(parts, drivers);
+  const sockets = does('broadcast') ? await composeSockets(parts, drivers) : null;
+  if (does('relay')) composeRelays(parts, drivers);
+  if (does('closer')) composeCloser(parts, drivers);
+  const live = does('api') || does('broadcast') ? await composeFace(parts, drivers) : null;
+  return { routes: live === null ? [] : liveRoutes({ live, sockets }, parts), sockets };
+}
 
-  const { book, outbox, index } = owned.use(openLiveFile(paths.live, { clock, random }));
-  const archive = owned.use(openSqliteArchive(paths.archive));
-  const bus = owned.use(openSqliteBus(paths.bus, { onError }));
-  const archiver = await startArchiver({ bus, archive });
+async function composeArchiver(parts: NodeParts, drivers: LiveDrivers): Promise<void> {
+  const { config, owned } = parts;
+  if (config.postgresUrl !== '') owned.defer(startMigration(parts));
+  const archiver = await startArchiver({ archive: drivers.archive(), bus: drivers.bus() });
   owned.defer(() => archiver.stop());
+}
+
+async function composeSockets({ config, log, owned }: NodeParts, drivers: LiveDrivers) {
+  const book = drivers.book();
   const hub = owned.use(
     await openHub({
-      bus,
-      archive,
-      random,
-      clock,
+      archive: drivers.archive(),
+      bus: drivers.bus(),
+      random: systemRandom(),
+      clock: systemClock,
       timers: systemTimers,
       wire: liveWire,
       tickMs: config.socketTickMs,
       read: (itemId) => book.read(itemId),
-      onError,
+      onError: (err) => log.error({ err }, 'a watched item could not be read; trying again'),
     }),
   );
-  const relay = startRelay({ outbox, bus, clock, onError });
-  owned.defer(() => relay.stop());
-  const nextEventId = createIdMaker('evt', clock, random);
-  const closer = startCloser({ book, index, clock, nextEventId, onError });
-  owned.defer(() => closer.stop());
-
-  const opensOnFirstSight = config.itemsAutoCreate === 'on';
-  const live = createLive({ book, index, archive, clock, random, opensOnFirstSight });
-  const sockets = createSockets({
+  return createSockets({
     hub,
-    clock,
+    clock: systemClock,
     connectionsPerAddress: config.socketConnectionsPerAddress,
     drainMs: config.socketDrainSeconds * MS_PER_SECOND,
   });
-  return { routes: liveRoutes(live, sockets, parts), sockets };
 }
 
-function liveRoutes(live: Live, sockets: Sockets, { config, forwarded }: NodeParts): Route[] {
+function composeRelays({ log, owned }: NodeParts, drivers: LiveDrivers): void {
+  const bus = drivers.bus();
+  const onError = (err: unknown) => log.error({ err }, 'events could not be carried; trying again');
+  for (const outbox of drivers.outboxes()) {
+    const relay = startRelay({ outbox, bus, clock: systemClock, timers: systemTimers, onError });
+    owned.defer(() => relay.stop());
+  }
+}
+
+function composeCloser({ log, owned }: NodeParts, drivers: LiveDrivers): void {
+  const [book, index] = [drivers.book(), drivers.index()];
+  const nextEventId = createIdMaker('evt', systemClock, systemRandom());
+  const onError = (err: unknown) => log.error({ err }, 'items could not be closed; trying again');
+  const closer = startCloser({
+    ...{ book, index, clock: systemClock, timers: systemTimers },
+    ...{ nextEventId, onError },
+  });
+  owned.defer(() => closer.stop());
+}
+
+async function composeFace(parts: NodeParts, drivers: LiveDrivers): Promise<Live> {
+  const { config, owned } = parts;
+  const clock = systemClock;
+  const [book, index] = [drivers.book(), drivers.index()];
+  const hasCache = hasRedis(config) && config.priceCache === 'on' && hasDuty(parts.role, 'api');
+  const prices = hasCache
+    ? await openPriceCache({ bus: drivers.bus(), read: (id) => book.read(id), clock })
+    : null;
+  if (prices !== null) owned.use(prices);
+  return createLive({
+    book,
+    index,
+    archive: drivers.archive(),
+    clock,
+    random: systemRandom(),
+    prices,
+    opensOnFirstSight: config.itemsAutoCreate === 'on',
+  });
+}
+
+function liveRoutes(
+  { live, sockets }: { live: Live; sockets: Sockets | null },
+  { config, forwarded, role }: NodeParts,
+): Route[] {
   const clock = systemClock;
   const identity = createIdentity(config, clock);
   const userLimit = createUserLimit(userLimiterOf(config));
   const requireAdmin = createAdminGate(config.adminKey);
-  return [
+  const origins = config.socketOrigins;
+  const api = [
     ...itemRoutes({ live, identity, userLimit, clock }),
     ...itemAdminRoutes({ live, requireAdmin, clock }),
-    socketRoute({ sockets, live, forwarded, origins: config.socketOrigins }),
+  ];
+  return [
+    ...(hasDuty(role, 'api') ? api : []),
+    ...(sockets === null ? [] : [socketRoute({ sockets, live, forwarded, origins })]),
   ];
 }
 

@@ -1,54 +1,73 @@
 /**
- * The composition root: from a configuration to a running node.
+ * The composition root: from a configuration and a role to a running node.
  *
- * What is built and in which order is all here and in the two files of the faces; nothing is global
- * and nothing registers itself. `stop` undoes it in reverse: no new requests, those in flight finish,
- * viewers are asked to come back, what waits is flushed, files are closed.
+ * What is built and in which order is all here and in the files of the faces; nothing is global and
+ * nothing registers itself. `stop` undoes it in reverse: no new requests, those in flight finish,
+ * viewers are asked to come back, what waits is flushed, connections and files are closed.
  */
 import { mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
-import type { Exchange } from '../exchange/exchange.ts';
 import { createForwardedReader } from '../server/client-address.ts';
 import { docsRoutes } from '../server/route/docs.ts';
 import { healthRoutes } from '../server/route/health.ts';
 import { startServer } from '../server/server.ts';
+import { createAuctionArchiving } from './compose-auction-archive.ts';
 import { composeExchange } from './compose-exchange.ts';
 import { composeLive } from './compose-live.ts';
-import type { Config } from './config.ts';
+import { createConnections } from './connections.ts';
+import { createHealthWatch } from './health-watch.ts';
+import type { NodeParts, NodeWanted } from './node.ts';
+import { hasDuty, hasRedis } from './role.ts';
 
 const MS_PER_SECOND = 1000;
+const REACH_MS = 2_000;
 
 export type Node = {
   readonly url: string;
-  readonly exchange: Exchange;
   stop(): Promise<void>;
 };
 
+/** So that a start does not begin with complaints; without Redis it goes on all the same. */
+async function whenReachable({ config, connections, role }: NodeParts): Promise<void> {
+  if (hasRedis(config) && role !== 'archiver') await connections.redis().whenUp(REACH_MS);
+}
+
 /** @throws when a store cannot be opened or the address is taken. */
-export async function compose(config: Config, log: Logger): Promise<Node> {
+export async function compose(wanted: NodeWanted): Promise<Node> {
+  const { config, role, worker, log } = wanted;
   await using opened = new AsyncDisposableStack();
   await mkdir(config.dataDir, { recursive: true });
   const forwarded = createForwardedReader(config.trustedProxies);
-  const parts = { config, log, forwarded, owned: opened };
-  const { exchange, routes: exchangeRoutes } = await composeExchange(parts);
+  const health = createHealthWatch();
+  const base = { ...wanted, forwarded, health, owned: opened };
+  const parts: NodeParts = { ...base, connections: createConnections(base) };
+  await whenReachable(parts);
+  const archiving = createAuctionArchiving(parts);
+  const exchangeRoutes = hasDuty(role, 'api') ? await composeExchange(parts, archiving) : [];
+  if (hasDuty(role, 'archiver')) await archiving?.archive();
   const { sockets, routes: liveRoutes } = await composeLive(parts);
 
   let isDraining = false;
   const notReady = () => (isDraining ? 'The node is stopping.' : undefined);
+  const service = role === 'all' ? 'gavel' : `gavel-${role}`;
+  const { report } = health;
   const routes = [
     ...exchangeRoutes,
     ...liveRoutes,
-    ...healthRoutes({ clock: systemClock, notReady }),
+    ...healthRoutes({ clock: systemClock, service, notReady, report }),
   ];
-  const documented = [...routes, ...docsRoutes(routes, packageJson.version)];
-  const server = startServer({ ...config.serverAddress, routes: documented, log, sockets });
+  const server = startServer({
+    ...config.serverAddress,
+    sharesPort: worker !== null,
+    routes: [...routes, ...docsRoutes(routes, packageJson.version)],
+    log,
+    ...(sockets === null ? {} : { sockets }),
+  });
   const owned = opened.move();
   return {
     url: server.url,
-    exchange,
     stop: async () => {
       isDraining = true;
       await setTimeout(config.drainSeconds * MS_PER_SECOND);

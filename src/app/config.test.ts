@@ -18,6 +18,20 @@ describe('readConfig', () => {
       dataDir: './data',
       logLevel: 'info',
       logFormat: 'auto',
+      redisAddresses: [],
+      redisHost: '',
+      redisPort: 6379,
+      redisMode: 'single',
+      redisMasterName: 'mymaster',
+      redisPassword: '',
+      redisDatabase: 0,
+      redisStrategy: 'lua',
+      redisBuckets: null,
+      redisTimeoutMs: 90,
+      priceCache: 'on',
+      natsUrl: '',
+      postgresUrl: '',
+      postgresReplicaUrl: '',
       rateLimitMaxRequests: 3,
       rateLimitWindowSeconds: 60,
       trustedProxies: [],
@@ -50,6 +64,29 @@ describe('readConfig', () => {
     [' :9000 ', '0.0.0.0', 9000],
   ])('takes SERVER_ADDR %p', (text, hostname, port) => {
     expect(readConfig({ SERVER_ADDR: text }).serverAddress).toEqual({ hostname, port });
+  });
+
+  test('takes REDIS_ADDR as one address or several', () => {
+    const [one, two] = [
+      { host: 'localhost', port: 6379 },
+      { host: '::1', port: 7000 },
+    ];
+    expect(readConfig({ REDIS_ADDR: 'localhost:6379' }).redisAddresses).toEqual([one]);
+    const many = { REDIS_ADDR: 'localhost:6379, [::1]:7000', REDIS_MODE: 'cluster' };
+    expect(readConfig(many).redisAddresses).toEqual([one, two]);
+  });
+
+  test.each([
+    [{ REDIS_ADDR: 'localhost' }, 'REDIS_ADDR="localhost": host:port'],
+    [{ REDIS_ADDR: 'a:1,b:99999' }, 'REDIS_ADDR='],
+    [{ REDIS_ADDR: 'a:1,b:2' }, 'REDIS_ADDR has several addresses'],
+    [{ REDIS_ADDR: 'a:1', REDIS_HOST: 'b' }, 'REDIS_ADDR says already'],
+    [{ REDIS_STRATEGY: 'fast' }, 'one of lua, optimistic'],
+    [{ NATS_URL: 'localhost:4222' }, 'nats://'],
+    [{ POSTGRES_URL: 'mysql://u:secret@h/d' }, 'postgres://'],
+  ])('refuses %p', (environment, said) => {
+    expect(refusal(environment)).toContain(said);
+    expect(refusal(environment)).not.toContain('secret');
   });
 
   test.each(['', '8080', 'localhost', ':65536', ':-1', ':8o', '::1:80', 'http://x:80', 'a b:80'])(

@@ -5,51 +5,21 @@
  * typed values or one `ConfigError` that lists every bad value with what is allowed there. Unknown
  * variables are ignored: the environment belongs to others too.
  */
-import { type Cidr, parseCidr } from '../server/client-address.ts';
-import { publicTokenKey } from '../server/token-key.ts';
-
-export type ServerAddress = { readonly hostname: string; readonly port: number };
-
-/** A setting: how its text is read (undefined when it is not allowed) and how that is said. */
-type Setting<Value> = {
-  readonly variable: string;
-  readonly fallback: string;
-  readonly allowed: string;
-  readonly purpose: string;
-  readonly isSecret?: boolean;
-  read(text: string): Value | undefined;
-};
-
-function setting<Value>(definition: Setting<Value>): Setting<Value> {
-  return definition;
-}
-
-function integer(low: number, high: number) {
-  return {
-    allowed: `a whole number from ${low} to ${high}`,
-    read: (text: string): number | undefined => {
-      const value = Number(text);
-      return /^\d+$/.test(text) && value >= low && value <= high ? value : undefined;
-    },
-  };
-}
-
-function oneOf<const Names extends readonly string[]>(names: Names) {
-  return {
-    allowed: `one of ${names.join(', ')}`,
-    read: (text: string): Names[number] | undefined => names.find((name) => name === text),
-  };
-}
-
-/** A text that may be left out: then it is empty. */
-function text(allowed: string, isGood: (text: string) => boolean = () => true) {
-  return {
-    fallback: '',
-    allowed: `${allowed}, or empty`,
-    read: (given: string): string | undefined =>
-      given === '' || isGood(given) ? given : undefined,
-  };
-}
+import type { Cidr } from '../server/client-address.ts';
+import {
+  integer,
+  oneOf,
+  peers,
+  readCidrs,
+  readOrigins,
+  readPublicKey,
+  readServerAddress,
+  type ServerAddress,
+  type Setting,
+  setting,
+  text,
+  urls,
+} from './setting.ts';
 
 const JWT_SECRET_BYTES = 32;
 const ADMIN_KEY_CHARACTERS = 16;
@@ -80,6 +50,89 @@ const SETTINGS = {
     fallback: 'auto',
     purpose: 'auto is pretty on a terminal and JSON elsewhere',
     ...oneOf(['auto', 'json', 'pretty']),
+  }),
+  redisAddresses: setting({
+    variable: 'REDIS_ADDR',
+    purpose: 'the Redis that decides bids and counts auctions; without it SQLite does',
+    ...peers(),
+  }),
+  redisHost: setting({
+    variable: 'REDIS_HOST',
+    purpose: 'the same, as a host and a port of its own',
+    ...text('a host name or address'),
+  }),
+  redisPort: setting({
+    variable: 'REDIS_PORT',
+    fallback: '6379',
+    purpose: 'the port of REDIS_HOST',
+    ...integer(1, 65_535),
+  }),
+  redisMode: setting({
+    variable: 'REDIS_MODE',
+    fallback: 'single',
+    purpose: 'what listens at REDIS_ADDR: one server, sentinels, or nodes of a cluster',
+    ...oneOf(['single', 'sentinel', 'cluster']),
+  }),
+  redisMasterName: setting({
+    variable: 'REDIS_MASTER_NAME',
+    purpose: 'the name of the master that the sentinels watch',
+    ...text('any text'),
+    fallback: 'mymaster',
+  }),
+  redisPassword: setting({
+    variable: 'REDIS_PASSWORD',
+    purpose: 'of Redis',
+    isSecret: true,
+    ...text('any text'),
+  }),
+  redisDatabase: setting({
+    variable: 'REDIS_DB',
+    fallback: '0',
+    purpose: 'the number of the Redis database; a cluster has only 0',
+    ...integer(0, 65_535),
+  }),
+  redisStrategy: setting({
+    variable: 'REDIS_STRATEGY',
+    fallback: 'lua',
+    purpose: 'lua decides in Redis, optimistic in the node under WATCH',
+    ...oneOf(['lua', 'optimistic']),
+  }),
+  redisBuckets: setting<number | null>({
+    variable: 'REDIS_BUCKETS',
+    fallback: '',
+    allowed: 'a whole number from 1 to 256, or empty: 1 for one server, 16 for a cluster',
+    purpose: 'parts that the items are spread over; it cannot be changed later',
+    read: (given) => (given === '' ? null : integer(1, 256).read(given)),
+  }),
+  redisTimeoutMs: setting({
+    variable: 'REDIS_TIMEOUT_MS',
+    fallback: '90',
+    purpose: 'how long Redis may take before a bid is told as not decided',
+    ...integer(5, 60_000),
+  }),
+  priceCache: setting({
+    variable: 'PRICE_CACHE',
+    fallback: 'on',
+    purpose: 'whether a node refuses by itself, beside Redis, what is sure to lose',
+    ...oneOf(['on', 'off']),
+  }),
+  natsUrl: setting({
+    variable: 'NATS_URL',
+    purpose: 'the NATS that carries events; without it this process does',
+    isSecret: true,
+    ...urls(['nats:', 'tls:']),
+  }),
+  postgresUrl: setting({
+    variable: 'POSTGRES_URL',
+    purpose: 'the PostgreSQL of catalogue and archive; without it SQLite is',
+    isSecret: true,
+    ...urls(['postgres:', 'postgresql:']),
+  }),
+  postgresReplicaUrl: setting({
+    variable: 'POSTGRES_REPLICA_URL',
+    purpose: 'a replica that history and statistics are read from',
+    isSecret: true,
+    ...urls(['postgres:', 'postgresql:']),
   }),
   rateLimitMaxRequests: setting({
     variable: 'RATE_LIMIT_MAX_REQUESTS',
@@ -239,7 +292,7 @@ export function readConfig(environment: Environment = process.env): Config {
     return [name, value];
   });
   const config = Object.fromEntries(values) as Partial<Config>;
-  faults.push(...tokenFaults(config).map((fault) => `  ${fault}`));
+  faults.push(...[...tokenFaults(config), ...redisFaults(config)].map((fault) => `  ${fault}`));
   if (faults.length > 0)
     throw new ConfigError(`These settings cannot be used:\n${faults.join('\n')}`);
   return config as Config;
@@ -256,6 +309,15 @@ function tokenFaults(config: Partial<Config>): string[] {
       : ['AUTH_MODE="jwt": needs exactly one of JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS']),
     ...(jwtAudience === '' ? ['AUTH_MODE="jwt": needs JWT_AUDIENCE'] : []),
     ...(jwtIssuer === '' ? ['AUTH_MODE="jwt": needs JWT_ISSUER'] : []),
+  ];
+}
+
+function redisFaults({ redisAddresses, redisHost, redisMode }: Partial<Config>): string[] {
+  const isTwice = redisHost !== '' && (redisAddresses?.length ?? 0) > 0;
+  const isMany = redisMode === 'single' && (redisAddresses?.length ?? 0) > 1;
+  return [
+    ...(isTwice ? ['REDIS_HOST: REDIS_ADDR says already where Redis is'] : []),
+    ...(isMany ? ['REDIS_MODE="single": REDIS_ADDR has several addresses'] : []),
   ];
 }
 
@@ -286,35 +348,4 @@ function textOf(one: Setting<unknown>, environment: Environment): string {
 
 function shown(one: Setting<unknown>, text: string): string {
   return one.isSecret === true && text !== '' ? '***' : text;
-}
-
-function readServerAddress(text: string): ServerAddress | undefined {
-  const match = /^(?<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):(?<port>\d{1,5})$/.exec(text);
-  const port = Number(match?.groups?.['port']);
-  if (match === null || port > 65_535) return undefined;
-  const host = match.groups?.['host'] ?? '';
-  return { hostname: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port };
-}
-
-function readOrigins(text: string): readonly string[] | undefined {
-  const origins = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined;
-}
-
-function readCidrs(text: string): readonly Cidr[] | undefined {
-  const parts = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  const ranges = parts.map(parseCidr);
-  return ranges.includes(undefined) ? undefined : (ranges as Cidr[]);
-}
-
-/** An environment often cannot hold line breaks: write them as \n. */
-function readPublicKey(text: string): string | undefined {
-  const pem = text.replaceAll('\\n', '\n');
-  return pem === '' || publicTokenKey(pem) !== undefined ? pem : undefined;
 }

@@ -1,27 +1,34 @@
 /**
- * Where the catalogue of a configuration is kept, opened for those who need it.
+ * Where the catalogue and the archives of a configuration are kept, opened for those who need them.
  *
- * Embedded: the file `gavel.db` of the data folder, which is made when it is missing.
+ * In PostgreSQL when it is configured. Embedded: the catalogue is the file `gavel.db` of the data
+ * folder, which is made when it is missing.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
+import { openPostgresCatalog, openPostgresMigrator } from '../driver/postgres/catalog.ts';
 import { type CatalogMigrator, createMigrationFile } from '../driver/sql/migrator.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../driver/sqlite/catalog.ts';
 import type { Catalog } from '../port/catalog.ts';
+import type { Config } from './config.ts';
 
-export type StoreConfig = { readonly dataDir: string };
+export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
 
 /** The catalogue with its tables at the newest revision. */
 export async function openCatalog(config: StoreConfig): Promise<Catalog> {
-  return openSqliteCatalog(await databasePath(config));
+  return config.postgresUrl === ''
+    ? openSqliteCatalog(await databasePath(config))
+    : openPostgresCatalog(config.postgresUrl);
 }
 
 /** The migrations of the catalogue's tables. Opening applies none. */
 export async function openMigrator(
   config: StoreConfig,
 ): Promise<CatalogMigrator & AsyncDisposable> {
-  return openSqliteMigrator(await databasePath(config));
+  return config.postgresUrl === ''
+    ? openSqliteMigrator(await databasePath(config))
+    : openPostgresMigrator(config.postgresUrl);
 }
 
 /** Adds an empty migration to the history and answers its path. */
@@ -29,13 +36,18 @@ export function addMigration(message: string): Promise<string> {
   return createMigrationFile({ message, nowMs: systemClock.nowMs() });
 }
 
-/** The file of the exchange's own events and counters. */
-export function exchangePath({ dataDir }: StoreConfig): string {
-  return join(dataDir, 'exchange.db');
+/** The file of the exchange's own events and counters: one a process. */
+export function exchangePath({ dataDir }: Pick<Config, 'dataDir'>, worker: number | null): string {
+  return join(dataDir, worker === null ? 'exchange.db' : `exchange-${worker}.db`);
+}
+
+/** Whether a file of the data folder is one of those. */
+export function isExchangeFile(name: string): boolean {
+  return /^exchange(?:-\d+)?\.db$/.test(name);
 }
 
 /** The files of the live auctions: the book with its outbox, the archive, the bus. */
-export function livePaths({ dataDir }: StoreConfig) {
+export function livePaths({ dataDir }: Pick<Config, 'dataDir'>) {
   return {
     live: join(dataDir, 'live.db'),
     archive: join(dataDir, 'archive.db'),
@@ -43,7 +55,7 @@ export function livePaths({ dataDir }: StoreConfig) {
   };
 }
 
-async function databasePath({ dataDir }: StoreConfig): Promise<string> {
+async function databasePath({ dataDir }: Pick<Config, 'dataDir'>): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   return join(dataDir, 'gavel.db');
 }

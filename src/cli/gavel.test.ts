@@ -35,7 +35,11 @@ async function openHouse(source: string = SOURCE): Promise<House> {
 }
 
 async function loadFrom(house: House) {
-  await using catalog = await openCatalog({ dataDir: join(house.folder, 'store') });
+  await using catalog = await openCatalog({
+    dataDir: join(house.folder, 'store'),
+    postgresUrl: '',
+    postgresReplicaUrl: '',
+  });
   return await catalog.load();
 }
 

@@ -14,6 +14,7 @@ const EXAMPLES = `
 Examples:
   gavel serve                                       serve on port 8080
   SERVER_ADDR=127.0.0.1:9000 gavel serve            ... on another address
+  gavel serve --role broadcast                      one part of what many nodes share
   gavel config                                      what is in force, and what each setting does
   gavel replay auc_...                              decide a kept auction again
   gavel watch watch_1                               what a viewer of a live item sees
@@ -34,7 +35,7 @@ function createProgram(): Command {
     // Before the commands, which inherit it.
     .exitOverride();
   const readSettings = () => readConfig();
-  registerServe(program, readSettings);
+  registerServe(program);
   registerConfig(program);
   registerGenerateInputJson(program);
   registerLoadData(program, readSettings);

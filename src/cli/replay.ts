@@ -10,8 +10,8 @@ export function registerReplay(program: Command, readConfig: () => StoreConfig):
     .command('replay')
     .description('decide a kept auction again, from its event alone')
     .argument('<auction-id>', 'the auction_id of an answer')
-    .action((auctionId: string, _options: object, command: Command) => {
-      const replayed = replayAuction(readConfig(), auctionId);
+    .action(async (auctionId: string, _options: object, command: Command) => {
+      const replayed = await replayAuction(readConfig(), auctionId);
       if (replayed === undefined) {
         command.error(`error: no auction ${auctionId} is kept here`, REFUSED);
       }

@@ -1,11 +1,38 @@
-import type { Command } from 'commander';
-import type { Config } from '../app/config.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ROLES, type Role, readRoleConfig } from '../app/role.ts';
 import { serve } from '../app/serve.ts';
+import { availableWorkers, serveWorkers, workerOf } from '../app/workers.ts';
+
+type Options = { readonly role: Role; readonly workers: number };
 
 /** `gavel serve`: runs a node until SIGINT or SIGTERM. */
-export function registerServe(program: Command, readConfig: () => Config): void {
+export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('serve both faces over HTTP until it is told to stop')
-    .action(() => serve(readConfig()));
+    .description('serve over HTTP until it is told to stop')
+    .addOption(
+      new Option('-r, --role <role>', 'what this node does of what many share')
+        .choices(ROLES)
+        .default('all'),
+    )
+    .option(
+      '-w, --workers <count>',
+      'processes that share the port; auto is one a core',
+      workers,
+      1,
+    )
+    .action(({ role, workers: count }: Options) => {
+      const config = readRoleConfig(role);
+      const worker = workerOf();
+      return worker === null && count > 1
+        ? serveWorkers({ config, role, count })
+        : serve({ config, role, worker });
+    });
+}
+
+function workers(text: string): number {
+  if (text === 'auto') return availableWorkers();
+  const count = Number(text);
+  if (/^\d{1,3}$/.test(text) && count >= 1 && count <= 256) return count;
+  throw new InvalidArgumentError('Expected auto or a whole number from 1 to 256.');
 }

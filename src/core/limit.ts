@@ -24,6 +24,8 @@ export const LIMIT = {
   statsBiddersPerSupply: 1_000,
   /** Bidders of all supplies together: beyond them new ones stay in the totals alone. */
   statsCounters: 3_000_000,
+  /** Counters that wait in a node for a store that is away: beyond them auctions are not counted. */
+  statsWaiting: 1_000_000,
   /** Supplies in one answer of `GET /stat`. */
   statsPage: 1_000,
   topList: 10,
@@ -31,6 +33,13 @@ export const LIMIT = {
   spoolPendingBytes: 64 * 1024 * 1024,
   /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
   outboxEvents: 5_000_000,
+  /**
+   * The same for one bucket of Redis, which holds them in memory: at about 150 bytes an event 300 MB.
+   */
+  redisOutboxEvents: 2_000_000,
+  /** Bids in one script call of the Redis book, and bids of one bucket that wait for a call. */
+  redisBookBatch: 512,
+  redisBookWaiting: 32_768,
   /** Events of the outbox that are kept in memory beside their file. */
   outboxRecentEvents: 100_000,
   /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */
@@ -39,6 +48,10 @@ export const LIMIT = {
   bookItems: 100_000,
   /** Decisions in one commit of the embedded book. */
   bookDecisionsPerCommit: 4_096,
+  /** Items whose price a node keeps in sight beside the book, how long, and reads for it at a time. */
+  pricedItems: 10_000,
+  pricedItemMs: 5_000,
+  pricedItemReads: 16,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,

@@ -12,6 +12,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { type Micros, ZERO_MICROS } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
+import type { AuctionArchive } from '../port/auction-archive.ts';
 import type { Bidder, BidderAnswer, CalledBidder, ImpBid } from '../port/bidder.ts';
 import type { Spool } from '../port/spool.ts';
 import type { Stats } from '../port/stats.ts';
@@ -29,6 +30,8 @@ export type ExchangeParts = {
   /** Draws the seed of each auction. */
   readonly random: Random;
   readonly nextAuctionId: () => string;
+  /** Asked for auctions that are not in the spool; null when none is configured. */
+  readonly archive: Pick<AuctionArchive, 'find'> | null;
 };
 
 export type SupplyRequest = { readonly supplyId: string; readonly country: string | null };
@@ -51,7 +54,7 @@ export type Exchange = {
   holdAuction(request: SupplyRequest, deadline: Deadline): Promise<Held | NotHeld>;
   /** Many impressions offered to the bidders that the request names; none need be in the catalogue. */
   holdBatch(request: BatchRequest, deadline: Deadline): Promise<Held>;
-  /** A kept auction, or null when it is unknown or no longer kept. */
+  /** A kept auction, of any node when there is an archive; null when it is unknown or kept no more. */
   findAuction(auctionId: string): Promise<AuctionEvent | null>;
 };
 
@@ -63,7 +66,7 @@ type Call = {
 };
 
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { bidder, spool, stats, clock, random, nextAuctionId } = parts;
+  const { bidder, spool, stats, clock, random, nextAuctionId, archive } = parts;
   let index: CatalogIndex = createCatalogIndex(EMPTY_CATALOG);
 
   async function hold({ kind, imps, called, deadline }: Call): Promise<Held> {
@@ -104,7 +107,8 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
     holdBatch: ({ imps, bidders }, deadline) =>
       hold({ kind: 'batch', imps, called: bidders, deadline }),
-    findAuction: (auctionId) => spool.find(auctionId),
+    findAuction: async (auctionId) =>
+      (await spool.find(auctionId)) ?? (await archive?.find(auctionId)) ?? null,
   };
 }
 

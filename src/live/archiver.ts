@@ -1,15 +1,17 @@
 /** Follows the bus into the archive, at its own pace: a batch is passed when the archive has it. */
+import type { Loop } from '../core/loop.ts';
 import type { Archive } from '../port/archive.ts';
 import type { Bus } from '../port/bus.ts';
-import type { Loop } from './loop.ts';
+import type { ItemEvent } from './rule/item.ts';
 
 const DURABLE_NAME = 'archive';
 
 export type ArchiverParts = {
-  readonly bus: Pick<Bus, 'subscribe'>;
+  readonly bus: Pick<Bus<ItemEvent>, 'subscribe'>;
   readonly archive: Pick<Archive, 'append'>;
 };
 
 export async function startArchiver({ bus, archive }: ArchiverParts): Promise<Loop> {
-  return { stop: await bus.subscribe(DURABLE_NAME, (events) => archive.append(events)) };
+  const handler = (events: readonly ItemEvent[]) => archive.append(events);
+  return { stop: await bus.subscribe({ durableName: DURABLE_NAME, handler }) };
 }

@@ -6,9 +6,10 @@
  * whose end is set meanwhile is seen at the next look, at most `lookEveryMs` later.
  */
 import type { Clock } from '../core/clock.ts';
+import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
+import type { Timers } from '../core/timer.ts';
 import type { ItemBook } from '../port/item-book.ts';
 import type { ItemIndex } from '../port/item-index.ts';
-import { type Loop, type LoopPause, startLoop } from './loop.ts';
 
 const ITEMS_PER_LOOK = 100;
 const LOOK_EVERY_MS = 250;
@@ -17,13 +18,14 @@ export type CloserParts = {
   readonly book: Pick<ItemBook, 'close'>;
   readonly index: Pick<ItemIndex, 'due' | 'nextDueMs'>;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly nextEventId: () => string;
   readonly onError: (error: unknown) => void;
   readonly lookEveryMs?: number;
 };
 
 export function startCloser(parts: CloserParts): Loop {
-  const { book, index, clock, nextEventId, onError, lookEveryMs = LOOK_EVERY_MS } = parts;
+  const { book, index, clock, timers, nextEventId, onError, lookEveryMs = LOOK_EVERY_MS } = parts;
 
   async function closeDue(): Promise<number> {
     const itemIds = await index.due(clock.nowMs(), ITEMS_PER_LOOK);
@@ -40,7 +42,7 @@ export function startCloser(parts: CloserParts): Loop {
     return Math.min(lookEveryMs, Math.max(1, dueMs - clock.nowMs()));
   }
 
-  return startLoop(async (pause: LoopPause) => {
+  return startLoop(timers, async (pause: LoopPause) => {
     while (!pause.isStopping()) {
       try {
         if ((await closeDue()) === ITEMS_PER_LOOK) continue;

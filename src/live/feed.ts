@@ -2,30 +2,33 @@
  * Puts what the bus brings of one item in order: by rising seq, each once, without a gap.
  *
  * The bus may bring an event twice or, to a subscriber without a name, never. A gap is filled from
- * the archive; when that does not have it (yet), the item is read anew and the feed goes on from
- * there: `onRestart` says that what is between is lost to viewers. What comes meanwhile is held.
+ * the archive; when that does not have it (yet) or cannot be read, the item is read anew and the feed
+ * goes on from there: `onRestart` says that what is between is lost to viewers. What comes meanwhile
+ * is held.
  */
 import { LIMIT } from '../core/limit.ts';
 import type { Timers } from '../core/timer.ts';
-import type { Archive } from '../port/archive.ts';
+import { type HistoryParts, readHistory } from './read-history.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 
 const RETRY_MS = 1_000;
+/** The bus is always a little behind the book. */
+const BUS_LAG_MS = 1_000;
 
-export type FeedParts = {
-  readonly archive: Archive;
+export type FeedParts = HistoryParts & {
   readonly timers: Timers;
   /** The item as the book has it: at least as new as anything that the bus has brought. */
   read(): Promise<ItemState | null>;
   onEvent(event: ItemEvent): void;
   onRestart(state: ItemState): void;
-  onError(error: unknown): void;
 };
 
 export type Feed = {
   /** Goes on after `state`; what came before it is placed as far as it follows. */
   restart(state: ItemState): void;
   take(event: ItemEvent): void;
+  /** The book has come this far: what the bus does not bring shortly is a gap, with no event behind it. */
+  expect(state: ItemState): void;
   end(): void;
 };
 
@@ -34,7 +37,9 @@ export function createFeed(itemId: string, parts: FeedParts): Feed {
   let held: ItemEvent[] = [];
   let isHealing = false;
   let hasEnded = false;
+  let expected: ItemState | null = null;
   let stopRetry = () => {};
+  let stopWaiting = () => {};
 
   /** @returns whether nothing is left to do for it. */
   function place(event: ItemEvent): boolean {
@@ -57,21 +62,37 @@ export function createFeed(itemId: string, parts: FeedParts): Feed {
     if (!isHealing) held = [];
   }
 
+  function isBehind(state: ItemState | null): boolean {
+    return state !== null && (state.epoch !== at?.epoch || state.seq > at.seq);
+  }
+
   async function fill(afterSeq: number, epoch: string): Promise<void> {
     const page = { itemId, epoch, afterSeq, limit: LIMIT.roomEvents };
-    for (const event of await parts.archive.read(page)) place(event);
+    for (const event of (await readHistory(page, parts)) ?? []) place(event);
     placeHeld();
   }
 
   async function heal(): Promise<void> {
     if (at !== null) await fill(at.seq, at.epoch);
-    if (held.length > 0 && !hasEnded) {
+    if ((held.length > 0 || isBehind(expected)) && !hasEnded) {
       const state = await parts.read();
-      if (state !== null && (state.epoch !== at?.epoch || state.seq > at.seq)) restart(state);
+      if (state !== null && isBehind(state)) restart(state);
       placeHeld();
     }
     held = [];
+    expected = null;
     isHealing = false;
+  }
+
+  function expect(state: ItemState): void {
+    stopWaiting();
+    if (hasEnded || (at !== null && !isBehind(state))) return;
+    stopWaiting = parts.timers.after(BUS_LAG_MS, () => {
+      if (at === null || isHealing) return expect(state);
+      if (!isBehind(state)) return;
+      expected = state;
+      startHealing();
+    });
   }
 
   function startHealing(): void {
@@ -89,9 +110,11 @@ export function createFeed(itemId: string, parts: FeedParts): Feed {
       if (held.length < LIMIT.roomEvents) held.push(event);
       if (at !== null && !isHealing) startHealing();
     },
+    expect,
     end() {
       hasEnded = true;
       stopRetry();
+      stopWaiting();
     },
   };
 }

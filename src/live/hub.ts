@@ -5,9 +5,12 @@
  * events by rising seq; where some are left out (a slow viewer, lost history) the frame says
  * `recovered: false`. Under load several events share a frame, at most one frame a tick. Nothing here
  * slows the bus: a viewer that cannot follow is skipped, and closed when it stays behind. The end of
- * an item is told by its close event alone.
+ * an item is told by its close event alone. When the bus says that it may have lost something, every
+ * watched item is read from the book: viewers learn within seconds of what they missed, also when no
+ * later event comes. An archive that cannot be read is a lost history: it holds nobody up.
  *
- * Not promised: that a viewer is told of an event that the bus lost when no later one comes.
+ * Not promised: that a viewer is told of an event that the bus lost without a word when no later one
+ * comes.
  */
 import { LIMIT } from '../core/limit.ts';
 import type { Random } from '../core/random.ts';
@@ -15,12 +18,16 @@ import type { Bus } from '../port/bus.ts';
 import type { Viewer } from './audience.ts';
 import { createRoom, type Room, type RoomParts } from './room.ts';
 import type { ItemEvent } from './rule/item.ts';
+import { createVerifier } from './verifier.ts';
 import { CLOSE, type ViewerSocket, type Watch } from './viewer.ts';
 import { welcome } from './welcome.ts';
 
 const HOUSEKEEPING_MS = 1_000;
 
-export type HubParts = RoomParts & { readonly bus: Bus; readonly random: Random };
+export type HubParts = RoomParts & {
+  readonly bus: Pick<Bus<ItemEvent>, 'subscribe'>;
+  readonly random: Random;
+};
 
 /** One viewer's place in a room. */
 export type Viewing = {
@@ -40,7 +47,12 @@ export type Hub = AsyncDisposable & {
 
 export async function openHub(parts: HubParts): Promise<Hub> {
   const rooms = new Map<string, Room>();
-  const stopSubscription = await parts.bus.subscribe(null, (events) => deliver(rooms, events));
+  const verifier = createVerifier(rooms, parts);
+  const stopSubscription = await parts.bus.subscribe({
+    durableName: null,
+    handler: (events) => deliver(rooms, events),
+    onMissed: verifier.verifyAll,
+  });
   const stopHousekeeping = every(HOUSEKEEPING_MS, parts, createHousekeeping(rooms, parts));
   let isDraining = false;
 
@@ -89,6 +101,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     },
     async [Symbol.asyncDispose]() {
       stopHousekeeping();
+      verifier.end();
       for (const room of rooms.values()) room.end();
       await stopSubscription();
     },

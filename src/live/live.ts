@@ -12,6 +12,7 @@ import type { Random } from '../core/random.ts';
 import type { Archive } from '../port/archive.ts';
 import type { ItemBook, PlaceAnswer } from '../port/item-book.ts';
 import type { ItemIndex } from '../port/item-index.ts';
+import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
 import { type ItemView, viewOf } from './rule/view.ts';
@@ -26,6 +27,8 @@ export type LiveParts = {
   readonly archive: Archive;
   readonly clock: Clock;
   readonly random: Random;
+  /** Null when the book is as near as a cache would be. */
+  readonly prices: Pick<PriceCache, 'refuse' | 'follow'> | null;
   /** Whether an unknown item is opened when it is first asked for or bid on. */
   readonly opensOnFirstSight: boolean;
 };
@@ -68,7 +71,7 @@ export type Live = {
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, archive, clock, random, opensOnFirstSight } = parts;
+  const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
     view: viewOf(state, clock.nowMs(), viewerId),
@@ -87,6 +90,14 @@ export function createLive(parts: LiveParts): Live {
   }
 
   async function placeBid(request: BidRequest): Promise<PlaceAnswer> {
+    const refused = prices?.refuse(request) ?? null;
+    if (refused !== null) return refused;
+    const answer = await decideBid(request);
+    prices?.follow(request.itemId);
+    return answer;
+  }
+
+  async function decideBid(request: BidRequest): Promise<PlaceAnswer> {
     // One suffix names the bid and its event, so that a person can match them.
     const suffix = nextId();
     const command = { ...request, bidId: `bid${suffix}`, eventId: `evt${suffix}` };

@@ -10,6 +10,7 @@ import { startArchiver } from './archiver.ts';
 import { startCloser } from './closer.ts';
 import { startRelay } from './relay.ts';
 import type { ItemEvent } from './rule/item.ts';
+import { systemTimers as timers } from './system-timers.ts';
 
 const ignore = () => undefined;
 
@@ -43,7 +44,7 @@ describe('relay and archiver', () => {
     await file.book.open(definitionOf());
     await bids(file.book, 200);
     const onError = (error: unknown) => errors.push(error);
-    const relay = startRelay({ outbox: file.outbox, bus: { publish }, clock, onError });
+    const relay = startRelay({ outbox: file.outbox, bus: { publish }, clock, timers, onError });
     await archived.promise;
     await relay.stop();
     await archiver.stop();
@@ -65,7 +66,7 @@ describe('the closer', () => {
     clock.advance(500);
     let made = 0;
     const nextEventId = () => `end${++made}`;
-    const parts = { book, index, clock, nextEventId, onError: ignore, lookEveryMs: 1 };
+    const parts = { book, index, clock, timers, nextEventId, onError: ignore, lookEveryMs: 1 };
     const closers = [startCloser(parts), startCloser(parts)];
     const [entry] = await outbox.read({ limit: 10, waitMs: 5_000 });
     expect(entry?.event).toMatchObject({ type: 'close', itemId: 'L1', seq: 1 });
@@ -78,7 +79,7 @@ describe('the closer', () => {
     await using file = openLiveFileAt(':memory:', clock);
     const { book, index, outbox } = file;
     await book.open(definitionOf({}, { closesAtMs: clock.nowMs() + 100 }));
-    const parts = { book, index, clock, nextEventId: () => 'end', onError: ignore };
+    const parts = { book, index, clock, timers, nextEventId: () => 'end', onError: ignore };
     const closer = startCloser({ ...parts, lookEveryMs: 1 });
     expect(await outbox.read({ limit: 1, waitMs: 20 })).toEqual([]);
     clock.advance(100);

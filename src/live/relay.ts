@@ -5,9 +5,11 @@
  * nothing behind it is published before. Stopping ends after the batch under way.
  */
 import type { Clock } from '../core/clock.ts';
+import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
+import type { Timers } from '../core/timer.ts';
 import type { Bus } from '../port/bus.ts';
 import type { Outbox, OutboxEntry } from '../port/outbox.ts';
-import { type Loop, type LoopPause, startLoop } from './loop.ts';
+import type { ItemEvent } from './rule/item.ts';
 
 const EVENTS_PER_BATCH = 5_000;
 /**
@@ -21,8 +23,9 @@ const LONGEST_PAUSE_MS = 2_000;
 
 export type RelayParts = {
   readonly outbox: Outbox;
-  readonly bus: Pick<Bus, 'publish'>;
+  readonly bus: Pick<Bus<ItemEvent>, 'publish'>;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly onError: (error: unknown) => void;
 };
 
@@ -33,7 +36,7 @@ export type Relay = Loop & {
   lag(): Promise<RelayLag>;
 };
 
-export function startRelay({ outbox, bus, clock, onError }: RelayParts): Relay {
+export function startRelay({ outbox, bus, clock, timers, onError }: RelayParts): Relay {
   async function carry(entries: readonly OutboxEntry[]): Promise<void> {
     const newest = entries.at(-1);
     if (newest === undefined) return;
@@ -65,7 +68,7 @@ export function startRelay({ outbox, bus, clock, onError }: RelayParts): Relay {
   }
 
   return {
-    ...startLoop(run),
+    ...startLoop(timers, run),
     lag: async () => {
       const { events, oldestAtMs } = await outbox.backlog();
       return { events, ageMs: oldestAtMs === null ? 0 : Math.max(0, clock.nowMs() - oldestAtMs) };

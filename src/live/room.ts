@@ -29,6 +29,8 @@ export type Room = {
   /** Reads the item now, once for all that ask at the same time. The first read starts the room. */
   read(): Promise<ItemState | null>;
   take(events: readonly ItemEvent[]): void;
+  /** The bus may have lost events: reads the item, and sees to it that the room comes as far. */
+  verify(): Promise<void>;
   end(): void;
 };
 
@@ -89,6 +91,11 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
       for (const event of events) feed.take(event);
       isTaking = false;
       if (recent.head() !== sentSeq) pacer.wish();
+    },
+    async verify() {
+      // Not the read that others may have begun before the bus was there again.
+      const state = await parts.read(itemId);
+      if (state !== null) feed.expect(state);
     },
     end() {
       feed.end();

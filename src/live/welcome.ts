@@ -1,11 +1,12 @@
 /**
- * A viewer's first frame: what it missed since it was here, or the item as it is now.
+ * A viewer's first frame: what it missed since it was here, or the item as it is now, also when the
+ * archive cannot be read.
  *
  * From then on it is in step with the room: nothing between is missed and nothing comes twice.
  */
 import { LIMIT } from '../core/limit.ts';
-import type { Archive } from '../port/archive.ts';
 import type { Viewer } from './audience.ts';
+import { type HistoryParts, readHistory } from './read-history.ts';
 import type { Room } from './room.ts';
 import type { ItemState } from './rule/item.ts';
 import type { Watch, Wire } from './viewer.ts';
@@ -13,7 +14,7 @@ import { writeEvent } from './write-event.ts';
 
 const SNAPSHOT_TRIES = 3;
 
-export type WelcomeParts = { readonly archive: Archive; readonly wire: Wire };
+export type WelcomeParts = HistoryParts & { readonly wire: Wire };
 type Guest = { readonly room: Room; readonly viewer: Viewer; readonly watch: Watch };
 
 /** @returns whether there is such an item. */
@@ -38,7 +39,7 @@ async function resumed(guest: Guest, resume: Resume, parts: WelcomeParts): Promi
   if (resume.since > room.recent.head()) return await resumedAhead(guest, resume);
   if (resumedFromMemory(guest, { resume, older: [] })) return true;
   const older = await readArchive(item, resume, parts);
-  return resumedFromMemory(guest, { resume, older });
+  return older !== null && resumedFromMemory(guest, { resume, older });
 }
 
 /** A viewer can be ahead of the bus, but not of the book. */
@@ -48,13 +49,15 @@ async function resumedAhead(guest: Guest, resume: Resume): Promise<boolean> {
   return resumedFromMemory(guest, { resume, older: [] });
 }
 
+/** @returns null when the history cannot be read: then it counts as gone. */
 async function readArchive(
   item: ItemState,
   { since, epoch }: Resume,
-  { archive, wire }: WelcomeParts,
-): Promise<readonly string[]> {
+  parts: WelcomeParts,
+): Promise<readonly string[] | null> {
   const page = { itemId: item.itemId, epoch, afterSeq: since, limit: LIMIT.resumeEvents };
-  return (await archive.read(page)).map((event) => writeEvent(event, { item, wire }));
+  const events = await readHistory(page, parts);
+  return events?.map((event) => writeEvent(event, { item, wire: parts.wire })) ?? null;
 }
 
 /** @param older the events that follow `since`, as far as the archive had them. */

@@ -2,9 +2,17 @@
 import { describe, expect, test } from 'bun:test';
 import { eventsOf } from '../../test/support/live-event.ts';
 import type { ItemEvent } from '../live/rule/item.ts';
-import type { Bus } from './bus.ts';
+import { type Bus, type BusHandler, UnusableEventsError } from './bus.ts';
 
-export type OpenedBus = { readonly bus: Bus; reopen(): Promise<OpenedBus> };
+export type OpenedBus = { readonly bus: Bus<ItemEvent>; reopen(): Promise<OpenedBus> };
+
+function follow(
+  bus: Bus<ItemEvent>,
+  durableName: string | null,
+  handler: BusHandler<ItemEvent>,
+): Promise<() => Promise<void>> {
+  return bus.subscribe({ durableName, handler });
+}
 
 /** A handler that collects, and a promise for when it has seen `count` events. */
 function collector(count: number) {
@@ -23,8 +31,8 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       const { bus } = await open();
       await using _bus = bus;
       const [durable, passing] = [collector(6), collector(6)];
-      await bus.subscribe('one', durable.handler);
-      await bus.subscribe(null, passing.handler);
+      await follow(bus, 'one', durable.handler);
+      await follow(bus, null, passing.handler);
       await bus.publish(eventsOf(1, 4));
       await bus.publish(eventsOf(5, 6));
       await Promise.all([durable.done, passing.done]);
@@ -35,7 +43,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
     test('keeps for a durable name what is published while it is away', async () => {
       const opened = await open();
       const first = collector(2);
-      const leave = await opened.bus.subscribe('one', first.handler);
+      const leave = await follow(opened.bus, 'one', first.handler);
       await opened.bus.publish(eventsOf(1, 2));
       await first.done;
       await leave();
@@ -43,7 +51,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       const { bus } = await opened.reopen();
       await using _bus = bus;
       const second = collector(3);
-      await bus.subscribe('one', second.handler);
+      await follow(bus, 'one', second.handler);
       await second.done;
       expect(second.seen.slice(-3)).toEqual(eventsOf(3, 5));
     });
@@ -53,7 +61,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       await using _bus = bus;
       const kept = collector(3);
       let failures = 2;
-      await bus.subscribe('one', async (events) => {
+      await follow(bus, 'one', async (events) => {
         if (failures-- > 0) throw new Error('not now');
         kept.handler(events);
       });
@@ -63,14 +71,32 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(kept.seen).toEqual(eventsOf(1, 3));
     });
 
+    test('puts aside what can never be handled, and goes on with the next batch', async () => {
+      const opened = await open();
+      const rest = collector(2);
+      await follow(opened.bus, 'one', (events) => {
+        rest.handler(events.filter(({ seq }) => seq !== 2));
+        const bad = events.filter(({ seq }) => seq === 2).map(({ eventId }) => eventId);
+        if (bad.length > 0) throw new UnusableEventsError(bad);
+      });
+      await opened.bus.publish(eventsOf(1, 2));
+      await opened.bus.publish(eventsOf(3, 3));
+      await rest.done;
+      expect(rest.seen).toEqual([...eventsOf(1, 1), ...eventsOf(3, 3)]);
+      expect(await opened.bus.deadLetters()).toBe(1);
+      const { bus } = await opened.reopen();
+      await using _bus = bus;
+      expect(await bus.deadLetters()).toBe(1);
+    });
+
     test('lets no subscriber hold up another or the publisher', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const gate = Promise.withResolvers<void>();
       const quick = collector(2);
-      await bus.subscribe('stuck', () => gate.promise);
-      await bus.subscribe(null, () => Promise.reject(new Error('broken')));
-      await bus.subscribe('quick', quick.handler);
+      await follow(bus, 'stuck', () => gate.promise);
+      await follow(bus, null, () => Promise.reject(new Error('broken')));
+      await follow(bus, 'quick', quick.handler);
       await bus.publish(eventsOf(1, 1));
       await bus.publish(eventsOf(2, 2));
       await quick.done;
@@ -82,8 +108,8 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       const { bus } = await open();
       await using _bus = bus;
       const [left, stayed] = [collector(1), collector(1)];
-      const leave = await bus.subscribe(null, left.handler);
-      await bus.subscribe(null, stayed.handler);
+      const leave = await follow(bus, null, left.handler);
+      await follow(bus, null, stayed.handler);
       await leave();
       await bus.publish(eventsOf(1, 1));
       await stayed.done;

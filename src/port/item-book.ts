@@ -55,7 +55,12 @@ export type PlaceAnswer =
       readonly outbidByProxy: boolean;
       readonly ended: boolean;
     })
-  | (Judged & { readonly kind: 'refused'; readonly code: Refusal })
+  | (Judged & {
+      readonly kind: 'refused';
+      readonly code: Refusal;
+      /** The node refused it by what it had seen before: the book was not asked. */
+      readonly cached?: true;
+    })
   | { readonly kind: 'unknown-item' }
   | { readonly kind: 'idempotency-key-reused' };
 
@@ -80,15 +85,7 @@ export function placeAnswer(
 ): Extract<PlaceAnswer, Judged> {
   const { bid, before, nowMs } = judged;
   const after = decision.accepted ? decision.state : before;
-  const facts = {
-    seq: after.seq,
-    epoch: after.epoch,
-    priceMicros: after.priceMicros,
-    endsAtMs: after.endsAtMs,
-    reserveMet: reserveMet(after),
-    nextMicros: nextMicros(after, nowMs),
-    isHighest: after.leaderId === bid.userId,
-  };
+  const facts = judgedOf(after, { userId: bid.userId, nowMs });
   if (!decision.accepted) return { kind: 'refused', code: decision.code, ...facts };
   const event = decision.events[0];
   return {
@@ -99,5 +96,21 @@ export function placeAnswer(
     eventId: event?.eventId ?? null,
     outbidByProxy: decision.outbidByProxy,
     ended: after.status === 'ended',
+  };
+}
+
+/** What an answer tells of an item in this state to this user. */
+export function judgedOf(
+  item: ItemState,
+  { userId, nowMs }: { userId: string; nowMs: number },
+): Judged {
+  return {
+    seq: item.seq,
+    epoch: item.epoch,
+    priceMicros: item.priceMicros,
+    endsAtMs: item.endsAtMs,
+    reserveMet: reserveMet(item),
+    nextMicros: nextMicros(item, nowMs),
+    isHighest: item.leaderId === userId,
   };
 }

@@ -3,7 +3,7 @@
  *
  * `list` gives states by rising item id, of one status at this moment or of all. `due` gives
  * ids of items whose end has come and that have no close event yet, the longest overdue first. Both
- * read what the book has committed.
+ * read what the book has committed; `list` rejects with `NotDecidedError` when that cannot be read.
  */
 import type { ItemState, ItemStatus } from '../live/rule/item.ts';
 

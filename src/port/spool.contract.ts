@@ -114,6 +114,25 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect(await opened.spool.find('c')).toEqual(eventNamed('c'));
     });
 
+    test('keeps how far was carried, and never goes back', async () => {
+      await using store = await openStore();
+      {
+        await using opened = await store.open();
+        expect([opened.spool.carriedPosition(), opened.spool.lastPosition()]).toEqual([0, 0]);
+        const [first = 0, , third = 0] = appendNamed(opened.spool, 'a', 'b', 'c');
+        opened.spool.setCarried(third);
+        opened.spool.setCarried(first);
+        expect(opened.spool.carriedPosition()).toBe(third);
+        expect(opened.spool.lastPosition()).toBe(third);
+        await opened.spool.flush();
+      }
+      await using again = await store.open();
+      expect(again.spool.carriedPosition()).toBe(again.spool.lastPosition());
+      const [next = 0] = appendNamed(again.spool, 'd');
+      expect(namesAfter(again.spool, again.spool.carriedPosition())).toEqual(['d']);
+      expect(next).toBe(again.spool.carriedPosition() + 1);
+    });
+
     test('gives back any events as they were, also after opening again', async () => {
       await fc.assert(
         fc.asyncProperty(anyEvents, fc.nat({ max: 10 }), async (events, flushAfter) => {

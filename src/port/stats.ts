@@ -5,10 +5,17 @@
  * throws into an auction. A read includes everything that this node recorded before it. Counts are
  * exact after `flush`, also for the next process; a driver may catch up from the spool after a
  * crash. Money is in micros; a sum stays at the largest safe integer instead of wrapping.
+ *
+ * A wrong count is worse than none: a read or a flush whose store cannot be had rejects with
+ * `StatsUnavailableError`, and what was recorded waits in the node.
  */
 import type { AuctionEvent } from '../exchange/rule/auction.ts';
 import type { SupplyTally } from '../exchange/rule/tally.ts';
 import type { SupplyPage, Totals } from '../exchange/rule/tally-view.ts';
+
+export class StatsUnavailableError extends Error {
+  override readonly name = 'StatsUnavailableError';
+}
 
 export type Stats = {
   record(event: AuctionEvent, position: number): void;

@@ -25,6 +25,9 @@ export type HttpErrorCode =
   | 'upgrade_required'
   | 'internal_error'
   | 'not_decided'
+  | 'archive_unavailable'
+  | 'no_archive'
+  | 'stats_unavailable'
   | 'not_ready'
   | 'draining';
 

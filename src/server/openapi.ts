@@ -15,7 +15,7 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
   422: 'It contradicts an earlier request.',
   426: 'It does not ask to become a WebSocket.',
   429: 'Too many requests; Retry-After says when to come again.',
-  503: 'Not decided, or the node is stopping; try again.',
+  503: 'Not decided or not to be had just now, or the node is stopping; try again.',
 };
 
 const RETRY_AFTER = { 'Retry-After': 'seconds until the next request is allowed' };

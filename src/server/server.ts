@@ -3,12 +3,14 @@
  * cleanly.
  *
  * Every answer is the route's, or `{"error", "message"}` with a 4xx, or 503 when a book could not
- * decide; a fault of the program is logged and answered 500 without its details. Bun's own router
- * does the matching (why: ARCHITECTURE.md). `stop` sends viewers away, ends accepting, lets requests
- * in flight finish and cuts them off after its time.
+ * decide or statistics or an archive cannot be read; a fault of the program is logged and answered 500
+ * without its details. Bun's own router does the matching (why: ARCHITECTURE.md). `stop` sends viewers
+ * away, ends accepting, lets requests in flight finish and cuts them off after its time.
  */
 import type { BunRequest } from 'bun';
+import { ArchiveUnavailableError } from '../port/archive.ts';
 import { NotDecidedError } from '../port/item-book.ts';
+import { StatsUnavailableError } from '../port/stats.ts';
 import { HttpError } from './http-error.ts';
 import { errorReply } from './reply.ts';
 import type { BunServer, Call, Route } from './route.ts';
@@ -19,6 +21,8 @@ export type ServerLog = { error(details: object, message: string): void };
 export type ServerParts = {
   readonly hostname: string;
   readonly port: number;
+  /** Whether other processes listen on the same port. */
+  readonly sharesPort?: boolean;
   readonly routes: readonly Route[];
   readonly log: ServerLog;
   /** What serves the connections that a route has made WebSockets. */
@@ -34,11 +38,13 @@ export type HttpServer = {
   stop(withinMs: number): Promise<void>;
 };
 
-export function startServer({ hostname, port, routes, log, sockets }: ServerParts): HttpServer {
+export function startServer(parts: ServerParts): HttpServer {
+  const { hostname, port, sharesPort = false, routes, log, sockets } = parts;
   const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
   const server: BunServer = Bun.serve({
     hostname,
     port,
+    reusePort: sharesPort,
     // Bun would answer a longer body itself, without our error shape. Each route bounds what it reads;
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
@@ -97,6 +103,8 @@ function bunHandler(route: Route, log: ServerLog): BunHandler {
 function failure(error: unknown, log: ServerLog): Response {
   if (error instanceof HttpError) return errorReply(error);
   if (error instanceof NotDecidedError) return errorReply(notDecided());
+  if (error instanceof ArchiveUnavailableError) return errorReply(archiveUnavailable());
+  if (error instanceof StatsUnavailableError) return errorReply(statsUnavailable());
   log.error({ err: error }, 'a request failed');
   const message = 'The server failed to answer this request.';
   return errorReply(new HttpError(500, 'internal_error', { message }));
@@ -105,6 +113,20 @@ function failure(error: unknown, log: ServerLog): Response {
 function notDecided(): HttpError {
   return new HttpError(503, 'not_decided', {
     message: 'This could not be decided; try again with the same idempotency key.',
+    headers: { 'retry-after': '1' },
+  });
+}
+
+function archiveUnavailable(): HttpError {
+  return new HttpError(503, 'archive_unavailable', {
+    message: 'The archive cannot be read now; bids and auctions go on without it.',
+    headers: { 'retry-after': '1' },
+  });
+}
+
+function statsUnavailable(): HttpError {
+  return new HttpError(503, 'stats_unavailable', {
+    message: 'The counters cannot be read now; auctions go on and are counted when they can.',
     headers: { 'retry-after': '1' },
   });
 }

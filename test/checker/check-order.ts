@@ -25,7 +25,7 @@ function checkObserver(sighting: Sighting, windows: Windows): Violation[] {
   const { seq, operation } = sighting;
   const observer = observerOf(sighting);
   const shown = windows.shownBefore(sighting.invokedMs, false);
-  if (shown !== undefined && shown.seq > seq) {
+  if (shown !== undefined && shown.seq > seq && !sighting.mayBeOld) {
     const sentence = `the ${observer} tells of seq ${seq}, but seq ${shown.seq} was shown before`;
     return [createViolation(`stale-${observer}`, sentence, [shown.operation, operation])];
   }

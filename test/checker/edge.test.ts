@@ -170,6 +170,14 @@ describe('a refusal', () => {
     expect(kindsOf(log, [call('u1', 10, {}), second, overlapping])).toEqual([]);
   });
 
+  test('by a cache may be older than its call, but has its cause', () => {
+    const cached = { ...refused(1, 10), cached: true } as const;
+    const late = { invokedMs: 3, respondedMs: 9, answer: cached };
+    const bids = [call('u1', 10, {}), second];
+    expect(kindsOf(log, [...bids, call('u3', 10, late)])).toEqual([]);
+    expect(kindsOf(log, [...bids, call('u3', 12, late)])).toEqual(['refusal-without-cause']);
+  });
+
   test('as ended has its cause in the close event', () => {
     const ended = { ...refused(3, 11), code: 'ended', nextMicros: null } as const;
     const calls = [call('u1', 10, {}), second, call('u3', 20, { respondedMs: 9, answer: ended })];

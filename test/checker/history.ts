@@ -14,7 +14,11 @@ export type AcceptedAnswer = Pick<
   Extract<PlaceAnswer, { kind: 'accepted' }>,
   AcceptedFields | 'isHighest' | 'outbidByProxy'
 >;
-export type RefusedAnswer = Pick<Extract<PlaceAnswer, { kind: 'refused' }>, RefusedFields>;
+/** A cached refusal may tell of a seq older than its call: prices only rise. */
+export type RefusedAnswer = Pick<
+  Extract<PlaceAnswer, { kind: 'refused' }>,
+  RefusedFields | 'cached'
+>;
 
 /** Every `PlaceAnswer` is one. `unknown` is a timeout, a lost connection or a 503. */
 export type BidAnswer =

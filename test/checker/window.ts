@@ -16,6 +16,8 @@ export type Sighting = {
   readonly respondedMs: number;
   readonly seq: number;
   readonly accepted: boolean;
+  /** Whether it may be older than its call. */
+  readonly mayBeOld: boolean;
 };
 
 export type Windows = {
@@ -31,13 +33,15 @@ export type Windows = {
 function sightCommand({ first, decision, invokedMs, respondedMs }: Command): Sighting[] {
   if (decision === null) return [];
   const accepted = decision.kind === 'accepted' && decision.eventId !== null;
-  return [{ operation: first, invokedMs, respondedMs, seq: decision.seq, accepted }];
+  const mayBeOld = decision.kind === 'refused' && decision.cached === true;
+  return [{ operation: first, invokedMs, respondedMs, seq: decision.seq, accepted, mayBeOld }];
 }
 
 function sightRead(operation: ReadOperation): Sighting[] {
   const { answer, invokedMs, respondedMs } = operation;
   if (answer === null || respondedMs === null) return [];
-  return [{ operation, invokedMs, respondedMs, seq: answer.seq, accepted: false }];
+  const seen = { seq: answer.seq, accepted: false, mayBeOld: false };
+  return [{ operation, invokedMs, respondedMs, ...seen }];
 }
 
 /** By time of answer, one a time at most: the answers that show a higher seq than all before. */

@@ -7,16 +7,10 @@
 import { expect, test } from 'bun:test';
 import { createRandom } from '../../src/core/random.ts';
 import { openAuctionLoad } from '../support/auction-load.ts';
-import {
-  acceptedBidIds,
-  gatherHistory,
-  judge,
-  proveLoad,
-  serveWhole,
-  summaryOf,
-} from '../support/auction-proof.ts';
+import { gatherHistory, proveLoad, serveWhole, summaryOf } from '../support/auction-proof.ts';
 import { ADMIN_KEY, createItem, readHistory, showItem } from '../support/bid-client.ts';
 import { openFolder, openServer } from '../support/server.ts';
+import { acceptedBidIds, judge } from '../support/verdict.ts';
 
 const SETTINGS = { ADMIN_KEY, BIDS_PER_SECOND_PER_USER: '0', LOG_LEVEL: 'info' };
 const SEED = 20_261_121;

@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { type AuctionLoad, openAuctionLoad } from '../support/auction-load.ts';
-import { acceptedBidIds, proveLoad, serveWhole, summaryOf } from '../support/auction-proof.ts';
+import { proveLoad, serveWhole, summaryOf } from '../support/auction-proof.ts';
 import { ADMIN_KEY, placeBid, postBid, readHistory, showItem } from '../support/bid-client.ts';
 import { type Folder, openFolder, openServer, type TestServer } from '../support/server.ts';
 import { compileSlowDisk } from '../support/slow-disk.ts';
+import { acceptedBidIds } from '../support/verdict.ts';
 
 const OPEN = { ADMIN_KEY, BIDS_PER_SECOND_PER_USER: '0' };
 const SEED = 5;

@@ -11,14 +11,13 @@ import { decimalFromMicros } from '../../src/core/money.ts';
 import { openSqliteArchive } from '../../src/driver/sqlite/archive.ts';
 import { createItemRows } from '../../src/driver/sqlite/item-rows.ts';
 import { eventView } from '../../src/live/rule/event-view.ts';
-import { leastNext } from '../../src/live/rule/increment.ts';
 import type { BidEvent, BidRecord, ItemEvent, ItemPolicy } from '../../src/live/rule/item.ts';
 import { NO_BID, settle } from '../../src/live/rule/standing.ts';
-import { checkHistory } from '../checker/checker.ts';
-import type { History, Operation } from '../checker/history.ts';
-import { describeViolations, type Violation } from '../checker/violation.ts';
+import type { History } from '../checker/history.ts';
+import { describeViolations } from '../checker/violation.ts';
 import type { AuctionLoad, LoadedItem } from './auction-load.ts';
 import { readHistory, type ShownEvent, type ShownItem, showItem } from './bid-client.ts';
+import { acceptedBidIds, judge } from './verdict.ts';
 
 const POLL_MS = 20;
 const ARCHIVE_WITHIN_MS = 15_000;
@@ -71,21 +70,6 @@ export async function gatherHistory(item: LoadedItem, dataDir: string): Promise<
   const page = { itemId: definition.itemId, epoch: null, afterSeq: 0, limit: EVENTS_PER_READ };
   const log = await archive.read(page);
   return { definition, operations: recorder.operations(), log, archive: null, viewers: [] };
-}
-
-export function judge(history: History): Violation[] {
-  const { policy } = history.definition;
-  return checkHistory(history, (priceMicros, bidCount) =>
-    leastNext({ ...NO_BID, priceMicros, leaderId: bidCount === 0 ? null : 'somebody' }, policy),
-  );
-}
-
-/** The bids that were answered as accepted, each by its id. */
-export function acceptedBidIds(operations: readonly Operation[]): Set<string> {
-  const ids = operations.flatMap((operation) =>
-    operation.kind === 'bid' && operation.answer.kind === 'accepted' ? operation.answer.bidId : [],
-  );
-  return new Set(ids);
 }
 
 /** One line of numbers for whoever runs the tests. */

@@ -17,6 +17,7 @@ export const STATUS_OF = {
   invalid_request: 400,
   unknown_supply: 400,
   no_eligible_bidder: 400,
+  no_archive: 400,
   not_found: 404,
   auction_not_found: 404,
   method_not_allowed: 405,
@@ -238,6 +239,10 @@ const WRONG_QUERIES = [
   ...['supply_id=a%0d%0aX-Evil:1', 'supply_id=..%2F..%2Fetc', 'limit=1&limit=%%%&offset=x'],
 ].map((query) => [`/stat?${query}`] as const);
 
+const WRONG_SOURCES = ['', 'Archive', 'live,archive', '%00', '__proto__'].map(
+  (source) => [`/api/v1/stat?source=${source}`] as const,
+);
+
 const UNKNOWN_AUCTIONS = [
   ...['nobody', '1', '__proto__', 'constructor', 'auc_0000000000000000000000', '..%2F..%2Fetc'],
   ...['%00', '%', '%zz', '%E0%A4%A', '%c0%af', 'a%20b', '%F0%9F%94%A8', "' or 1=1 --", '<b>'],
@@ -295,6 +300,8 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
   ...wrongCountryHeaders('/bid', { supply_id: 'supply1' }),
   ...wrongCountryHeaders('/api/v1/bid', BATCH),
   ...requests('GET', 'invalid_request', WRONG_QUERIES),
+  ...requests('GET', 'invalid_request', WRONG_SOURCES),
+  ...requests('GET', 'no_archive', [['/api/v1/stat?source=archive']]),
   ...requests('GET', 'auction_not_found', UNKNOWN_AUCTIONS),
   ...requests('GET', 'not_found', UNKNOWN_ROUTES),
   ...posts('/nope', 'not_found', { 'a body': US, '3 MiB': TOO_LARGE['3 MiB'] }),

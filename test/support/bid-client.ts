@@ -49,21 +49,30 @@ export async function createItem(url: string, body: object): Promise<void> {
 }
 
 export async function postBid(url: string, itemId: string, bid: BidParameters): Promise<Response> {
+  return fetch(`${url}/api/v1/items/${itemId}/bid`, bidInit(bid));
+}
+
+export function bidInit(bid: BidParameters): RequestInit {
   const { userId, amountMicros, maxMicros, buyNow, idempotencyKey } = bid;
   const key = idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey };
   const amount = amountMicros === null ? {} : { amount: decimalFromMicros(amountMicros) };
   const most = maxMicros === null ? {} : { max_amount: decimalFromMicros(maxMicros) };
-  return fetch(`${url}/api/v1/items/${itemId}/bid`, {
+  return {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...key },
     body: JSON.stringify({ user_id: userId, buy_now: buyNow, ...amount, ...most }),
-  });
+  };
 }
 
 /** A 503 is unknown: the bid may have been taken. @throws when the connection is lost. */
 export async function placeBid(url: string, itemId: string, bid: BidParameters) {
-  const response = await postBid(url, itemId, bid);
-  return answerOf(response.status, (await response.json()) as Told);
+  return readBidAnswer(await postBid(url, itemId, bid));
+}
+
+export async function readBidAnswer(response: Response): Promise<BidAnswer> {
+  const answer = answerOf(response.status, (await response.json()) as Told);
+  const isCached = response.headers.get('gavel-cached') === 'true';
+  return answer.kind === 'refused' && isCached ? { ...answer, cached: true } : answer;
 }
 
 function answerOf(status: number, told: Told): BidAnswer {

@@ -64,6 +64,7 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     archive: archiveOf(store),
     clock,
     random: createRandom(1),
+    prices: null,
     opensOnFirstSight,
   });
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };

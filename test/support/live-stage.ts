@@ -2,15 +2,19 @@
 import type { Clock } from '../../src/core/clock.ts';
 import type { ItemDefinition, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
 import type { Archive } from '../../src/port/archive.ts';
-import type { Bus, BusHandler } from '../../src/port/bus.ts';
+import type { Bus, BusFollower } from '../../src/port/bus.ts';
 import type { ItemBook } from '../../src/port/item-book.ts';
 import { createRuleBook, createRuleStore } from '../golden/rule-book.ts';
 import { definitionOf, units } from './live-item.ts';
 
 export type LiveStage = {
   readonly book: ItemBook;
-  readonly bus: Bus;
+  readonly bus: Bus<ItemEvent>;
   readonly archive: Archive;
+  /** What a read of the archive is rejected with; null when it is there. */
+  archiveFault: Error | null;
+  /** Says what a bus says when it is connected again. */
+  reconnect(): void;
   /** Every event that the book has made. */
   readonly events: readonly ItemEvent[];
   open(definition?: ItemDefinition): Promise<ItemState>;
@@ -29,8 +33,8 @@ export type LiveStage = {
 export function createLiveStage(clock: Clock): LiveStage {
   const store = createRuleStore();
   const book = createRuleBook(clock, store);
-  const bus = createTestBus();
-  const archive = createTestArchive();
+  const { bus, reconnect } = createTestBus();
+  const kept = createTestArchive();
   let relayed = 0;
   let bids = 0;
 
@@ -49,14 +53,22 @@ export function createLiveStage(clock: Clock): LiveStage {
 
   async function relay(): Promise<void> {
     const events = fresh();
-    await archive.append(events);
+    await kept.append(events);
     await bus.publish(events);
   }
 
-  return {
+  const stage: LiveStage = {
     book,
     bus,
-    archive,
+    archive: {
+      ...kept,
+      read: async (page) => {
+        if (stage.archiveFault !== null) throw stage.archiveFault;
+        return kept.read(page);
+      },
+    },
+    archiveFault: null,
+    reconnect,
     events: store.outbox,
     open: async (definition = definitionOf()) => (await book.open(definition)).state,
     decide,
@@ -64,7 +76,7 @@ export function createLiveStage(clock: Clock): LiveStage {
     lose: () => {
       fresh();
     },
-    archiveOnly: () => archive.append(fresh()),
+    archiveOnly: () => kept.append(fresh()),
     async bid(userId, amount, itemId) {
       await decide(userId, amount, itemId);
       await relay();
@@ -74,22 +86,28 @@ export function createLiveStage(clock: Clock): LiveStage {
       await relay();
     },
   };
+  return stage;
 }
 
-function createTestBus(): Bus {
-  const handlers = new Set<BusHandler>();
-  return {
+function createTestBus() {
+  const followers = new Set<BusFollower<ItemEvent>>();
+  const bus: Bus<ItemEvent> = {
     async publish(events) {
-      for (const handler of handlers) await handler(events);
+      for (const { handler } of followers) await handler(events);
     },
-    async subscribe(_durableName, handler) {
-      handlers.add(handler);
+    async subscribe(follower) {
+      followers.add(follower);
       return async () => {
-        handlers.delete(handler);
+        followers.delete(follower);
       };
     },
+    deadLetters: async () => 0,
     async [Symbol.asyncDispose]() {},
   };
+  const reconnect = () => {
+    for (const { onMissed } of followers) onMissed?.();
+  };
+  return { bus, reconnect };
 }
 
 function createTestArchive(): Archive {

@@ -26,16 +26,23 @@ export function readSession(markdown: string): Step[] {
   );
 }
 
+export type Stage = {
+  readonly url: string;
+  readonly dataDir: string;
+  /** What else the commands find in their environment. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
 /** Types the commands for real; gives what each printed. */
 export async function playSession(
   commands: readonly string[],
-  { url, dataDir }: { url: string; dataDir: string },
+  { url, dataDir, settings = {} }: Stage,
 ): Promise<string[]> {
   const script = commands.map((command) => `${command}\necho; echo '${END}'`).join('\n');
   const host = new URL(url).host;
   const child = Bun.spawn(['bash', '-c', script.replaceAll('localhost:8080', host)], {
     cwd: ROOT,
-    env: { ...process.env, DATA_DIR: dataDir },
+    env: { ...process.env, ...settings, DATA_DIR: dataDir },
     stdout: 'pipe',
     stderr: 'inherit',
   });

@@ -26,7 +26,7 @@ async function openHouse(names: readonly string[]): Promise<House> {
   return {
     folder,
     database,
-    migrator: createCatalogMigrator(db, folder),
+    migrator: createCatalogMigrator(db, [folder]),
     async [Symbol.asyncDispose]() {
       await db.destroy();
       await rm(folder, { recursive: true });

@@ -1,5 +1,6 @@
 /**
- * The migrations: one history of the tables, found in the folder `migration/`, for every database.
+ * The migrations: one history of the tables, found in the folder `migration/`, for every database. A
+ * database that has tables of its own adds a folder of its own, in the same history.
  *
  * Each is a file `YYYYMMDDHHMMSS-name.ts` with `up` and `down`; its name without the ending is the
  * revision. A step of any length is all or nothing, and two processes do not migrate at once. Not
@@ -41,9 +42,9 @@ export type CatalogMigrator = {
 
 export function createCatalogMigrator(
   db: Kysely<Tables>,
-  folder: string = MIGRATION_FOLDER,
+  folders: readonly string[] = [MIGRATION_FOLDER],
 ): CatalogMigrator {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => readMigrations(folder) } });
+  const migrator = new Migrator({ db, provider: { getMigrations: () => readFolders(folders) } });
 
   async function history(): Promise<Revision[]> {
     const migrations = await migrator.getMigrations();
@@ -86,6 +87,11 @@ function findRevision(revisions: readonly Revision[], wanted: string): RevisionS
   if (revision === undefined) return { ok: false, fault: `there is no revision "${wanted}"` };
   if (others.length > 0) return { ok: false, fault: `several revisions begin with "${wanted}"` };
   return { ok: true, revision };
+}
+
+async function readFolders(folders: readonly string[]): Promise<Record<string, Migration>> {
+  const histories = await Promise.all(folders.map(readMigrations));
+  return Object.assign({}, ...histories);
 }
 
 async function readMigrations(folder: string): Promise<Record<string, Migration>> {

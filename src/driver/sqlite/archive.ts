@@ -1,11 +1,13 @@
 /**
  * The archive in a SQLite file of its own: one row an event, found by item, epoch and seq.
  *
- * The newest epoch of an item is the one whose first event arrived last.
+ * The newest epoch of an item is the one whose first event arrived last. A fault of the file or its disk
+ * is told as `ArchiveUnavailableError`.
  */
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { Archive } from '../../port/archive.ts';
+import { type Archive, ArchiveUnavailableError, type HistoryPage } from '../../port/archive.ts';
 import { openServedFile } from './served-file.ts';
+import { tellingFaults } from './store-fault.ts';
 
 const TABLES = [
   `create table if not exists archive_epoch (
@@ -54,18 +56,25 @@ export function openSqliteArchive(path: string): Archive {
     }
   });
 
+  function readRows({ itemId, epoch, afterSeq, limit }: HistoryPage): EventRow[] {
+    const wanted = epoch ?? newestEpoch.get(itemId)?.epoch;
+    return wanted === undefined ? [] : selectEvents.all(itemId, wanted, afterSeq, limit);
+  }
+
   return {
-    append: async (events) => insertAll.immediate(events),
-    read: async ({ itemId, epoch, afterSeq, limit }) => {
-      const wanted = epoch ?? newestEpoch.get(itemId)?.epoch;
-      if (wanted === undefined) return [];
-      const rows = selectEvents.all(itemId, wanted, afterSeq, limit);
-      const gapAt = rows.findIndex(({ seq }, index) => seq !== afterSeq + 1 + index);
+    append: async (events) => tellingFaults(() => insertAll.immediate(events), unavailable),
+    read: async (page) => {
+      const rows = tellingFaults(() => readRows(page), unavailable);
+      const gapAt = rows.findIndex(({ seq }, index) => seq !== page.afterSeq + 1 + index);
       const whole = gapAt === -1 ? rows : rows.slice(0, gapAt);
       return whole.map(({ event }) => JSON.parse(event) as ItemEvent);
     },
     [Symbol.asyncDispose]: async () => file.close(),
   };
+}
+
+function unavailable(cause: unknown): ArchiveUnavailableError {
+  return new ArchiveUnavailableError('the file of the archive cannot be used', { cause });
 }
 
 function isSameEpoch(left: ItemEvent | undefined, right: ItemEvent): boolean {

@@ -12,6 +12,10 @@ export const BUS_TABLES = [
     name text primary key,
     position integer not null
   ) without rowid`,
+  `create table if not exists bus_dead_letter (
+    position integer primary key,
+    event text not null
+  )`,
 ];
 
 const TRIMMED_ROWS_PER_COMMIT = 256;
@@ -40,6 +44,10 @@ export function createBusRows(database: Database) {
     `insert into bus_cursor (name, position) values (?1, ?2)
      on conflict (name) do update set position = excluded.position`,
   );
+  const insertDeadLetter = database.query('insert into bus_dead_letter (event) values (?1)');
+  const countDeadLetters = database.query<{ letters: number }, []>(
+    'select count(*) as letters from bus_dead_letter',
+  );
   const cursors = database.query<{ name: string; position: number }, []>(
     'select name, position from bus_cursor',
   );
@@ -59,6 +67,10 @@ export function createBusRows(database: Database) {
     writeCursor: (name: string, position: number): void => {
       writeCursor.run(name, position);
     },
+    putAside: (events: readonly ItemEvent[]): void => {
+      for (const event of events) insertDeadLetter.run(JSON.stringify(event));
+    },
+    deadLetters: (): number => countDeadLetters.get()?.letters ?? 0,
     cursors: () => new Map(cursors.all().map(({ name, position }) => [name, position])),
   };
 }

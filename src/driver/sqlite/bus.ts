@@ -26,13 +26,13 @@ type Published = {
 };
 
 /** @param path a file in an existing folder, or `:memory:` */
-export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus {
+export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus<ItemEvent> {
   const file = openServedFile(path, { version: 1, create: BUS_TABLES });
   const commit = createTurnCommit(file.database);
   const rows = createBusRows(file.database);
   const cursors = rows.cursors();
   const readers = new Map<string, DurableReader>();
-  const passing = new Set<BusHandler>();
+  const passing = new Set<BusHandler<ItemEvent>>();
   let pending: Published[] = [];
   let keptEvents = rows.eventCount();
   let keptAfterCommit = keptEvents;
@@ -66,7 +66,7 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
     });
   }
 
-  async function run(handler: BusHandler, events: readonly ItemEvent[]): Promise<void> {
+  async function run(handler: BusHandler<ItemEvent>, events: readonly ItemEvent[]): Promise<void> {
     try {
       await handler(events);
     } catch (error) {
@@ -74,7 +74,7 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
     }
   }
 
-  function follow(name: string, handler: BusHandler): () => Promise<void> {
+  function follow(name: string, handler: BusHandler<ItemEvent>): () => Promise<void> {
     if (readers.has(name)) throw new Error(`the durable name ${name} is subscribed already`);
     const from = cursors.get(name) ?? rows.lastPosition();
     // Its place is durable before anything is published to it.
@@ -84,7 +84,8 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
       cursors.set(name, position);
       commit.requestLater();
     };
-    const reader = startDurableReader({ from, after: rows.after, handler, passed, onError });
+    const { after, putAside } = rows;
+    const reader = startDurableReader({ from, after, handler, passed, putAside, onError });
     readers.set(name, reader);
     return async () => {
       await reader.stop();
@@ -95,13 +96,14 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus 
   commit.join({ write, settle });
   return {
     publish,
-    subscribe: async (durableName, handler) => {
+    subscribe: async ({ durableName, handler }) => {
       if (durableName !== null) return follow(durableName, handler);
       passing.add(handler);
       return async () => {
         passing.delete(handler);
       };
     },
+    deadLetters: async () => rows.deadLetters(),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...readers.values()].map((reader) => reader.stop()));
       commit.close();

@@ -1,6 +1,6 @@
 /** Takes one durable name through the kept batches, at the pace of its handler. */
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { BusHandler } from '../../port/bus.ts';
+import { type BusHandler, UnusableEventsError } from '../../port/bus.ts';
 import type { BusBatch } from './bus-rows.ts';
 
 /** Small batches are handed over together until they hold this many events. */
@@ -18,13 +18,14 @@ export type DurableReader = {
 export type DurableReaderParts = {
   readonly from: number;
   readonly after: (position: number) => BusBatch | null;
-  readonly handler: BusHandler;
+  readonly handler: BusHandler<ItemEvent>;
   readonly passed: (position: number) => void;
+  readonly putAside: (events: readonly ItemEvent[]) => void;
   readonly onError: (error: unknown) => void;
 };
 
 export function startDurableReader(parts: DurableReaderParts): DurableReader {
-  const { after, handler, passed, onError } = parts;
+  const { after, handler, passed, putAside, onError } = parts;
   let position = parts.from;
   let pauseMs = FIRST_PAUSE_MS;
   let isStopped = false;
@@ -43,10 +44,20 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
     return { events, last };
   }
 
+  async function handle(events: readonly ItemEvent[]): Promise<void> {
+    try {
+      await handler(events);
+    } catch (error) {
+      if (!(error instanceof UnusableEventsError)) throw error;
+      onError(error);
+      putAside(events.filter(({ eventId }) => error.eventIds.includes(eventId)));
+    }
+  }
+
   async function run(): Promise<void> {
     try {
       for (let next = collect(); next.events.length > 0 && !isStopped; next = collect()) {
-        await handler(next.events);
+        await handle(next.events);
         position = next.last;
         passed(position);
         pauseMs = FIRST_PAUSE_MS;

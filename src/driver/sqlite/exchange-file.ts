@@ -23,6 +23,10 @@ const TABLES = [
     numbers blob not null
   )`,
   'create index if not exists spool_batch_id on spool_batch (least_id, greatest_id)',
+  `create table if not exists spool_carried (
+    id integer primary key check (id = 1),
+    position integer not null
+  )`,
   `create table if not exists stats_counter (
     kind text not null,
     id text not null,

@@ -1,8 +1,14 @@
-/** The item index in SQLite: queries on the rows that the book has committed. */
+/**
+ * The item index in SQLite: queries on the rows that the book has committed.
+ *
+ * A fault of the file or its disk is told as `NotDecidedError`: what the book decided cannot be read.
+ */
 import type { Database } from 'bun:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import type { ItemState } from '../../live/rule/item.ts';
+import { NotDecidedError } from '../../port/item-book.ts';
 import type { ItemIndex } from '../../port/item-index.ts';
+import { tellingFaults } from './store-fault.ts';
 
 type StateRow = { readonly state: string };
 
@@ -39,7 +45,10 @@ export function createSqliteItemIndex(database: Database, clock: Clock): ItemInd
         active: () => listActive.all(after, limit, clock.nowMs()),
         ended: () => listEnded.all(after, limit),
       };
-      const rows = status === null ? listAll.all(after, limit) : lists[status]();
+      const rows = tellingFaults(
+        () => (status === null ? listAll.all(after, limit) : lists[status]()),
+        (cause) => new NotDecidedError('the book cannot read its file', { cause }),
+      );
       return rows.map(({ state }) => JSON.parse(state) as ItemState);
     },
     due: async (nowMs, limit) => due.all(nowMs, limit).map(({ id }) => id),

@@ -28,8 +28,6 @@ export type SqliteSpoolParts = {
 };
 
 export type SqliteSpool = Spool & {
-  /** The position of the newest event, kept or pending. */
-  lastPosition(): number;
   /** Bytes of the events that this process has committed or is committing. */
   writtenBytes(): number;
   /** Events that were not kept because SQLite did not keep up. */
@@ -38,6 +36,7 @@ export type SqliteSpool = Spool & {
 
 export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolParts): SqliteSpool {
   const rows = batchRows(database, maxBytes);
+  const cursor = carriedCursor(database, commit);
   const pending = createEventBatch();
   let leastId = '';
   let greatestId = '';
@@ -81,6 +80,7 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
 
   commit.join({ write });
   return {
+    ...cursor,
     append,
     find: async (auctionId) => {
       commit.flush();
@@ -94,6 +94,36 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
     lastPosition: () => position,
     writtenBytes: () => committed + pending.bytes(),
     droppedEvents: () => dropped,
+  };
+}
+
+/** How far a relay has carried, in a row of its own. */
+function carriedCursor(database: Database, commit: GroupCommit) {
+  const select = database.query<{ position: number }, []>('select position from spool_carried');
+  const upsert = database.query(
+    `insert into spool_carried (id, position) values (1, ?1)
+     on conflict (id) do update set position = excluded.position`,
+  );
+  let carried = select.get()?.position ?? 0;
+  let onDisk = carried;
+
+  function write(): Settle | undefined {
+    if (carried === onDisk) return undefined;
+    const written = carried;
+    upsert.run(written);
+    return (isCommitted) => {
+      if (isCommitted) onDisk = written;
+    };
+  }
+
+  commit.join({ write });
+  return {
+    carriedPosition: () => carried,
+    setCarried: (position: number): void => {
+      if (position <= carried) return;
+      carried = position;
+      commit.request();
+    },
   };
 }
 

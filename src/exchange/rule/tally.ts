@@ -76,7 +76,7 @@ function createSpenderTally(): SpenderTally {
   return { position: 0, spentMicros: ZERO_MICROS, auctions: 0 };
 }
 
-function createBidderTally(): BidderTally {
+export function createBidderTally(): BidderTally {
   return { wins: 0, revenueMicros: ZERO_MICROS, noBids: 0, timeouts: 0 };
 }
 

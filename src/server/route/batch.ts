@@ -13,12 +13,12 @@ import {
 import type { BatchRequest as Batch } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { createBodyReader } from '../body.ts';
-import { invalid } from '../http-error.ts';
+import { HttpError, invalid } from '../http-error.ts';
 import { RATE_LIMIT_HEADERS } from '../rate-limit.ts';
 import { json } from '../reply.ts';
-import type { Route } from '../route.ts';
+import { queryOf, type Route } from '../route.ts';
 import { Amount, Country } from '../schema/common.ts';
-import { BatchReply, BatchRequest, Totals } from '../schema/exchange.ts';
+import { BatchReply, BatchRequest, StatSource, Totals } from '../schema/exchange.ts';
 import { totals } from '../view/exchange.ts';
 import { countryOf, type ExchangeRouteParts } from './exchange.ts';
 
@@ -124,16 +124,44 @@ function reply({ auctionId, atMs, results }: AuctionEvent, body: Body) {
   };
 }
 
-function stat({ stats }: ExchangeRouteParts): Route {
+function stat({ stats, archive }: ExchangeRouteParts): Route {
   return {
     method: 'GET',
     path: '/api/v1/stat',
     tag: TAG,
     summary: 'Totals of all auctions, with the top bidders and supplies',
+    parameters: [
+      {
+        in: 'query',
+        name: 'source',
+        description: 'live counters (the default), or the archive, which follows them by a moment',
+        schema: StatSource,
+      },
+    ],
     success: {
       description: `The totals and the first ${LIMIT.topList} of each list.`,
       schema: Totals,
     },
-    handle: async () => json(totals(await stats.readTotals(LIMIT.topList))),
+    refusals: {
+      400: ['invalid_request', 'no_archive'],
+      503: ['stats_unavailable', 'archive_unavailable'],
+    },
+    handle: async ({ request }) => {
+      const source = sourceQuery(queryOf(request)) === 'archive' ? required(archive) : stats;
+      return json(totals(await source.readTotals(LIMIT.topList)));
+    },
   };
+}
+
+function sourceQuery(query: URLSearchParams): string {
+  const source = query.get('source') ?? 'live';
+  if (source === 'live' || source === 'archive') return source;
+  throw invalid(`source: expected ${StatSource.description}.`);
+}
+
+function required<Archive>(archive: Archive | null): Archive {
+  if (archive !== null) return archive;
+  throw new HttpError(400, 'no_archive', {
+    message: 'This node has no archive of auctions: POSTGRES_URL is not set.',
+  });
 }

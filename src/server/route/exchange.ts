@@ -6,6 +6,7 @@ import { isId } from '../../core/id.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { decimalFromMicros } from '../../core/money.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
+import type { AuctionArchive } from '../../port/auction-archive.ts';
 import type { Stats } from '../../port/stats.ts';
 import { createBodyReader } from '../body.ts';
 import { HttpError, invalid } from '../http-error.ts';
@@ -22,6 +23,8 @@ const COUNTRY = /^[A-Za-z]{2}$/;
 export type ExchangeRouteParts = {
   readonly exchange: Exchange;
   readonly stats: Stats;
+  /** The auctions of all nodes; null when none is configured. */
+  readonly archive: Pick<AuctionArchive, 'readTotals'> | null;
   readonly limit: Limit;
   readonly clock: Clock;
 };
@@ -136,7 +139,7 @@ function stat({ stats }: ExchangeRouteParts): Route {
       },
     ],
     success: { description: 'The counters.', schema: SupplyStats },
-    refusals: { 400: ['invalid_request'] },
+    refusals: { 400: ['invalid_request'], 503: ['stats_unavailable'] },
     handle: async ({ request }) => {
       const query = queryOf(request);
       const limit = integerQuery(query, 'limit', {
@@ -169,7 +172,7 @@ function auction({ exchange }: ExchangeRouteParts): Route {
       { in: 'path', name: 'id', description: 'the auction_id of an answer', schema: Id },
     ],
     success: { description: 'The auction as it was kept.', schema: AuctionReport },
-    refusals: { 404: ['auction_not_found'] },
+    refusals: { 404: ['auction_not_found'], 503: ['archive_unavailable'] },
     handle: async ({ request }) => {
       const { id = '' } = request.params as Record<string, string | undefined>;
       const event = isId(id) ? await exchange.findAuction(id) : null;

@@ -104,7 +104,13 @@ function placeBid({ live, identity, userLimit }: ItemRouteParts): Route {
     ],
     body: ItemBidRequest,
     success: { description: 'The bid was taken.', schema: BidAccepted },
-    refused: { status: 409, description: 'A rule refused the bid.', schema: BidRefused },
+    refused: {
+      status: 409,
+      description:
+        'A rule refused the bid. With the header Gavel-Cached: true this node refused it by what it ' +
+        'had seen at that seq, without asking the book.',
+      schema: BidRefused,
+    },
     refusals: {
       400: ['malformed_json', 'invalid_request'],
       401: ['unauthorized'],
@@ -132,12 +138,21 @@ function placeBid({ live, identity, userLimit }: ItemRouteParts): Route {
   };
 }
 
+function refusedReply(
+  answer: Extract<PlaceAnswer, { kind: 'refused' }>,
+  amount: number | null,
+): Response {
+  const reply = jsonWithStatus(409, refusedView(answer, amount));
+  if (answer.cached === true) reply.headers.set('gavel-cached', 'true');
+  return reply;
+}
+
 function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): Response {
   switch (answer.kind) {
     case 'accepted':
       return jsonWithStatus(200, acceptedView(answer, amount));
     case 'refused':
-      return jsonWithStatus(409, refusedView(answer, amount));
+      return refusedReply(answer, amount);
     case 'unknown-item':
       throw itemNotFound(itemId);
     case 'idempotency-key-reused':
@@ -233,7 +248,7 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
       400: ['invalid_request'],
       401: ['unauthorized'],
       404: ['item_not_found'],
-      503: ['not_decided'],
+      503: ['not_decided', 'archive_unavailable'],
     },
     handle: async (call) => {
       const itemId = pathId(call);

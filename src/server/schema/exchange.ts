@@ -104,6 +104,10 @@ export const Totals = Type.Object(
   { title: 'Totals' },
 );
 
+export const StatSource = Type.Union([Type.Literal('live'), Type.Literal('archive')], {
+  description: 'live or archive',
+});
+
 const BidderEnd = Type.Object({
   bidder_id: Id,
   answer: Type.Union([

@@ -1,4 +1,6 @@
-/** What the loops of this face share: they run until they are stopped, and can be woken from a pause. */
+/** What the loops of both faces share: they run until they are stopped, and can be woken from a pause. */
+import type { Timers } from './timer.ts';
+
 export type Loop = { stop(): Promise<void> };
 
 export type LoopPause = {
@@ -7,15 +9,15 @@ export type LoopPause = {
 };
 
 /** Starts `run`; stopping ends its pauses, and resolves when it has returned. */
-export function startLoop(run: (pause: LoopPause) => Promise<void>): Loop {
+export function startLoop(timers: Timers, run: (pause: LoopPause) => Promise<void>): Loop {
   let isStopping = false;
   let wake: () => void = () => undefined;
   const wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       if (isStopping) return resolve();
-      const timer = setTimeout(resolve, ms);
+      const cancel = timers.after(ms, resolve);
       wake = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

@@ -1,0 +1,148 @@
+/**
+ * A real PostgreSQL: a primary that other servers can stream from, and such a replica.
+ *
+ * It trusts every connection from loopback and listens nowhere else. As PostgreSQL refuses to be
+ * root, it runs as another user when it is started by root.
+ */
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, escapeIdentifier } from 'pg';
+import { LOOPBACK } from './free-port.ts';
+import { asServerUser, endedWithParent, giveToServerUser } from './privilege.ts';
+import { type Launch, SERVER_ENVIRONMENT } from './process.ts';
+import { programPath } from './program.ts';
+import { type LocalServer, openServer, type Place, type ServerOptions } from './server.ts';
+
+export const POSTGRES_USER = 'gavel';
+const FIRST_DATABASE = 'postgres';
+const DATA = 'data';
+
+/** How long a replica may be away and still find what it missed. */
+const KEPT_WAL = '512MB';
+
+export type PostgresServer = LocalServer & {
+  /** Of the database that is there from the beginning. */
+  readonly url: string;
+  urlOf(database: string): string;
+};
+
+export type PostgresPrimary = PostgresServer & {
+  /** Makes an empty database, unless it is there. @returns its url */
+  createDatabase(name: string): Promise<string>;
+};
+
+export type PostgresOptions = ServerOptions & {
+  /** Off is faster and loses data when the machine dies, not when a process does. On by default. */
+  readonly fsync?: boolean;
+  /** Further settings, such as `max_connections`. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+export async function openPostgres(options: PostgresOptions = {}): Promise<PostgresPrimary> {
+  const server = await openServer({
+    ...options,
+    name: 'postgres',
+    async launch(place) {
+      await fillOnce(place.folder, (data) => [
+        ...['initdb', '--pgdata', data, '--username', POSTGRES_USER, '--auth=trust'],
+        ...['--encoding=UTF8', '--locale=C', ...syncFlags(options)],
+      ]);
+      return launchOf(place, options);
+    },
+  });
+  const createDatabase = (name: string) => ensureDatabase(server.port, name);
+  return Object.assign(server, urlsOf(server), { createDatabase });
+}
+
+/** A copy of a primary that follows it and answers reads. */
+export async function openPostgresReplica(
+  primary: LocalServer,
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
+  const source = `host=${LOOPBACK} port=${primary.port} user=${POSTGRES_USER}`;
+  const server = await openServer({
+    ...options,
+    name: 'postgres-replica',
+    async launch(place) {
+      await fillOnce(place.folder, (data) => [
+        ...['pg_basebackup', '--pgdata', data, '--dbname', source, '--write-recovery-conf'],
+        ...['--wal-method=stream', '--checkpoint=fast', ...syncFlags(options)],
+      ]);
+      const settings = { ...options.settings, primary_conninfo: source };
+      return launchOf(place, { ...options, settings });
+    },
+  });
+  return Object.assign(server, urlsOf(server));
+}
+
+/** Through which a database of a server that speaks PostgreSQL's protocol is reached. */
+export function postgresUrl(port: number, database: string): string {
+  return `postgres://${POSTGRES_USER}@${LOOPBACK}:${port}/${database}`;
+}
+
+function urlsOf({ port }: LocalServer): Pick<PostgresServer, 'url' | 'urlOf'> {
+  return { url: postgresUrl(port, FIRST_DATABASE), urlOf: (name) => postgresUrl(port, name) };
+}
+
+const syncFlags = ({ fsync = true }: PostgresOptions) => (fsync ? [] : ['--no-sync']);
+
+/** Makes the data folder, unless it is there: beside its place first, so that a half is no whole. */
+async function fillOnce(folder: string, words: (data: string) => string[]): Promise<void> {
+  giveToServerUser(folder);
+  if (existsSync(join(folder, DATA))) return;
+  const half = join(folder, `${DATA}.half`);
+  await rm(half, { recursive: true, force: true });
+  const [program = '', ...rest] = words(half);
+  const command = [programPath(program), ...rest];
+  const child = Bun.spawn([...endedWithParent('SIGTERM', asServerUser(folder)), ...command], {
+    env: { ...SERVER_ENVIRONMENT },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  const fault = await child.stderr.text();
+  if ((await child.exited) !== 0) throw new Error(`${program} failed: ${fault}`);
+  await rename(half, join(folder, DATA));
+}
+
+function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresOptions): Launch {
+  const inForce = {
+    listen_addresses: LOOPBACK,
+    port,
+    unix_socket_directories: '',
+    wal_level: 'replica',
+    wal_keep_size: KEPT_WAL,
+    fsync: fsync ? 'on' : 'off',
+    ...settings,
+  };
+  const flags = Object.entries(inForce).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return {
+    command: [programPath('postgres'), '-D', join(folder, DATA), ...flags],
+    isReady: async () => {
+      await query(port, 'select 1');
+      return true;
+    },
+    // Fast shutdown: SIGTERM would wait until every client has gone by itself.
+    stopSignal: 'SIGINT',
+    unprivilegedIn: folder,
+  };
+}
+
+async function ensureDatabase(port: number, name: string): Promise<string> {
+  const there = await query(port, 'select from pg_database where datname = $1', [name]);
+  if (there === 0) await query(port, `create database ${escapeIdentifier(name)}`);
+  return postgresUrl(port, name);
+}
+
+/** @returns how many rows there were */
+async function query(port: number, text: string, values: string[] = []): Promise<number> {
+  const client = new Client({ connectionString: postgresUrl(port, FIRST_DATABASE) });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rowCount ?? 0;
+  } finally {
+    await client.end();
+  }
+}

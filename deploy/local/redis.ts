@@ -1,0 +1,63 @@
+/**
+ * A real redis-server that keeps what it acknowledged: an append-only file, synced at every write
+ * unless asked otherwise, no snapshots, and no eviction.
+ */
+import { Redis } from 'ioredis';
+import { LOOPBACK } from './free-port.ts';
+import { programPath } from './program.ts';
+import { type LocalServer, openServer, type ServerOptions } from './server.ts';
+
+export type RedisServer = LocalServer;
+
+export type RedisOptions = ServerOptions & {
+  readonly name?: string;
+  readonly appendFsync?: 'always' | 'everysec' | 'no';
+  /** Further words of its command line, such as `--requirepass`. */
+  readonly args?: readonly string[];
+};
+
+export function openRedisServer(options: RedisOptions = {}): Promise<RedisServer> {
+  const { name = 'redis', appendFsync = 'always', args = [] } = options;
+  return openServer({
+    ...options,
+    name,
+    launch: ({ folder, port }) => ({
+      command: [
+        programPath('redis-server'),
+        ...['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder],
+        ...['--appendonly', 'yes', '--appendfsync', appendFsync, '--save', ''],
+        ...['--maxmemory-policy', 'noeviction'],
+        // The default waits 5 s for more replicas to come before it copies to the first.
+        ...['--repl-diskless-sync-delay', '0'],
+        ...args,
+      ],
+      isReady: () => isServing(port),
+    }),
+  });
+}
+
+/** One command on a connection of its own, which gives up when the server is not there. */
+export async function askRedis(port: number, ...words: [string, ...string[]]): Promise<string> {
+  const [command, ...args] = words;
+  const redis = new Redis({
+    host: LOOPBACK,
+    port,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 0,
+  });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    return String(await redis.call(command, ...args));
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A server with a password answers NOAUTH, and so it answers; one that loads its file does not. */
+async function isServing(port: number): Promise<boolean> {
+  const answer = await askRedis(port, 'PING').catch((error: Error) => error.message);
+  return answer === 'PONG' || answer.startsWith('NOAUTH');
+}

@@ -1,0 +1,86 @@
+/**
+ * A server of this machine: a folder, a port of loopback, and a process that can be killed and
+ * started again with both.
+ *
+ * A folder that is given is kept, with the port it had; otherwise it is a temporary one, gone when
+ * the server is disposed of.
+ */
+import { join } from 'node:path';
+import { keptPort, LOOPBACK } from './free-port.ts';
+import { type Launch, startProcess } from './process.ts';
+import { openServerFolder } from './server-folder.ts';
+
+export type Place = { readonly folder: string; readonly port: number };
+
+export type LocalServer = AsyncDisposable & {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** `host:port` */
+  readonly address: string;
+  readonly folder: string;
+  readonly logFile: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
+  /** The end of that process; see `ServerProcess`. */
+  readonly exited: Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+  /** Stops it if it still runs; then starts it with the same folder and port, until it is ready. */
+  restart(): Promise<void>;
+};
+
+export type ServerOptions = {
+  readonly folder?: string;
+  readonly port?: number;
+  /** Told when a process ends that was not asked to by `restart` or by being disposed of. */
+  readonly onEnd?: (name: string, code: number) => void;
+};
+
+type ServerPlan = ServerOptions & {
+  readonly name: string;
+  /** Asked at every start: makes ready what the process finds, and says how to start it. */
+  launch(place: Place): Launch | Promise<Launch>;
+};
+
+export async function openServer(plan: ServerPlan): Promise<LocalServer> {
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(await openServerFolder(plan.name, plan.folder)).path;
+  const port = plan.port ?? (await keptPort(folder));
+  const logFile = join(folder, `${plan.name}.log`);
+  let isStopping = false;
+  const start = async () => {
+    const started = await startProcess(await plan.launch({ folder, port }), logFile);
+    isStopping = false;
+    void started.exited.then((code) => isStopping || plan.onEnd?.(plan.name, code));
+    return started;
+  };
+  const stop = () => {
+    isStopping = true;
+    return server.stop();
+  };
+  let server = await start();
+  const whole = opening.move();
+  return {
+    name: plan.name,
+    host: LOOPBACK,
+    port,
+    address: `${LOOPBACK}:${port}`,
+    folder,
+    logFile,
+    get pid() {
+      return server.pid;
+    },
+    get exited() {
+      return server.exited;
+    },
+    kill: (signal) => server.kill(signal),
+    async restart() {
+      await stop();
+      server = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await whole.disposeAsync();
+    },
+  };
+}

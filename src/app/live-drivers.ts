@@ -1,0 +1,100 @@
+/**
+ * The drivers of the live auctions, picked by what is configured, each opened when it is first asked
+ * for: a node opens what its role needs.
+ */
+import { systemClock } from '../core/clock.ts';
+import { createIdMaker } from '../core/id.ts';
+import { openNatsBus } from '../driver/nats/bus.ts';
+import { BID_CHANNEL } from '../driver/nats/channel.ts';
+import { createBuckets } from '../driver/redis/bucket.ts';
+import { createRedisItemBook } from '../driver/redis/item-book.ts';
+import { createRedisItemIndex } from '../driver/redis/item-index.ts';
+import { createRedisOutbox } from '../driver/redis/outbox.ts';
+import { openSqliteArchive } from '../driver/sqlite/archive.ts';
+import { openSqliteBus } from '../driver/sqlite/bus.ts';
+import { openLiveFile } from '../driver/sqlite/live-file.ts';
+import type { ItemEvent } from '../live/rule/item.ts';
+import type { Archive } from '../port/archive.ts';
+import type { Bus } from '../port/bus.ts';
+import type { ItemBook } from '../port/item-book.ts';
+import type { ItemIndex } from '../port/item-index.ts';
+import type { Outbox } from '../port/outbox.ts';
+import { once } from './connections.ts';
+import type { NodeParts } from './node.ts';
+import { systemRandom } from './random.ts';
+import { hasRedis } from './role.ts';
+import { livePaths } from './store.ts';
+
+export type LiveDrivers = {
+  book(): ItemBook;
+  index(): ItemIndex;
+  /** One a bucket of the book. */
+  outboxes(): readonly Outbox[];
+  bus(): Bus<ItemEvent>;
+  archive(): Archive;
+};
+
+export function createLiveDrivers(parts: NodeParts): LiveDrivers {
+  const books = hasRedis(parts.config) ? redisBook(parts) : sqliteBook(parts);
+  const archive = parts.config.postgresUrl === '' ? sqliteArchive : postgresArchive;
+  return {
+    ...books,
+    bus: once(() => openBus(parts)),
+    archive: once(() => archive(parts)),
+  };
+}
+
+type BookDrivers = Pick<LiveDrivers, 'book' | 'index' | 'outboxes'>;
+
+function sqliteBook({ config, owned }: NodeParts): BookDrivers {
+  const file = once(() => {
+    const options = { clock: systemClock, random: systemRandom() };
+    return owned.use(openLiveFile(livePaths(config).live, options));
+  });
+  return {
+    book: () => file().book,
+    index: () => file().index,
+    outboxes: () => [file().outbox],
+  };
+}
+
+function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
+  const { redisStrategy: strategy, redisBuckets } = config;
+  const nextEpoch = createIdMaker('epoch', systemClock, systemRandom());
+  const count = redisBuckets === null ? {} : { count: redisBuckets };
+  const buckets = once(() => createBuckets(connections.redis(), count));
+  const shared = () => ({ connection: connections.redis(), buckets: buckets() });
+  return {
+    book: once(() =>
+      owned.use(createRedisItemBook({ ...shared(), nextEpoch, strategy, random: systemRandom() })),
+    ),
+    index: once(() => createRedisItemIndex({ ...shared(), clock: systemClock })),
+    outboxes: once(() => {
+      const connection = connections.redis();
+      const readerId = connections.nodeId;
+      return Array.from({ length: buckets().count }, (_, bucket) => {
+        const keys = buckets().keys(bucket);
+        return owned.use(createRedisOutbox({ connection, keys, readerId }));
+      });
+    }),
+  };
+}
+
+function openBus({ config, connections, health, log, owned }: NodeParts): Bus<ItemEvent> {
+  const onError = (err: unknown) => log.error({ err }, 'events were not taken; trying again');
+  const bus = owned.use(
+    config.natsUrl === ''
+      ? openSqliteBus(livePaths(config).bus, { onError })
+      : openNatsBus(connections.nats(), BID_CHANNEL, { onError }),
+  );
+  health.addLetters(() => bus.deadLetters());
+  return bus;
+}
+
+function sqliteArchive({ config, owned }: NodeParts): Archive {
+  return owned.use(openSqliteArchive(livePaths(config).archive));
+}
+
+function postgresArchive({ connections }: NodeParts): Archive {
+  return connections.archives().items;
+}

@@ -1,0 +1,180 @@
+/**
+ * Takes a durable name through its stream, at the pace of its handler.
+ *
+ * One process at a time gives its handler the order of publishing, also after a crash: what the one
+ * before held and did not pass is waited for. Two processes with one name share the messages.
+ */
+import type { Msg } from '@nats-io/transport-node';
+import { type BusHandler, UnusableEventsError } from '../../port/bus.ts';
+import type { NatsChannel } from './channel.ts';
+import type { NatsConnection, NatsLine } from './connection.ts';
+import type { DeadLetter, DeadLetters } from './dead-letters.ts';
+import { readMessage } from './message.ts';
+import { type Pull, sequenceOf, startPull } from './pull.ts';
+import { createStopping, type Stopping } from './stopping.ts';
+import type { Streams } from './streams.ts';
+
+/** Small messages are handed over together until they hold this many events. */
+const EVENTS_PER_CALL = 5_000;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 2_000;
+const LOOK_EVERY_MS = 250;
+
+export type DurableFollowerParts<Event> = {
+  readonly connection: NatsConnection;
+  readonly streams: Streams;
+  readonly channel: NatsChannel<Event>;
+  readonly durableName: string;
+  readonly ackWaitMs: number;
+  readonly handler: BusHandler<Event>;
+  readonly deadLetters: DeadLetters;
+  /** @param sequence of the last message that was passed. */
+  readonly passed: (sequence: number) => void;
+  readonly onError: (error: unknown) => void;
+};
+
+/** What is handed over at a time, and what of it was unreadable. */
+type Call<Event> = {
+  readonly messages: Msg[];
+  readonly events: Event[];
+  readonly unreadable: DeadLetter[];
+};
+
+/** @returns what ends it: resolves when the handler is not running any more. */
+export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => Promise<void> {
+  const { connection, streams, channel, durableName, ackWaitMs, onError } = parts;
+  const stopping = createStopping();
+  let pull: Pull | null = null;
+  let pauseMs = FIRST_PAUSE_MS;
+
+  async function backOff(error: unknown): Promise<void> {
+    onError(error);
+    await stopping.pause(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  /** @returns whether it is passed: not when this ends before the handler has taken it. */
+  async function isHandled(call: Call<Event>): Promise<boolean> {
+    for (;;) {
+      try {
+        await handle(call, parts);
+        pauseMs = FIRST_PAUSE_MS;
+        return true;
+      } catch (error) {
+        if (stopping.isStopping()) return false;
+        await backOff(error);
+      }
+    }
+  }
+
+  async function passAll(open: Pull, messages: readonly Msg[]): Promise<void> {
+    for (const call of callsOf(messages, channel)) {
+      if (!(await isHandled(call))) return;
+      // An ack without a line is lost, and the message would come again.
+      if (!connection.isUp()) await Promise.race([connection.whenUp(), stopping.asked]);
+      open.pass(call.messages);
+      const last = call.messages.at(-1);
+      if (last !== undefined) parts.passed(sequenceOf(last));
+    }
+  }
+
+  async function follow(line: NatsLine): Promise<void> {
+    await streams.ensureDurable(line, durableName);
+    await settled(line, { ...parts, stopping });
+    if (stopping.isStopping()) return;
+    const open = startPull({ line, stream: channel.stream, durableName, ackWaitMs });
+    pull = open;
+    for (;;) {
+      const messages = await open.take();
+      if (messages.length === 0) break;
+      await passAll(open, messages);
+    }
+    pull = null;
+    const failure = open.close();
+    // The connection may be closed next: the last acks are to be out by then.
+    await Promise.race([line.client.flush().catch(() => undefined), line.broken]);
+    if (failure !== null) throw failure;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.isStopping()) {
+      const line = await Promise.race([connection.whenUp(), stopping.asked]);
+      if (line === null) return;
+      try {
+        await follow(line);
+      } catch (error) {
+        streams.doubt(line);
+        await backOff(error);
+      }
+    }
+  }
+
+  const done = run();
+  return async () => {
+    stopping.stop();
+    await pull?.end();
+    await done;
+  };
+}
+
+/** Waits until nobody holds messages before those that come, as far as that can be waited for. */
+async function settled(
+  line: NatsLine,
+  {
+    streams,
+    channel,
+    durableName,
+    ackWaitMs,
+    stopping,
+  }: DurableFollowerParts<never> & { readonly stopping: Stopping },
+): Promise<void> {
+  const manager = await streams.ready(line);
+  const endMs = performance.now() + ackWaitMs;
+  while (!stopping.isStopping() && performance.now() < endMs) {
+    const { num_ack_pending } = await manager.consumers.info(channel.stream, durableName);
+    if (num_ack_pending === 0) return;
+    await stopping.pause(LOOK_EVERY_MS);
+  }
+}
+
+async function handle<Event>(
+  { events, unreadable }: Call<Event>,
+  { handler, deadLetters, channel, onError }: DurableFollowerParts<Event>,
+): Promise<void> {
+  await deadLetters.put(unreadable);
+  if (events.length === 0) return;
+  try {
+    await handler(events);
+  } catch (error) {
+    if (!(error instanceof UnusableEventsError)) throw error;
+    onError(error);
+    const named = new Set(error.eventIds);
+    const unusable = events.filter((event) => named.has(channel.idOf(event)));
+    await deadLetters.put(
+      unusable.map((event) => ({
+        id: channel.idOf(event),
+        reason: error,
+        data: JSON.stringify(event),
+      })),
+    );
+  }
+}
+
+function* callsOf<Event>(
+  messages: readonly Msg[],
+  { idOf }: NatsChannel<Event>,
+): Generator<Call<Event>> {
+  let call: Call<Event> = { messages: [], events: [], unreadable: [] };
+  for (const message of messages) {
+    call.messages.push(message);
+    try {
+      for (const event of readMessage(message.data, idOf)) call.events.push(event);
+    } catch (error) {
+      call.unreadable.push({ id: `${sequenceOf(message)}`, reason: error, data: message.data });
+    }
+    if (call.events.length < EVENTS_PER_CALL) continue;
+    yield call;
+    call = { messages: [], events: [], unreadable: [] };
+  }
+  if (call.messages.length > 0) yield call;
+}

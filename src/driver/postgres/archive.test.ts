@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, test } from 'bun:test';
+import { SQL } from 'bun';
+import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
+import {
+  direct,
+  migrateUp,
+  newArchives,
+  newDatabase,
+  pooled,
+  SERVERS_START_MS,
+} from '../../../test/support/postgres-store.ts';
+import {
+  sharedPgBouncer,
+  sharedPostgres,
+  sharedPostgresReplica,
+} from '../../../test/support/servers.ts';
+import { archiveContract } from '../../port/archive.contract.ts';
+import type { Archive } from '../../port/archive.ts';
+import { UnusableEventsError } from '../../port/bus.ts';
+import { openPostgresArchives } from './archives.ts';
+
+beforeAll(async () => {
+  await Promise.all([sharedPgBouncer(), sharedPostgresReplica()]);
+}, SERVERS_START_MS);
+
+archiveContract('the archive in PostgreSQL', async () => (await newArchives()).items);
+archiveContract(
+  'the archive in PostgreSQL through PgBouncer',
+  async () => (await newArchives(pooled)).items,
+);
+archiveContract('the archive in PostgreSQL with a replica', async () => {
+  const name = await newDatabase();
+  const url = await direct(name);
+  await migrateUp(url);
+  await replicaHasAll();
+  const replicaUrl = (await sharedPostgresReplica()).urlOf(name);
+  const { items } = openPostgresArchives({ url, replicaUrl });
+  return {
+    ...items,
+    append: async (events) => {
+      await items.append(events);
+      await replicaHasAll();
+    },
+  };
+});
+
+async function replicaHasAll(): Promise<void> {
+  await using primary = new SQL((await sharedPostgres()).url);
+  await using replica = new SQL((await sharedPostgresReplica()).url);
+  const [{ at }] = await primary`select pg_current_wal_lsn()::text as at`;
+  for (;;) {
+    const [{ there }] = await replica`select pg_last_wal_replay_lsn() >= ${at}::pg_lsn as there`;
+    if (there) return;
+    await Bun.sleep(5);
+  }
+}
+
+const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000 };
+
+async function unusable(archive: Archive, events: Parameters<Archive['append']>[0]) {
+  const failure = await archive.append(events).catch((error) => error);
+  expect(failure).toBeInstanceOf(UnusableEventsError);
+  return failure.eventIds.toSorted();
+}
+
+describe('what PostgreSQL can never take', () => {
+  test('is named, and the rest of its batch is stored', async () => {
+    await using archives = await newArchives();
+    const nul = eventOf(1, { itemId: 'a\u0000b', eventId: 'nul' });
+    const huge = eventOf(2, { itemId: 'L2', eventId: 'huge', seq: 1e30 });
+    const undated = eventOf(3, { itemId: 'L3', eventId: 'undated', atMs: Number.NaN });
+    const whenever = eventOf(4, { itemId: 'L4', eventId: 'whenever', atMs: 1e18 });
+    const good = eventsOf(1, 200);
+    const batch = [...good.slice(0, 77), nul, ...good.slice(77, 150), huge, ...good.slice(150)];
+    const bad = await unusable(archives.items, [undated, ...batch, whenever]);
+    expect(bad).toEqual(['huge', 'nul', 'undated', 'whenever']);
+    expect(await archives.items.read(PAGE)).toEqual(good);
+  });
+
+  test('is no character that a text may hold, and comes back as it was', async () => {
+    await using archives = await newArchives();
+    const texts = ['\u0001', '"\\', '🔨', "'; drop table item_event; --", '\ufeff'];
+    const events = texts.map((userId, index) => eventOf(index + 1, { userId }));
+    await archives.items.append(events);
+    expect(await archives.items.read(PAGE)).toEqual(events);
+  });
+});
+
+describe('months', () => {
+  const atMs = (text: string) => Date.parse(`${text}Z`);
+
+  test('are made for events of any month, past or to come, as they are needed', async () => {
+    await using archives = await newArchives();
+    const times = [
+      '1970-01-01T00:00:00',
+      '2026-11-30T23:59:59.999',
+      '2026-12-01T00:00:00',
+      '2093-02-28T10:00:00',
+    ];
+    const events = times.map((time, index) => eventOf(index + 1, { atMs: atMs(time) }));
+    await archives.items.append(events);
+    expect(await archives.items.read(PAGE)).toEqual(events);
+  });
+
+  test('are made once by archivers that need them at the same time', async () => {
+    const url = await direct(await newDatabase());
+    await migrateUp(url);
+    const archives = Array.from({ length: 4 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+    const events = eventsOf(1, 40).map((event) => ({
+      ...event,
+      atMs: event.seq * 20 * 86_400_000,
+    }));
+    await Promise.all(archives.map(({ items }) => items.append(events)));
+    expect(await archives[0]?.items.read(PAGE)).toEqual(events);
+    await Promise.all(archives.map((one) => one[Symbol.asyncDispose]()));
+  });
+
+  test('can be dropped for good; what comes for one again makes it anew', async () => {
+    const url = await direct(await newDatabase());
+    await migrateUp(url);
+    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
+    await archives.items.append(events);
+    await using client = new SQL(url);
+    await client`drop table item_event_2026_03`;
+    expect(await archives.items.read(PAGE)).toEqual([]);
+    await archives.items.append(events);
+    expect(await archives.items.read(PAGE)).toEqual(events);
+  });
+});
+
+test('archivers with the same events in other orders never stop each other', async () => {
+  const url = await direct(await newDatabase());
+  await migrateUp(url);
+  const archives = Array.from({ length: 3 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+  const events = Array.from({ length: 30 }, (_, item) => eventsOf(1, 30, { itemId: `L${item}` }));
+  const orders = [events.flat(), events.toReversed().flat(), events.flat().toReversed()];
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(
+      archives.map(({ items }, index) => items.append(orders[(index + round) % 3] ?? [])),
+    );
+  }
+  for (const part of events) {
+    const page = { ...PAGE, itemId: part[0]?.itemId ?? '' };
+    expect(await archives[0]?.items.read(page)).toEqual(part);
+  }
+  await Promise.all(archives.map((one) => one[Symbol.asyncDispose]()));
+});
+
+test('the columns hold what people ask for', async () => {
+  const url = await direct(await newDatabase());
+  await migrateUp(url);
+  await using archives = openPostgresArchives({ url, replicaUrl: '' });
+  await archives.items.append([eventOf(7, { atMs: Date.UTC(2026, 10, 21, 9, 5, 7, 123) })]);
+  await using client = new SQL(url);
+  const rows = await client`
+    select item_id, epoch, seq::int, event_id, type, to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.MS') as at,
+      bid_id, user_id, amount_micros::int from item_event`;
+  expect(rows[0]).toEqual({
+    item_id: 'L1',
+    epoch: 'epoch1',
+    seq: 7,
+    event_id: 'event:L1:epoch1:7',
+    type: 'bid',
+    at: '2026-11-21 09:05:07.123',
+    bid_id: 'bid7',
+    user_id: 'ann',
+    amount_micros: 7_000_000,
+  });
+});

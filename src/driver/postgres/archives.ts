@@ -1,0 +1,26 @@
+/** Both archives of one PostgreSQL, over the same few connections. */
+import type { Archive } from '../../port/archive.ts';
+import type { AuctionArchive } from '../../port/auction-archive.ts';
+import { createPostgresArchive } from './archive.ts';
+import { type ArchivePlace, openArchiveDatabase } from './archive-database.ts';
+import { createPostgresAuctionArchive } from './auction-archive.ts';
+
+export type PostgresArchives = AsyncDisposable & {
+  /** Disposing of one closes both. */
+  readonly items: Archive;
+  readonly auctions: AuctionArchive;
+  /** Whether the primary answers. */
+  isUp(): boolean;
+};
+
+/** Opening waits for nothing: a PostgreSQL that is away is told by the calls. */
+export function openPostgresArchives(place: ArchivePlace): PostgresArchives {
+  const database = openArchiveDatabase(place);
+  const close = () => database[Symbol.asyncDispose]();
+  return {
+    items: { ...createPostgresArchive(database), [Symbol.asyncDispose]: close },
+    auctions: { ...createPostgresAuctionArchive(database), [Symbol.asyncDispose]: close },
+    isUp: database.isUp,
+    [Symbol.asyncDispose]: close,
+  };
+}

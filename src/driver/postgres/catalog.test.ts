@@ -1,0 +1,69 @@
+import { beforeAll, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import {
+  direct,
+  newDatabase,
+  pooled,
+  type Reach,
+  SERVERS_START_MS,
+} from '../../../test/support/postgres-store.ts';
+import { sharedPgBouncer } from '../../../test/support/servers.ts';
+import {
+  catalogContract,
+  type SharedCatalogStore,
+  sharedCatalogContract,
+} from '../../port/catalog.contract.ts';
+import { openPostgresCatalog, openPostgresMigrator } from './catalog.ts';
+
+const DRIVER = JSON.stringify(join(import.meta.dirname, 'catalog.ts'));
+const REPLACE_ELSEWHERE = `
+  import { openPostgresCatalog } from ${DRIVER};
+  const { url, contents } = await Bun.stdin.json();
+  await using catalog = await openPostgresCatalog(url);
+  for (const content of contents) await catalog.replace(content);
+`;
+
+async function openStore(reach: Reach): Promise<SharedCatalogStore> {
+  const url = await reach(await newDatabase());
+  return {
+    open: () => openPostgresCatalog(url),
+    async replaceElsewhere(contents) {
+      const child = Bun.spawn([process.execPath, '-e', REPLACE_ELSEWHERE], {
+        stdin: new Blob([JSON.stringify({ url, contents })]),
+        stdout: 'inherit',
+        stderr: 'inherit',
+      });
+      expect(await child.exited).toBe(0);
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+beforeAll(async () => {
+  await sharedPgBouncer();
+}, SERVERS_START_MS);
+
+catalogContract('PostgreSQL', () => openStore(direct));
+sharedCatalogContract('PostgreSQL', () => openStore(direct));
+catalogContract('PostgreSQL through PgBouncer', () => openStore(pooled));
+sharedCatalogContract('PostgreSQL through PgBouncer', () => openStore(pooled));
+
+test('nodes that open a new database at the same time all find its tables', async () => {
+  const url = await direct(await newDatabase());
+  const catalogs = await Promise.all(Array.from({ length: 6 }, () => openPostgresCatalog(url)));
+  await Promise.all(catalogs.map((catalog) => catalog.replace({ supplies: [], bidders: [] })));
+  expect((await catalogs[0]?.load())?.version).toBe(6);
+  await Promise.all(catalogs.map((catalog) => catalog[Symbol.asyncDispose]()));
+});
+
+test('a watcher outlives tables that are dropped and made again', async () => {
+  const url = await direct(await newDatabase());
+  await using catalog = await openPostgresCatalog(url);
+  await catalog.replace({ supplies: [], bidders: [{ id: 'old', country: null }] });
+  const { promise: seen, resolve } = Promise.withResolvers<number>();
+  catalog.watch(1, ({ version }) => resolve(version));
+  await using migrator = openPostgresMigrator(url);
+  await migrator.to('base');
+  await migrator.up();
+  expect(await seen).toBe(0);
+});

@@ -1,0 +1,51 @@
+/**
+ * The catalogue in PostgreSQL: the driver of the `Catalog` port for many nodes.
+ *
+ * Opening brings all tables of Gavel to the newest revision; nodes that open at the same time wait for
+ * each other. `load` reads one snapshot (repeatable read). A watch outlives a PostgreSQL that goes away
+ * and comes back: the newest version is seen then.
+ */
+import { join } from 'node:path';
+import type { Catalog } from '../../port/catalog.ts';
+import { createSqlCatalog } from '../sql/catalog.ts';
+import { type CatalogMigrator, createCatalogMigrator, MIGRATION_FOLDER } from '../sql/migrator.ts';
+import type { Tables } from '../sql/tables.ts';
+import { openPostgres } from './database.ts';
+
+/** Of the tables that only PostgreSQL has, in one history with those that SQLite has too. */
+const OWN_MIGRATION_FOLDER = join(import.meta.dirname, 'migration');
+
+/** A load, a look for a new version, and replaces that wait for one another. */
+const CONNECTIONS = 4;
+/** Emptying the table of a million pairs is one statement. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+export type PostgresCatalog = Catalog & { isUp(): boolean };
+
+export async function openPostgresCatalog(url: string): Promise<PostgresCatalog> {
+  {
+    await using migrator = openPostgresMigrator(url);
+    await migrator.up();
+  }
+  const options = { connections: CONNECTIONS, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
+  const database = openPostgres<Tables>(url, options);
+  const catalog = createSqlCatalog(database.db);
+  return {
+    ...catalog,
+    isUp: database.isUp,
+    [Symbol.asyncDispose]: async () => {
+      await catalog[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The migrator of a PostgreSQL database. Opening changes nothing. */
+export function openPostgresMigrator(url: string): CatalogMigrator & AsyncDisposable {
+  // A migration may wait for another node's, and rewrite a large table.
+  const database = openPostgres<Tables>(url, { connections: 2, statementTimeoutMs: null });
+  return {
+    ...createCatalogMigrator(database.db, [MIGRATION_FOLDER, OWN_MIGRATION_FOLDER]),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * PostgreSQL through `pg` and Kysely: one bounded pool a handle.
+ *
+ * Made for PgBouncer in transaction mode: nothing is kept in a session, statements have no names, and
+ * the statement timeout is set anew in each transaction. Whole numbers come as JavaScript numbers; one
+ * that no number can hold is an error. A server that dies never throws into the process: calls under
+ * way reject, idle connections are dropped, and `isUp` tells what the last probe found. A server that
+ * hangs costs a call at most `statementTimeoutMs` and a second more.
+ */
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type TransactionSettings,
+} from 'kysely';
+import { Pool, types } from 'pg';
+import { guardPool } from './guarded-pool.ts';
+import { startProbe } from './probe.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const IDLE_MS = 30_000;
+/** How much longer than the server this side waits: by then the server does not answer at all. */
+const SILENCE_MS = 1_000;
+/** How long closing waits for a server that does not say goodbye. */
+const CLOSE_MS = 2_000;
+
+export type PostgresOptions = {
+  readonly connections: number;
+  /** The longest that one statement of a transaction may run; null for as long as it takes. */
+  readonly statementTimeoutMs: number | null;
+};
+
+export type PostgresDatabase<Tables> = AsyncDisposable & {
+  readonly db: Kysely<Tables>;
+  /** Whether the last probe was answered; false before the first. */
+  isUp(): boolean;
+};
+
+/** Opening waits for nothing and never fails. */
+export function openPostgres<Tables>(
+  url: string,
+  options: PostgresOptions,
+): PostgresDatabase<Tables> {
+  const pool = createPool(url, options);
+  const probe = startProbe(pool);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= probe.stop().then(() => endPool(pool));
+    return closed;
+  };
+  const guarded = { ...guardPool(pool), end: close };
+  const dialect = new TimedDialect({ pool: guarded }, options.statementTimeoutMs);
+  const db = new Kysely<Tables>({ dialect });
+  return {
+    db,
+    isUp: probe.isUp,
+    [Symbol.asyncDispose]: async () => {
+      await db.destroy();
+      // Kysely leaves a pool alone that it never used.
+      await close();
+    },
+  };
+}
+
+function createPool(url: string, { connections, statementTimeoutMs }: PostgresOptions): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    application_name: 'gavel',
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    types: { getTypeParser: typeParser },
+    ...(statementTimeoutMs === null ? {} : { query_timeout: statementTimeoutMs + SILENCE_MS }),
+  });
+  // An idle connection that the server ends leaves the pool; there is nobody to tell.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+async function endPool(pool: Pool): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_MS);
+  });
+  await Promise.race([pool.end(), tooLate]);
+  clearTimeout(timer);
+}
+
+const typeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === types.builtins.INT8 ? parseInt8 : types.getTypeParser(oid, format as 'text');
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe whole number: ${text}`);
+  return value;
+}
+
+class TimedDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+  readonly #statementTimeoutMs: number | null;
+
+  constructor(config: PostgresDialectConfig, statementTimeoutMs: number | null) {
+    super(config);
+    this.#config = config;
+    this.#statementTimeoutMs = statementTimeoutMs;
+  }
+
+  override createDriver(): PostgresDriver {
+    return new TimedDriver(this.#config, this.#statementTimeoutMs);
+  }
+}
+
+class TimedDriver extends PostgresDriver {
+  readonly #statementTimeoutMs: number;
+
+  constructor(config: PostgresDialectConfig, statementTimeoutMs: number | null) {
+    super(config);
+    this.#statementTimeoutMs = statementTimeoutMs ?? 0;
+  }
+
+  override async beginTransaction(
+    connection: DatabaseConnection,
+    settings: TransactionSettings,
+  ): Promise<void> {
+    await super.beginTransaction(connection, settings);
+    // A pooler hands the session to others: what is set may not outlive the transaction.
+    const setting = `set local statement_timeout = ${this.#statementTimeoutMs}`;
+    await connection.executeQuery(CompiledQuery.raw(setting));
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * The item index in Redis: sorted sets that the book's scripts keep, merged over the buckets.
+ *
+ * A page is exact for items that neither open nor end while it is read. Times count, not only what
+ * was written: an item that was opened for later is active from its opening on.
+ */
+import type { Clock } from '../../core/clock.ts';
+import type { ItemState, ItemStatus } from '../../live/rule/item.ts';
+import { statusAt } from '../../live/rule/life.ts';
+import type { ItemIndex, ItemListPage } from '../../port/item-index.ts';
+import type { BucketKeys, Buckets } from './bucket.ts';
+import type { RedisConnection } from './connection.ts';
+import { STATE_FIELDS, stateFrom } from './item-hash.ts';
+
+export type RedisItemIndexParts = {
+  readonly connection: RedisConnection;
+  readonly buckets: Buckets;
+  /** Tells which items have opened, for the list. */
+  readonly clock: Clock;
+};
+
+type DueId = { readonly itemId: string; readonly endsAtMs: number };
+
+/** What is read at a time where the status of an item is known only from its state. */
+const LEAST_PAGE = 100;
+
+export function createRedisItemIndex(parts: RedisItemIndexParts): ItemIndex {
+  const { connection, buckets, clock } = parts;
+  const allKeys = Array.from({ length: buckets.count }, (_, bucket) => buckets.keys(bucket));
+
+  async function readState(itemId: string): Promise<ItemState | null> {
+    const key = buckets.keys(buckets.of(itemId)).item(itemId);
+    return stateFrom(await connection.call(key, (client) => client.hmget(key, ...STATE_FIELDS)));
+  }
+
+  /** The next ids of all buckets, by rising id. */
+  async function nextIds(status: ItemStatus | null, after: string, count: number) {
+    const sets = allKeys.flatMap((keys) => setsOf(keys, status));
+    const min = after === '' ? '-' : `(${after}`;
+    const pages = await Promise.all(
+      sets.map((set) =>
+        connection.call(set, (client) => client.zrangebylex(set, min, '+', 'LIMIT', 0, count)),
+      ),
+    );
+    return [...new Set(pages.flat())].sort(byText).slice(0, count);
+  }
+
+  async function list({ status, afterItemId, limit }: ItemListPage): Promise<ItemState[]> {
+    const found: ItemState[] = [];
+    const count = Math.max(limit, LEAST_PAGE);
+    let after = afterItemId ?? '';
+    for (;;) {
+      const ids = await nextIds(status, after, count);
+      const states = await Promise.all(ids.map(readState));
+      const nowMs = clock.nowMs();
+      for (const state of states) {
+        if (state !== null && (status === null || statusAt(state, nowMs) === status)) {
+          found.push(state);
+        }
+      }
+      if (found.length >= limit || ids.length < count) return found.slice(0, limit);
+      after = ids.at(-1) ?? after;
+    }
+  }
+
+  async function dueIds(untilMs: number | '+inf', limit: number): Promise<DueId[]> {
+    const pages = await Promise.all(
+      allKeys.map(({ due }) =>
+        connection.call(due, (client) =>
+          client.zrangebyscore(due, '-inf', untilMs, 'WITHSCORES', 'LIMIT', 0, limit),
+        ),
+      ),
+    );
+    return pages.flatMap(dueOf).sort((left, right) => left.endsAtMs - right.endsAtMs);
+  }
+
+  return {
+    list,
+    due: async (nowMs, limit) =>
+      (await dueIds(nowMs, limit)).slice(0, limit).map(({ itemId }) => itemId),
+    nextDueMs: async () => (await dueIds('+inf', 1))[0]?.endsAtMs ?? null,
+  };
+}
+
+function setsOf(keys: BucketKeys, status: ItemStatus | null): string[] {
+  switch (status) {
+    case 'ended':
+      return [keys.ended];
+    case 'scheduled':
+      return [keys.scheduled];
+    case 'active':
+      return [keys.open];
+    case null:
+      return [keys.open, keys.ended];
+  }
+}
+
+function dueOf(withScores: readonly string[]): DueId[] {
+  const found: DueId[] = [];
+  for (let index = 0; index + 1 < withScores.length; index += 2) {
+    found.push({ itemId: withScores[index] ?? '', endsAtMs: Number(withScores[index + 1]) });
+  }
+  return found;
+}
+
+/** As Redis orders them: ids are ASCII, where bytes and UTF-16 units agree. */
+function byText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,73 @@
+/**
+ * Collects what is asked while earlier calls are on their way, and asks it in batches.
+ *
+ * The first one goes at the end of its turn; those behind it wait until one of `callsAtOnce` is free
+ * and then go together, at most `batch` of them. Order is kept. A batch that fails is told to each of
+ * its callers; beyond `waiting` a caller is refused at once.
+ */
+import { NotDecidedError } from '../../port/item-book.ts';
+
+export type PlaceQueueParts<Question, Answer> = {
+  /** Answers each question, in order. */
+  readonly ask: (questions: readonly Question[]) => Promise<readonly Answer[]>;
+  readonly callsAtOnce: number;
+  readonly batch: number;
+  readonly waiting: number;
+};
+
+type Waiting<Question, Answer> = {
+  readonly question: Question;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+export function createPlaceQueue<Question, Answer>(
+  parts: PlaceQueueParts<Question, Answer>,
+): (question: Question) => Promise<Answer> {
+  const { ask, callsAtOnce, batch, waiting: mostWaiting } = parts;
+  let waiting: Waiting<Question, Answer>[] = [];
+  let calls = 0;
+  let isScheduled = false;
+
+  function next(): void {
+    isScheduled = false;
+    while (waiting.length > 0 && calls < callsAtOnce) {
+      const taken = waiting.slice(0, batch);
+      waiting = waiting.slice(batch);
+      calls += 1;
+      void send(taken);
+    }
+  }
+
+  async function send(taken: readonly Waiting<Question, Answer>[]): Promise<void> {
+    try {
+      const answers = await ask(taken.map(({ question }) => question));
+      taken.forEach(({ resolve, reject }, index) => {
+        const answer = answers[index];
+        if (answer === undefined) reject(new NotDecidedError('the book left out an answer'));
+        else resolve(answer);
+      });
+    } catch (error) {
+      for (const { reject } of taken) reject(error);
+    }
+    calls -= 1;
+    schedule();
+  }
+
+  /** At the end of the turn: those whom the last answers woke go with the next call. */
+  function schedule(): void {
+    if (isScheduled || calls >= callsAtOnce) return;
+    isScheduled = true;
+    setImmediate(next);
+  }
+
+  return (question) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= mostWaiting) {
+        reject(new NotDecidedError('too many bids wait for the book'));
+        return;
+      }
+      waiting.push({ question, resolve, reject });
+      schedule();
+    });
+}

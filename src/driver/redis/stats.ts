@@ -1,0 +1,138 @@
+/**
+ * The statistics of all nodes, in Redis.
+ *
+ * A node counts in its own memory and adds what it counted to Redis, once every `FLUSH_MS`, one
+ * script call a supply and one for the totals. Every call is numbered and added once, also when its
+ * answer was lost and it is sent again. A read adds what its node has counted first, and waits as long
+ * as the others need for theirs: what a client was answered by any node is counted. While Redis is
+ * away the node goes on counting, up to `LIMIT.statsWaiting` counters; auctions beyond that are not
+ * counted, and `droppedAuctions` says how many. A node that is killed takes along what it had not
+ * yet added.
+ *
+ * Not promised: that a read shows the totals and the supplies at one moment, or what a node counted
+ * that is too busy to flush in time.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIMIT } from '../../core/limit.ts';
+import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { addEvent, createTally, type Tally } from '../../exchange/rule/tally.ts';
+import { type Stats, StatsUnavailableError } from '../../port/stats.ts';
+import type { RedisConnection } from './connection.ts';
+import { createStatsFlush } from './stats-flush.ts';
+import { statsKeys } from './stats-key.ts';
+import { createStatsReader } from './stats-reader.ts';
+
+const FLUSH_MS = 50;
+/** A flush of another node, and the time that it takes. */
+const SETTLE_MS = FLUSH_MS + 25;
+
+export type RedisStatsOptions = {
+  /** Names this process among all that ever count in this Redis. */
+  readonly node: string;
+  /** Set before every key, for several exchanges in one Redis. */
+  readonly prefix?: string;
+  /** How long a read waits for the flushes of the other nodes. */
+  readonly settleMs?: number;
+  /** Told of the first failure in a row; what could not be added is tried again. */
+  readonly onError: (error: unknown) => void;
+};
+
+export type RedisStats = Stats &
+  AsyncDisposable & {
+    /** Auctions that were not counted because too much waited for Redis. */
+    droppedAuctions(): number;
+  };
+
+export function createRedisStats(
+  redis: RedisConnection,
+  { node, prefix = '', settleMs = SETTLE_MS, onError }: RedisStatsOptions,
+): RedisStats {
+  const keys = statsKeys(prefix, node);
+  const flushTally = createStatsFlush(redis, keys);
+  const reader = createStatsReader(redis, keys);
+  let tally = createTally();
+  let dropped = 0;
+  let hasFailed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  function record(event: AuctionEvent): void {
+    if (countersOf(tally) >= LIMIT.statsWaiting) dropped++;
+    else addEvent(tally, event, tally.grand.auctions + 1);
+    flushSoon();
+  }
+
+  function flushSoon(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      flush().catch(() => {});
+    }, FLUSH_MS);
+  }
+
+  function takeTally(): Tally | undefined {
+    if (tally.grand.auctions === 0) return undefined;
+    const taken = tally;
+    tally = createTally();
+    return taken;
+  }
+
+  /** What is recorded while one flush is on its way goes with the next. */
+  function flush(): Promise<void> {
+    next ??= flushAfter(running);
+    return next;
+  }
+
+  async function flushAfter(before: Promise<void> | undefined): Promise<void> {
+    await before?.catch(() => {});
+    running = next;
+    next = undefined;
+    try {
+      await guarded(() => flushTally(takeTally));
+    } catch (error) {
+      flushSoon();
+      throw error;
+    } finally {
+      running = undefined;
+    }
+  }
+
+  async function guarded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await ask();
+      hasFailed = false;
+      return answer;
+    } catch (cause) {
+      if (!hasFailed) onError(cause);
+      hasFailed = true;
+      throw new StatsUnavailableError('the counters cannot be had from Redis', { cause });
+    }
+  }
+
+  /** What other nodes had answered when a read began is in Redis after this. */
+  async function settle(): Promise<void> {
+    await Promise.all([flush(), sleep(settleMs)]);
+  }
+
+  return {
+    record,
+    readSupplies: async (which) => {
+      await settle();
+      return guarded(() => reader.readSupplies(which));
+    },
+    readTotals: async (topCount) => {
+      await settle();
+      return guarded(() => reader.readTotals(topCount));
+    },
+    flush,
+    droppedAuctions: () => dropped,
+    [Symbol.asyncDispose]: async () => {
+      await flush().catch(onError);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function countersOf({ supplies, spenders, bidderCounters }: Tally): number {
+  return supplies.size + spenders.size + bidderCounters;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'bun:test';
+import { definitionOf, units } from '../../test/support/live-item.ts';
+import { createLiveStage } from '../../test/support/live-stage.ts';
+import { createManualClock } from '../../test/support/manual-clock.ts';
+import { LIMIT } from '../core/limit.ts';
+import type { BidRequest } from './live.ts';
+import { openPriceCache } from './price-cache.ts';
+import type { ItemDefinition } from './rule/item.ts';
+
+const PLAIN = { itemId: 'L1', userId: 'zoe', maxMicros: null, buyNow: false, idempotencyKey: null };
+
+function plain(amount: number, more: Partial<BidRequest> = {}): BidRequest {
+  return { ...PLAIN, amountMicros: units(amount), ...more };
+}
+
+/** A cache that follows L1, whose price is 60. */
+async function followed(life: Partial<ItemDefinition> = {}) {
+  const clock = createManualClock();
+  const stage = createLiveStage(clock);
+  const seen = Promise.withResolvers<void>();
+  const cache = await openPriceCache({
+    bus: stage.bus,
+    clock,
+    read: async (itemId) => {
+      // Two turns: the first ends this read, in the second the cache has seen its answer.
+      setImmediate(() => setImmediate(seen.resolve));
+      return stage.book.read(itemId);
+    },
+  });
+  await stage.open(definitionOf({}, life));
+  await stage.bid('ann', 60);
+  cache.follow('L1');
+  await seen.promise;
+  return { clock, stage, cache };
+}
+
+describe('a price cache', () => {
+  test('refuses a bid at or under the price that it has seen, and says so', async () => {
+    const { cache } = await followed();
+    for (const amount of [59, 60]) {
+      expect(cache.refuse(plain(amount))).toMatchObject({
+        kind: 'refused',
+        code: 'bid_too_low',
+        seq: 1,
+        priceMicros: units(60),
+        nextMicros: units(70),
+        isHighest: false,
+        cached: true,
+      });
+    }
+  });
+
+  test('leaves to the book what may win, and what it does not follow', async () => {
+    const { cache } = await followed();
+    expect(cache.refuse(plain(61))).toBeNull();
+    expect(cache.refuse(plain(1, { itemId: 'L2' }))).toBeNull();
+  });
+
+  test('leaves maxima, buy now and keys to the book', async () => {
+    const { cache } = await followed();
+    for (const more of [
+      { maxMicros: units(50) },
+      { buyNow: true },
+      { idempotencyKey: 'k' },
+      { amountMicros: null },
+    ]) {
+      expect(cache.refuse(plain(50, more))).toBeNull();
+    }
+  });
+
+  test('follows the bus: prices, retractions and the end', async () => {
+    const { cache, stage } = await followed();
+    await stage.bid('ben', 90);
+    expect(cache.refuse(plain(80))).toMatchObject({ seq: 2, priceMicros: units(90) });
+    await stage.book.retract('L1', { bidId: 'bid2', eventId: 'back' });
+    await stage.relay();
+    expect(cache.refuse(plain(80))).toBeNull();
+    expect(cache.refuse(plain(60))).toMatchObject({ seq: 3, priceMicros: units(60) });
+    await stage.close();
+    expect(cache.refuse(plain(999))).toMatchObject({ code: 'ended', seq: 4, nextMicros: null });
+  });
+
+  test('does not use what it has seen too long ago', async () => {
+    const { cache, clock } = await followed();
+    clock.advance(LIMIT.pricedItemMs);
+    expect(cache.refuse(plain(60))).not.toBeNull();
+    clock.advance(1);
+    expect(cache.refuse(plain(60))).toBeNull();
+  });
+
+  test('forgets an item whose history was lost', async () => {
+    const { cache, stage } = await followed();
+    const [event] = stage.events;
+    if (event === undefined) throw new Error('no event');
+    await stage.bus.publish([{ ...event, epoch: 'another', seq: 1 }]);
+    expect(cache.refuse(plain(60))).toBeNull();
+  });
+
+  test('says nothing at the end of an item that is still to be closed', async () => {
+    const { cache, clock } = await followed({ closesAtMs: createManualClock().nowMs() + 100 });
+    expect(cache.refuse(plain(60))).not.toBeNull();
+    clock.advance(100);
+    expect(cache.refuse(plain(60))).toBeNull();
+  });
+});

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { openPostgres, type PostgresPrimary } from '../../deploy/local/postgres.ts';
+import { until } from '../../deploy/local/until.ts';
+import { openPostgresArchives } from '../../src/driver/postgres/archives.ts';
+import { replay } from '../../src/exchange/rule/decide.ts';
+import { bidOf, eventOf, impOf, resultOf } from '../support/auction.ts';
+import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
+import { SERVERS_START_MS } from '../support/postgres-store.ts';
+import { openFolder, openServer, runGavel, type TestServer } from '../support/server.ts';
+
+const TEST_MS = 30_000;
+const opened = new AsyncDisposableStack();
+let postgres: PostgresPrimary;
+let settings: Record<string, string>;
+let server: TestServer;
+
+beforeAll(async () => {
+  postgres = opened.use(await openPostgres());
+  settings = { POSTGRES_URL: postgres.url, RATE_LIMIT_MAX_REQUESTS: '0' };
+  server = opened.use(await openServer(settings));
+}, SERVERS_START_MS);
+afterAll(() => opened.disposeAsync(), SERVERS_START_MS);
+
+async function historyOf(item: string): Promise<number[]> {
+  const { body } = await get<{ events: { seq: number }[] }>(
+    `${server.url}/api/v1/items/${item}/bids`,
+  );
+  return body.events.map(({ seq }) => seq);
+}
+
+const auction = eventOf('auc_elsewhere', resultOf(impOf(), bidOf('bidder1', 0.83)));
+
+async function archiveAuction(): Promise<void> {
+  await using archives = openPostgresArchives({ url: postgres.url, replicaUrl: '' });
+  await archives.auctions.append([auction]);
+}
+
+test(
+  'nodes with folders of their own share a catalogue, also one that a command loads',
+  async () => {
+    await using other = await openServer(settings);
+    await using folder = await openFolder();
+    const input = `${folder.path}/shared.json`;
+    const options = { dataDir: folder.path, settings };
+    const made = await runGavel(
+      ['generate-input-json', '-o', input, '-s', '3', '-b', '4'],
+      options,
+    );
+    expect(made).toMatchObject({ code: 0 });
+    expect(await runGavel(['load-data', '-i', input], options)).toMatchObject({ code: 0 });
+    for (const { url } of [server, other]) {
+      await until('the catalogue is seen', async () => {
+        const { body } = await get<unknown[]>(`${url}/supplies`);
+        return body.length === 3;
+      });
+    }
+  },
+  TEST_MS,
+);
+
+test(
+  'the history of migrations is one, with the archives in it',
+  async () => {
+    await using folder = await openFolder();
+    const { out } = await runGavel(['migrate', 'history'], { dataDir: folder.path, settings });
+    expect(out).toMatch(
+      /-catalog +applied.*\n.*-item-archive +applied.*\n.*-auction-archive +applied/,
+    );
+  },
+  TEST_MS,
+);
+
+test(
+  'an auction that the spool has not is found in the archive, shown and decided again',
+  async () => {
+    await archiveAuction();
+    expect(replay(auction)).toEqual([...auction.results]);
+    const shown = await get<{ auction_id: string }>(`${server.url}/api/v1/auctions/auc_elsewhere`);
+    expect(shown.body.auction_id).toBe('auc_elsewhere');
+    await using folder = await openFolder();
+    const options = { dataDir: folder.path, settings };
+    const { code, out } = await runGavel(['replay', 'auc_elsewhere'], options);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('the same result'),
+    });
+    expect((await runGavel(['replay', 'auc_nowhere'], options)).code).not.toBe(0);
+  },
+  TEST_MS,
+);
+
+test(
+  'totals of the archive are asked for by name; the live counters stay the default',
+  async () => {
+    await archiveAuction();
+    const archived = await get<TotalsBody>(`${server.url}/api/v1/stat?source=archive`);
+    expect(archived.body).toMatchObject({ total_auctions: 1, total_revenue: 0.83 });
+    expect(archived.body.top_bidders).toEqual([
+      { bidder_id: 'bidder1', total_spent: 0.83, auction_count: 1 },
+    ]);
+    const live = await get<TotalsBody>(`${server.url}/api/v1/stat`);
+    const named = await get<TotalsBody>(`${server.url}/api/v1/stat?source=live`);
+    expect(live.body.total_auctions).toBe(0);
+    expect(named.body).toEqual(live.body);
+  },
+  TEST_MS,
+);
+
+test(
+  'without PostgreSQL only what reads the archive says so, and the history comes back whole',
+  async () => {
+    const item = `${server.url}/api/v1/items/lamp`;
+    const place = (amount: number) => post(`${item}/bid`, { user_id: 'ann', amount });
+    expect((await place(1)).status).toBe(200);
+    await until('the bid is archived', async () => (await historyOf('lamp')).length === 1);
+    postgres.kill('SIGKILL');
+    for (const path of ['/api/v1/items/lamp/bids', '/api/v1/stat?source=archive']) {
+      const { status, body, headers } = await get<ErrorBody>(`${server.url}${path}`);
+      expect({ status, error: body.error }).toEqual({ status: 503, error: 'archive_unavailable' });
+      expect(headers.get('retry-after')).toBe('1');
+    }
+    expect((await place(2)).status).toBe(200);
+    const { body: supplies } = await get<{ id: string }[]>(`${server.url}/supplies`);
+    const auctions = supplies.map(({ id }) => bid(server.url, { supply_id: id, country: 'US' }));
+    expect((await Promise.all(auctions)).map(({ status }) => status)).not.toContain(503);
+    expect((await get(`${server.url}/api/v1/stat`)).status).toBe(200);
+    await postgres.restart();
+    await until('the history is whole', async () => (await historyOf('lamp')).length === 2);
+    expect(await historyOf('lamp')).toEqual([1, 2]);
+  },
+  TEST_MS,
+);

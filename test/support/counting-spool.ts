@@ -1,0 +1,15 @@
+/** A spool that only gives positions, for statistics that do not read it. */
+import type { Spool } from '../../src/port/spool.ts';
+
+export function createCountingSpool(): Spool {
+  let position = 0;
+  return {
+    append: () => ++position,
+    find: async () => null,
+    read: () => [],
+    flush: async () => {},
+    carriedPosition: () => 0,
+    setCarried: () => undefined,
+    lastPosition: () => position,
+  };
+}

@@ -1,0 +1,92 @@
+/** Buses of one channel on a NATS server: each with a connection of its own, as processes have. */
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { openNatsBus } from '../../src/driver/nats/bus.ts';
+import { BID_CHANNEL, type NatsChannel, type NatsLimits } from '../../src/driver/nats/channel.ts';
+import { type NatsConnection, openNats } from '../../src/driver/nats/connection.ts';
+import type { ItemEvent } from '../../src/live/rule/item.ts';
+import type { Bus } from '../../src/port/bus.ts';
+
+export type NatsProcess = AsyncDisposable & {
+  readonly connection: NatsConnection;
+  readonly bus: Bus<ItemEvent>;
+  readonly errors: unknown[];
+};
+
+let channels = 0;
+
+export function newChannel(durables: readonly string[] = []): NatsChannel<ItemEvent> {
+  channels += 1;
+  const stream = `STAGE${process.pid}x${channels}`;
+  return { ...BID_CHANNEL, stream, subject: stream.toLowerCase(), durables };
+}
+
+/** Not waited for: the server may be away. */
+export function openNatsProcess(
+  url: string,
+  channel: NatsChannel<ItemEvent>,
+  limits: Partial<NatsLimits> = {},
+): NatsProcess {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const connection = openNats({ urls: [url], name: 'stage' }, { onError });
+  const wanted = { maxBytes: 16 * 1024 * 1024, ackWaitMs: 1_000, ...limits };
+  const bus = openNatsBus(connection, channel, { ...wanted, onError });
+  return {
+    connection,
+    bus,
+    errors,
+    async [Symbol.asyncDispose]() {
+      await bus[Symbol.asyncDispose]();
+      await connection[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export async function openNatsStage(
+  url: string,
+  { durables = [], ...limits }: Partial<NatsLimits> & { durables?: readonly string[] } = {},
+) {
+  const channel = newChannel(durables);
+  const process = openNatsProcess(url, channel, limits);
+  await process.connection.whenUp();
+  return { ...process, channel };
+}
+
+/** What an operator sees and does, past the driver. */
+export async function openNatsDesk(url: string) {
+  const client = await connect({ servers: url });
+  const manager = await jetstreamManager(client);
+  return { client, manager, [Symbol.asyncDispose]: () => client.close() };
+}
+
+/** Collects events, and resolves when `count` different ones have come. */
+export function collector(count: number) {
+  const seen: ItemEvent[] = [];
+  const ids = new Set<string>();
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const handler = (events: readonly ItemEvent[]) => {
+    for (const event of events) {
+      seen.push(event);
+      ids.add(event.eventId);
+    }
+    if (ids.size >= count) resolve();
+  };
+  /** In the order in which each came first. */
+  const firstSeen = () => Array.from(new Map(seen.map((event) => [event.eventId, event])).values());
+  return { seen, firstSeen, handler, done };
+}
+
+/** What a promise was rejected with; a failure when it was not. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('it was not rejected');
+}
+
+export function codeOf(error: Error): number | null {
+  return error instanceof JetStreamApiError ? error.code : null;
+}

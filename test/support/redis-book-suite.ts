@@ -1,0 +1,59 @@
+/** All that a Redis book, its outbox and its index have to pass, on a Redis of any kind. */
+import { describe, expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../src/core/clock.ts';
+import type { RedisConnection } from '../../src/driver/redis/connection.ts';
+import type { RedisStrategy } from '../../src/driver/redis/item-book.ts';
+import { createRedisItemIndex } from '../../src/driver/redis/item-index.ts';
+import { itemBookContract } from '../../src/port/item-book.contract.ts';
+import { itemIndexContract } from '../../src/port/item-index.contract.ts';
+import { type OpenedOutbox, outboxContract } from '../../src/port/outbox.contract.ts';
+import { runTable } from '../golden/live-table.ts';
+import { openRedisBook, type RedisBookOptions } from './opened-redis-book.ts';
+
+const TABLES = join(import.meta.dir, '../golden/live');
+
+export function redisBookSuite(
+  name: string,
+  connection: RedisConnection,
+  strategy: RedisStrategy,
+): void {
+  itemBookContract(`the book on ${name}`, async ({ clock }) =>
+    openRedisBook({ connection, strategy, clock }),
+  );
+
+  itemIndexContract(`the index on ${name}`, async (clock) => {
+    const { book, buckets } = openRedisBook({ connection, strategy, clock });
+    return { book, index: createRedisItemIndex({ connection, buckets, clock }) };
+  });
+
+  outboxContract(`the outbox on ${name}`, async (clock) =>
+    openOutbox({ connection, strategy, clock }),
+  );
+
+  describe(`on ${name}, the table`, () => {
+    for (const file of readdirSync(TABLES)) {
+      test(file, async () => {
+        const text = readFileSync(join(TABLES, file), 'utf8');
+        const open = (clock: Clock) => openRedisBook({ connection, strategy, clock }).book;
+        expect(await runTable(text, open)).toBe('');
+      });
+    }
+  });
+}
+
+/** Of one bucket: the contract looks at one outbox. */
+function openOutbox(options: RedisBookOptions): OpenedOutbox {
+  const opened = openRedisBook({ ...options, buckets: 1 });
+  const [outbox] = opened.outboxes;
+  if (outbox === undefined) throw new Error('a book without an outbox');
+  return {
+    book: opened.book,
+    outbox,
+    reopen: async () => {
+      await opened.book[Symbol.asyncDispose]();
+      return openOutbox({ ...options, prefix: opened.prefix });
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** Connections to the Redis servers that test files share. */
+import { openRedis, type RedisConnection } from '../../src/driver/redis/connection.ts';
+import { freeAtEndOfTests } from './end-of-tests.ts';
+import { sharedRedis, sharedRedisCluster } from './servers.ts';
+
+export const sharedRedisConnection = once(async () => {
+  const { host, port } = await sharedRedis();
+  return connect('single', [{ host, port }]);
+});
+
+export const sharedClusterConnection = once(async () => {
+  const { nodes } = await sharedRedisCluster();
+  return connect('cluster', nodes);
+});
+
+async function connect(
+  mode: 'single' | 'cluster',
+  addresses: readonly { host: string; port: number }[],
+): Promise<RedisConnection> {
+  const place = { mode, addresses, masterName: null, password: null, db: 0 };
+  // A test machine that does something else for a while is no fault of Redis.
+  const connection = openRedis(place, { timeoutMs: 5_000 });
+  if (!(await connection.whenUp(10_000))) throw new Error('the shared Redis is not up');
+  return freeAtEndOfTests(connection);
+}
+
+function once<Value>(open: () => Promise<Value>): () => Promise<Value> {
+  let opened: Promise<Value> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}

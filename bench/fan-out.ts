@@ -36,7 +36,8 @@ async function measure(url: string, count: number): Promise<Row[]> {
     console.log(`${count} viewers, ${rate} bids/s: p99 ${lagP99Ms} ms, ${gaps} gaps`);
     rows.push({
       viewers: count,
-      'bids/s': Math.round(accepted / SECONDS),
+      'bids sent/s': rate,
+      'accepted/s': Math.round(accepted / SECONDS),
       'deliveries/s': Math.round(events / SECONDS),
       delivered: `${((100 * events) / (accepted * count)).toFixed(1)} %`,
       'lag p50 ms': lagP50Ms,

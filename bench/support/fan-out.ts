@@ -5,6 +5,8 @@ import type { Row } from './result.ts';
 const VIEWERS = 8_000;
 const BIDS_PER_SECOND = [1, 10, 100, 300, 1_000];
 const SECONDS = 6;
+/** What is under way when the load ends still counts. */
+const SETTLE_MS = 1_500;
 const LOAD_CORE = '1';
 const ITEM = 'hot';
 
@@ -85,11 +87,10 @@ export async function openViewers(url: string, item: string, count: number) {
     { cwd: ROOT, stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' },
   );
   const lines = readLines(child.stdout);
-  await lines.next();
+  if ((await lines.next()).done === true) throw new Error('the viewers ended');
   return {
     async report(): Promise<Report> {
-      // What is under way when the load ends still counts.
-      await Bun.sleep(500);
+      await Bun.sleep(SETTLE_MS);
       child.stdin.write('\n');
       child.stdin.flush();
       const { value = '' } = await lines.next();

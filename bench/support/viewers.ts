@@ -2,7 +2,7 @@
  * Many viewers of one item in one process, on raw sockets: it counts frames and the events in them.
  *
  * Run as a process of its own, on the load's core: `viewers.ts URL ITEM COUNT`. It prints
- * `{"ready":N}` when all are connected and, for each line on its standard input, what came since the
+ * `{"ready":N}` when all were shown the item and, for each line on its standard input, what came since the
  * line before. A gap is an event that does not follow the one that the viewer had. Lag is from the event's own timestamp (the server's clock, this machine) to the socket.
  */
 const [url = '', item = '', countText = '0'] = process.argv.slice(2);
@@ -13,12 +13,17 @@ const FRAME_HEAD = 2;
 const EXTENDED_16 = 126;
 const EXTENDED_64 = 127;
 const OPEN_AT_ONCE = 100;
+const AGAIN_AFTER_MS = 200;
+const SWITCHING = 'HTTP/1.1 101 ';
+const NOTHING_SEEN = -1;
+const WELCOMED_WITHIN_MS = 60_000;
 
 let frames = 0;
 let events = 0;
 let gaps = 0;
 let lags: number[] = [];
 let connected = 0;
+let welcomed = 0;
 
 type Viewer = { rest: Buffer; isOpen: boolean; seq: number };
 
@@ -40,6 +45,7 @@ function readPayload(viewer: Viewer, payload: Buffer): void {
   }
   events += lastEvents;
   if (lastSpan !== null) {
+    if (viewer.seq === NOTHING_SEEN) welcomed++;
     if (!lastSpan.isSnapshot && lastSpan.first !== viewer.seq + 1) gaps++;
     viewer.seq = lastSpan.last;
   }
@@ -59,14 +65,16 @@ function spanOf(frame: Frame): Span | null {
   return { isSnapshot: frame.type === 'snapshot', first, last };
 }
 
-function readFrames(viewer: Viewer, chunk: Buffer): void {
+/** @returns whether the server took the viewer, as far as it is told. */
+function readFrames(viewer: Viewer, chunk: Buffer): boolean {
   let data = viewer.rest.length === 0 ? chunk : Buffer.concat([viewer.rest, chunk]);
   if (!viewer.isOpen) {
     const end = data.indexOf('\r\n\r\n');
     if (end === -1) {
       viewer.rest = Buffer.from(data);
-      return;
+      return true;
     }
+    if (!data.toString('latin1', 0, end).startsWith(SWITCHING)) return false;
     viewer.isOpen = true;
     connected++;
     data = data.subarray(end + 4);
@@ -79,6 +87,7 @@ function readFrames(viewer: Viewer, chunk: Buffer): void {
     place = frame.end;
   }
   viewer.rest = place === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(place));
+  return true;
 }
 
 function frameAt(data: Buffer, place: number) {
@@ -104,13 +113,17 @@ async function open(): Promise<void> {
     port: Number(port),
     socket: {
       open(socket) {
-        socket.data = { rest: Buffer.alloc(0), isOpen: false, seq: 0 };
+        socket.data = { rest: Buffer.alloc(0), isOpen: false, seq: NOTHING_SEEN };
         socket.write(
           `GET /ws?item_id=${item} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\n` +
             'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
         );
       },
-      data: (socket, chunk) => readFrames(socket.data, chunk),
+      data(socket, chunk) {
+        if (readFrames(socket.data, chunk)) return;
+        socket.end();
+        setTimeout(open, AGAIN_AFTER_MS);
+      },
     },
   });
 }
@@ -126,10 +139,14 @@ function report(): object {
   return result;
 }
 
-for (let opened = 0; opened < count; opened += OPEN_AT_ONCE) {
-  await Promise.all(Array.from({ length: Math.min(OPEN_AT_ONCE, count - opened) }, open));
+const endMs = performance.now() + WELCOMED_WITHIN_MS;
+for (let opened = 0; opened < count && performance.now() < endMs; ) {
+  const atOnce = Math.min(OPEN_AT_ONCE, count - opened);
+  await Promise.all(Array.from({ length: atOnce }, open));
+  opened += atOnce;
+  while (welcomed < opened && performance.now() < endMs) await Bun.sleep(5);
 }
-while (connected < count) await Bun.sleep(20);
+if (welcomed < count) throw new Error(`${welcomed} of ${count} viewers were shown the item`);
 console.log(JSON.stringify({ ready: connected }));
 for await (const _line of console) console.log(JSON.stringify(report()));
 process.exit(0);

@@ -83,7 +83,8 @@ ${upstream('broadcast', { addresses: broadcast })}
   proxy_set_header Connection $connection_header;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header X-Forwarded-For $remote_addr;
-  proxy_connect_timeout 250ms;
+  # A node that is gone refuses at once: only a busy machine takes longer.
+  proxy_connect_timeout 1s;
   # nginx repeats no POST by itself once it was sent; non_idempotent stays away for that.
   proxy_next_upstream error timeout;
   proxy_next_upstream_tries 2;
@@ -119,7 +120,7 @@ type Upstream = { readonly addresses: readonly string[]; readonly spread?: strin
 
 /** Connections are kept for a shorter time than a node keeps an idle one (10 s). */
 function upstream(name: string, { addresses, spread = '' }: Upstream): string {
-  const servers = addresses.map((address) => `server ${address} max_fails=1 fail_timeout=1s;`);
+  const servers = addresses.map((address) => `server ${address} max_fails=3 fail_timeout=1s;`);
   return `  upstream ${name} {
     ${[spread, ...servers].join('\n    ')}
     keepalive 128;

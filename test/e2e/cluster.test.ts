@@ -1,40 +1,29 @@
-/**
- * The README's session on many machines: the same answers as from one process.
- *
- * Each api node has a generator of its own, so what simulated bidders draw depends on which node is
- * asked: drawn prices and winners are dots here, all else is compared as it is.
- */
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { openCluster } from '../../deploy/local/cluster.ts';
-import { masked, playSession, readSession, type Step } from '../support/readme-session.ts';
+import { masked, playSession, readSession } from '../support/readme-session.ts';
 import { openFolder } from '../support/server.ts';
 
-const WITHIN_MS = 90_000;
-
-function comparable({ command, output }: Step): string {
-  const text = masked(output);
-  if (command.includes('replay')) return text.split('\n').at(-1) ?? '';
-  if (!/\/bid -H|\/api\/v1\/bid|\/stat/.test(command) || command.includes('/items/')) return text;
-  return text
-    .replace(/"(winner|bidder_id)":("[^"]+"|\d+)/g, '"$1":".."')
-    .replace(/\b\d+(\.\d+)?\b/g, '0');
-}
+const TEST_MS = 90_000;
 
 test(
-  'the session of the README gives the same answers on a cluster',
+  'many nodes give the answers that the README shows of one',
   async () => {
     const readme = await Bun.file(join(import.meta.dirname, '../../README.md')).text();
     const steps = readSession(readme);
+    expect(steps.length).toBeGreaterThan(5);
+    await using cluster = await openCluster({ fsync: false, settings: { SEED: '7' } });
     await using folder = await openFolder();
-    await using cluster = await openCluster({ settings: { SEED: '7' }, fsync: false });
-    const { url, settings } = cluster;
-    const commands = steps.map(({ command }) => command);
-    const printed = await playSession(commands, { url, settings, dataDir: folder.path });
-    for (const [index, step] of steps.entries()) {
-      const played = { command: step.command, output: printed[index] ?? '' };
-      expect([step.command, comparable(played)]).toEqual([step.command, comparable(step)]);
+    const printed = await playSession(
+      steps.map(({ command }) => command),
+      { url: cluster.url, dataDir: folder.path, settings: cluster.settings },
+    );
+    for (const [index, { command, output }] of steps.entries()) {
+      expect({ command, output: masked(printed[index] ?? '') }).toEqual({
+        command,
+        output: masked(output),
+      });
     }
   },
-  WITHIN_MS,
+  TEST_MS,
 );

@@ -133,16 +133,18 @@ test('archivers with the same events in other orders never stop each other', asy
   const url = await direct(await newDatabase());
   await migrateUp(url);
   const archives = Array.from({ length: 3 }, () => openPostgresArchives({ url, replicaUrl: '' }));
-  const events = Array.from({ length: 30 }, (_, item) => eventsOf(1, 30, { itemId: `L${item}` }));
-  const orders = [events.flat(), events.toReversed().flat(), events.flat().toReversed()];
-  for (let round = 0; round < 5; round++) {
-    await Promise.all(
-      archives.map(({ items }, index) => items.append(orders[(index + round) % 3] ?? [])),
-    );
+  const items = Array.from({ length: 40 }, (_, item) => `L${item}`);
+  const from = (first: number, last: number) =>
+    items.map((itemId) => eventsOf(first, last, { itemId }));
+  await archives[0]?.items.append(from(1, 1).flat());
+  for (let first = 2; first < 200; first += 40) {
+    const events = from(first, first + 39);
+    const orders = [events.flat(), events.toReversed().flat(), events.flat().toReversed()];
+    await Promise.all(archives.map((one, index) => one.items.append(orders[index] ?? [])));
   }
-  for (const part of events) {
-    const page = { ...PAGE, itemId: part[0]?.itemId ?? '' };
-    expect(await archives[0]?.items.read(page)).toEqual(part);
+  for (const itemId of items) {
+    const read = await archives[0]?.items.read({ ...PAGE, itemId });
+    expect(read).toEqual(eventsOf(1, 201, { itemId }));
   }
   await Promise.all(archives.map((one) => one[Symbol.asyncDispose]()));
 });

@@ -25,7 +25,7 @@ function guardClient(client: PoolClient): PostgresPoolClient {
     try {
       return await client.query(String(text), [...parameters]);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) note(error as Error);
+      if (!isRefusal(error)) note(error as Error);
       throw error;
     }
   }
@@ -38,4 +38,9 @@ function guardClient(client: PoolClient): PostgresPoolClient {
       client.release(failure);
     },
   };
+}
+
+/** Whether the server refused a statement and keeps the connection: SQLSTATE 08 and 57P end it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DatabaseError && !/^(?:08|57P)/.test(error.code ?? '08');
 }

@@ -36,7 +36,7 @@ export async function benchCluster(): Promise<void> {
     ],
     auctions: [
       await auctionsOn('Redis limiter and statistics, 1 api node', apiUrl(cluster)),
-      await auctionsOn('Redis limiter and statistics, nginx and 2 api nodes', cluster.url),
+      await auctionsOn('Redis limiter and statistics, through nginx', cluster.url),
     ],
     pace: await measureArchivePace(cluster),
   }));
@@ -51,7 +51,7 @@ export async function benchCluster(): Promise<void> {
       'The topology of `make cluster`: Redis with AOF always, NATS JetStream, PostgreSQL with a replica, PgBouncer, 2 api and 2 broadcast nodes, archiver, relay, closer. All of it and the load share the cores; on machines of their own the parts would not wait for each other.',
       `wrk on core 1, ${CONNECTIONS} connections, ${SECONDS} s after a warm-up of ${WARM_UP_SECONDS} s. The embedded node is one process on core 0 with its own files, fsync at every commit.`,
       'Bids: a cent above the one sent before; what arrives after a higher one is refused, by Redis or by the prices that a node has seen. Errors are all other answers.',
-      '`POST /bid`: the sample catalogue of 10 supplies, 50,000 client addresses, the limiter on and never refusing.',
+      '`POST /bid`: the sample catalogue of 10 supplies, 50,000 client addresses, the limiter on and never refusing; nginx sends all of one peer to one node.',
       'Relay and archive: bids decided by a process that drives the book alone, 20 items, 5 s a row; `behind` counts what is not in PostgreSQL yet when the last bid was decided.',
     ],
     tables: [

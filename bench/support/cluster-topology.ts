@@ -7,10 +7,7 @@ import type { Topology } from './topology.ts';
 
 export async function openTopology(): Promise<Topology> {
   console.log('Starting the cluster ...');
-  const cluster = await openCluster({
-    folder: '/tmp/bench-cluster',
-    settings: { ...LIVE_SETTINGS, LOG_FORMAT: 'json' },
-  });
+  const cluster = await openCluster({ settings: { ...LIVE_SETTINGS, LOG_FORMAT: 'json' } });
   return {
     url: cluster.url,
     part: (name) => cluster.server(name),

@@ -5,7 +5,7 @@ import { findProgram } from './program.ts';
 type Package = { readonly name: string; readonly programs: readonly string[] };
 
 const PACKAGES: readonly Package[] = [
-  { name: 'redis-server', programs: ['redis-server', 'redis-cli'] },
+  { name: 'redis-server', programs: ['redis-server', 'redis-cli', 'redis-check-aof'] },
   { name: 'nats-server', programs: ['nats-server'] },
   { name: 'postgresql', programs: ['postgres', 'initdb', 'pg_basebackup'] },
   { name: 'pgbouncer', programs: ['pgbouncer'] },

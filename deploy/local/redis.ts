@@ -1,8 +1,9 @@
 /**
  * A real redis-server that keeps what it acknowledged: an append-only file, synced at every write
- * unless asked otherwise, no snapshots, and no eviction.
+ * unless asked otherwise, mended before each start, no snapshots, and no eviction.
  */
 import { Redis } from 'ioredis';
+import { mendAppendOnlyFile } from './append-only-file.ts';
 import { LOOPBACK } from './free-port.ts';
 import { programPath } from './program.ts';
 import { type LocalServer, openServer, type ServerOptions } from './server.ts';
@@ -21,18 +22,21 @@ export function openRedisServer(options: RedisOptions = {}): Promise<RedisServer
   return openServer({
     ...options,
     name,
-    launch: ({ folder, port }) => ({
-      command: [
-        programPath('redis-server'),
-        ...['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder],
-        ...['--appendonly', 'yes', '--appendfsync', appendFsync, '--save', ''],
-        ...['--maxmemory-policy', 'noeviction'],
-        // The default waits 5 s for more replicas to come before it copies to the first.
-        ...['--repl-diskless-sync-delay', '0'],
-        ...args,
-      ],
-      isReady: () => isServing(port),
-    }),
+    async launch({ folder, port }) {
+      await mendAppendOnlyFile(folder);
+      return {
+        command: [
+          programPath('redis-server'),
+          ...['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder],
+          ...['--appendonly', 'yes', '--appendfsync', appendFsync, '--save', ''],
+          ...['--aof-load-truncated', 'no', '--maxmemory-policy', 'noeviction'],
+          // The default waits 5 s for more replicas to come before it copies to the first.
+          ...['--repl-diskless-sync-delay', '0'],
+          ...args,
+        ],
+        isReady: () => isServing(port),
+      };
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 /** The servers that tests and `make cluster` stand on: they start, keep, and leave nothing behind. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,24 @@ describe('redis', () => {
     await redis.restart();
     expect(await askRedis(port, 'GET', 'kept')).toBe('yes');
     expect({ port: redis.port, isSame: redis.pid === pid }).toEqual({ port, isSame: false });
+  });
+
+  test('a script of which half was written is not carried out, at no later start', async () => {
+    await using redis = await openRedisServer();
+    const { port, folder } = redis;
+    const script = `for field = 1, 20 do redis.call('HINCRBY', 'hash', field, 1) end`;
+    const file = join(folder, 'appendonlydir', 'appendonly.aof.1.incr.aof');
+    await askRedis(port, 'SET', 'kept', 'yes');
+    await askRedis(port, 'EVAL', script, '0');
+    redis.kill('SIGKILL');
+    await redis.exited;
+    truncateSync(file, Math.round(statSync(file).size / 2));
+    await redis.restart();
+    expect(await askRedis(port, 'EXISTS', 'hash')).toBe('0');
+    await askRedis(port, 'EVAL', script, '0');
+    await redis.restart();
+    expect(await askRedis(port, 'HVALS', 'hash')).toBe(Array(20).fill('1').join(','));
+    expect(await askRedis(port, 'GET', 'kept')).toBe('yes');
   });
 
   test('every write is synced, and nothing is evicted', async () => {

@@ -9,6 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
+import { lossySettings } from '../driver/redis/durability.ts';
 import { createForwardedReader } from '../server/client-address.ts';
 import { docsRoutes } from '../server/route/docs.ts';
 import { healthRoutes } from '../server/route/health.ts';
@@ -30,8 +31,11 @@ export type Node = {
 };
 
 /** So that a start does not begin with complaints; without Redis it goes on all the same. */
-async function whenReachable({ config, connections, role }: NodeParts): Promise<void> {
-  if (hasRedis(config) && role !== 'archiver') await connections.redis().whenUp(REACH_MS);
+async function whenReachable({ config, connections, log, role }: NodeParts): Promise<void> {
+  if (!hasRedis(config) || role === 'archiver') return;
+  await connections.redis().whenUp(REACH_MS);
+  const settings = await lossySettings(connections.redis());
+  if (settings.length > 0) log.warn({ settings }, 'this Redis can lose acknowledged bids');
 }
 
 /** @throws when a store cannot be opened or the address is taken. */

@@ -114,6 +114,10 @@ test(
     expect((await place(1)).status).toBe(200);
     await until('the bid is archived', async () => (await historyOf('lamp')).length === 1);
     postgres.kill('SIGKILL');
+    // The server's processes for open connections outlive it by an answer or two.
+    await until('PostgreSQL is missed', async () => {
+      return (await get(`${item}/bids`)).status !== 200;
+    });
     for (const path of ['/api/v1/items/lamp/bids', '/api/v1/stat?source=archive']) {
       const { status, body, headers } = await get<ErrorBody>(`${server.url}${path}`);
       expect({ status, error: body.error }).toEqual({ status: 503, error: 'archive_unavailable' });

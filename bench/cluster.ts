@@ -30,6 +30,8 @@ export async function benchCluster(): Promise<void> {
   const book = await measureRedisBook();
   const embedded = await measureEmbedded();
   const { pace, ...lua } = await withCluster('lua', async (cluster) => ({
+    // First, before the other loads leave auctions behind that the archiver then writes meanwhile.
+    pace: await measureArchivePace(cluster),
     bids: [
       await bidsOn('Redis (lua), 1 api node', apiUrl(cluster)),
       await bidsOn('Redis (lua), nginx and 2 api nodes', cluster.url),
@@ -38,7 +40,6 @@ export async function benchCluster(): Promise<void> {
       await auctionsOn('Redis limiter and statistics, 1 api node', apiUrl(cluster)),
       await auctionsOn('Redis limiter and statistics, through nginx', cluster.url),
     ],
-    pace: await measureArchivePace(cluster),
   }));
   const optimistic = await withCluster('optimistic', async (cluster) => [
     await bidsOn('Redis (optimistic), 1 api node', apiUrl(cluster)),

@@ -40,6 +40,9 @@ export const LIMIT = {
   /** Bids in one script call of the Redis book, and bids of one bucket that wait for a call. */
   redisBookBatch: 512,
   redisBookWaiting: 32_768,
+  /** Hits in one script call of the Redis limiter, and hits of a node that wait for a call. */
+  redisHitBatch: 128,
+  redisHitsWaiting: 32_768,
   /** Events of the outbox that are kept in memory beside their file. */
   outboxRecentEvents: 100_000,
   /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */

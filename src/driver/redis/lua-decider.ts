@@ -6,12 +6,12 @@
  */
 import { LIMIT } from '../../core/limit.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { PlaceAnswer, PlaceCommand } from '../../port/item-book.ts';
+import { NotDecidedError, type PlaceAnswer, type PlaceCommand } from '../../port/item-book.ts';
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf } from './answer-row.ts';
 import { type BucketKeys, bucketScriptKeys } from './bucket.ts';
+import { createCallQueue } from './call-queue.ts';
 import { eventsOf } from './event-row.ts';
 import { type ItemDecider, type ItemDeciderParts, outboxFull } from './item-decider.ts';
-import { createPlaceQueue } from './place-queue.ts';
 import closeText from './script/close.lua' with { type: 'text' };
 import itemText from './script/item.lua' with { type: 'text' };
 import placeText from './script/place.lua' with { type: 'text' };
@@ -30,11 +30,12 @@ const CALLS_AT_ONCE = 2;
 export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection, buckets, clock, outboxEvents } = parts;
   const queues = Array.from({ length: buckets.count }, (_, bucket) =>
-    createPlaceQueue({
+    createCallQueue({
       ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
       callsAtOnce: CALLS_AT_ONCE,
       batch: LIMIT.redisBookBatch,
       waiting: LIMIT.redisBookWaiting,
+      refusal: (why) => new NotDecidedError(why),
     }),
   );
 

@@ -1,22 +1,27 @@
 /**
  * The sliding window in Redis: exact over all nodes that share it.
  *
- * A hit is one call of `script/hit.lua`, decided by Redis's clock; hits of one turn of the event loop
- * go together. The memory is at most
- * `maxRequests` members a key, and a key goes when its last hit leaves the window; how many keys
- * there are is bounded by Redis's `maxmemory` alone, beyond which a hit rejects (`noeviction`). A hit
- * rejects when Redis is away too: whoever must go on asks another limiter then.
+ * Hits are decided by `script/hit.lua` and Redis's clock. On a single Redis those that come while
+ * earlier ones are on their way go together, in order; on a Cluster, whose scripts stay within a slot,
+ * each goes by itself. The memory is at most `maxRequests` members a key, and a key goes when its last
+ * hit leaves the window; how many keys there are is bounded by Redis's `maxmemory` alone, beyond which
+ * a hit rejects (`noeviction`). A hit rejects when Redis is away too: whoever must go on asks another
+ * limiter then.
  */
 import type { Clock } from '../../core/clock.ts';
+import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
-import type { RedisConnection } from './connection.ts';
+import { createCallQueue } from './call-queue.ts';
+import { type RedisConnection, RedisDownError } from './connection.ts';
 import text from './script/hit.lua' with { type: 'text' };
 import { createScript } from './script.ts';
-import { createTurnBatch } from './turn-batch.ts';
 
 const HIT = createScript(text);
 const US_PER_MS = 1000;
 const REDIS_TIME = '';
+const NUMBERS_PER_HIT = 3;
+/** While Redis decides one batch, the verdicts of the other are told. */
+const CALLS_AT_ONCE = 2;
 
 export type RedisRateLimiterOptions = {
   /** Set before the keys: limiters of different names do not see each other. */
@@ -31,29 +36,42 @@ export function createRedisRateLimiter(
   { name, clock }: RedisRateLimiterOptions,
 ): RateLimiter {
   const windowUs = Math.round(windowMs * US_PER_MS);
-  const send = createTurnBatch(redis, HIT);
   const nowUs = () => (clock === undefined ? REDIS_TIME : Math.round(clock.nowMs() * US_PER_MS));
 
-  return {
-    hit: async (key) =>
-      verdictOf(
-        await send({
-          keys: [`rate:${name}:${key}`],
-          args: [maxRequests, windowUs, nowUs()],
-        }),
-        maxRequests,
-      ),
-  };
-}
+  async function ask(keys: readonly string[]): Promise<readonly number[]> {
+    return (await redis.run(HIT, keys, [maxRequests, windowUs, nowUs()])) as number[];
+  }
 
-function verdictOf(reply: unknown, limit: number): RateLimitVerdict {
-  const [allowed, remaining, resetUs] = reply as [number, number, number];
-  const resetMs = resetUs / US_PER_MS;
-  return {
-    allowed: allowed === 1,
-    limit,
-    remaining,
-    retryAfterMs: remaining > 0 ? 0 : resetMs,
-    resetMs,
-  };
+  async function hitAlone(key: string): Promise<RateLimitVerdict> {
+    return verdictAt(await ask([key]), 0);
+  }
+
+  async function hitAll(keys: readonly string[]): Promise<RateLimitVerdict[]> {
+    const numbers = await ask(keys);
+    return keys.map((_, index) => verdictAt(numbers, index * NUMBERS_PER_HIT));
+  }
+
+  function verdictAt(numbers: readonly number[], at: number): RateLimitVerdict {
+    const [allowed = 0, remaining = 0, resetUs = 0] = numbers.slice(at, at + NUMBERS_PER_HIT);
+    const resetMs = resetUs / US_PER_MS;
+    return {
+      allowed: allowed === 1,
+      limit: maxRequests,
+      remaining,
+      retryAfterMs: remaining > 0 ? 0 : resetMs,
+      resetMs,
+    };
+  }
+
+  const hit = redis.isCluster
+    ? hitAlone
+    : createCallQueue({
+        ask: hitAll,
+        callsAtOnce: CALLS_AT_ONCE,
+        batch: LIMIT.redisHitBatch,
+        waiting: LIMIT.redisHitsWaiting,
+        refusal: (why) => new RedisDownError(why),
+      });
+
+  return { hit: (key) => hit(`rate:${name}:${key}`) };
 }

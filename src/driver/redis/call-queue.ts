@@ -5,14 +5,15 @@
  * and then go together, at most `batch` of them. Order is kept. A batch that fails is told to each of
  * its callers; beyond `waiting` a caller is refused at once.
  */
-import { NotDecidedError } from '../../port/item-book.ts';
 
-export type PlaceQueueParts<Question, Answer> = {
+export type CallQueueParts<Question, Answer> = {
   /** Answers each question, in order. */
   readonly ask: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   readonly callsAtOnce: number;
   readonly batch: number;
   readonly waiting: number;
+  /** The error of a caller that may not wait, or has no answer. */
+  readonly refusal: (why: string) => Error;
 };
 
 type Waiting<Question, Answer> = {
@@ -21,10 +22,10 @@ type Waiting<Question, Answer> = {
   readonly reject: (error: unknown) => void;
 };
 
-export function createPlaceQueue<Question, Answer>(
-  parts: PlaceQueueParts<Question, Answer>,
+export function createCallQueue<Question, Answer>(
+  parts: CallQueueParts<Question, Answer>,
 ): (question: Question) => Promise<Answer> {
-  const { ask, callsAtOnce, batch, waiting: mostWaiting } = parts;
+  const { ask, callsAtOnce, batch, waiting: mostWaiting, refusal } = parts;
   let waiting: Waiting<Question, Answer>[] = [];
   let calls = 0;
   let isScheduled = false;
@@ -44,7 +45,7 @@ export function createPlaceQueue<Question, Answer>(
       const answers = await ask(taken.map(({ question }) => question));
       taken.forEach(({ resolve, reject }, index) => {
         const answer = answers[index];
-        if (answer === undefined) reject(new NotDecidedError('the book left out an answer'));
+        if (answer === undefined) reject(refusal('an answer was left out'));
         else resolve(answer);
       });
     } catch (error) {
@@ -64,7 +65,7 @@ export function createPlaceQueue<Question, Answer>(
   return (question) =>
     new Promise((resolve, reject) => {
       if (waiting.length >= mostWaiting) {
-        reject(new NotDecidedError('too many bids wait for the book'));
+        reject(refusal('too many wait for Redis'));
         return;
       }
       waiting.push({ question, resolve, reject });

@@ -1,0 +1,74 @@
+/** Calls that collect what is asked meanwhile. */
+import { expect, test } from 'bun:test';
+import { createCallQueue } from './call-queue.ts';
+
+class Refused extends Error {}
+
+/** A queue whose calls are answered by hand, with the length of each question. */
+function openQueue(limits: { callsAtOnce: number; batch: number; waiting: number }) {
+  const calls: { questions: readonly string[]; answer(): void; fail(): void }[] = [];
+  const ask = createCallQueue<string, number>({
+    ...limits,
+    ask: (questions) =>
+      new Promise((resolve, reject) => {
+        const answers = questions.map(({ length }) => length);
+        const fail = () => reject(new Error('lost'));
+        calls.push({ questions, answer: () => resolve(answers), fail });
+      }),
+    refusal: (why) => new Refused(why),
+  });
+  return { ask, calls };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+test('what is asked while a call is on its way goes with the next, in order', async () => {
+  const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 10 });
+  const first = ask('a');
+  await turn();
+  const later = ['bb', 'ccc'].map(ask);
+  await turn();
+  expect(calls.map(({ questions }) => questions)).toEqual([['a']]);
+  calls[0]?.answer();
+  expect(await first).toBe(1);
+  await turn();
+  expect(calls[1]?.questions).toEqual(['bb', 'ccc']);
+  calls[1]?.answer();
+  expect(await Promise.all(later)).toEqual([2, 3]);
+});
+
+test('no call holds more than a batch, and no more are on their way than may be', async () => {
+  const { ask, calls } = openQueue({ callsAtOnce: 2, batch: 2, waiting: 10 });
+  const asked = ['a', 'b', 'c', 'd', 'e'].map(ask);
+  await turn();
+  expect(calls.map(({ questions }) => questions)).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+  for (const call of calls) call.answer();
+  await turn();
+  calls[2]?.answer();
+  expect(await Promise.all(asked)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('whoever comes when too many wait is refused, and no one else', async () => {
+  const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 2 });
+  const waiting = [ask('a'), ask('b')];
+  await expect(ask('c')).rejects.toBeInstanceOf(Refused);
+  await turn();
+  calls[0]?.answer();
+  expect(await Promise.all(waiting)).toEqual([1, 1]);
+});
+
+test('a call that fails fails all its callers, and the next goes on', async () => {
+  const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 10 });
+  const lost = [ask('a'), ask('b')];
+  await turn();
+  const next = ask('c');
+  calls[0]?.fail();
+  for (const end of await Promise.allSettled(lost))
+    expect(end).toMatchObject({ status: 'rejected' });
+  await turn();
+  calls[1]?.answer();
+  expect(await next).toBe(1);
+});

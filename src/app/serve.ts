@@ -1,12 +1,13 @@
 /**
  * `gavel serve`: from the environment to a node that runs until it is told to stop.
  *
- * SIGTERM and SIGINT stop cleanly, so the process ends with 0; a second one ends it at once.
+ * SIGTERM and SIGINT stop cleanly, so the process ends with 0; a second one ends it at once. A worker
+ * stops when its parent is gone, too.
  */
 import { compose } from './compose.ts';
 import { createLog } from './log.ts';
 import type { NodeWanted } from './node.ts';
-import { demandSharing } from './workers.ts';
+import { demandSharing, parentGone } from './workers.ts';
 
 const ENDED_BY_SIGNAL = 130;
 
@@ -14,7 +15,7 @@ export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): 
   if (role !== 'all') demandSharing(config, `--role ${role}`);
   const log = createLog(config);
   // Listening from the first moment: a signal during the start stops the node as soon as it is up.
-  const stopSignal = nextStopSignal();
+  const stopSignal = worker === null ? nextStopSignal() : nextStopOfWorker();
   void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));
   const node = await compose({ config, role, worker, log });
   log.info({ url: node.url, role }, 'serving');
@@ -23,6 +24,10 @@ export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): 
   await node.stop();
   log.info('stopped');
   process.exit(0);
+}
+
+function nextStopOfWorker(): Promise<string> {
+  return Promise.race([nextStopSignal(), parentGone().then(() => 'the parent is gone')]);
 }
 
 function nextStopSignal(): Promise<NodeJS.Signals> {

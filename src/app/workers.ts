@@ -25,6 +25,14 @@ export function availableWorkers(): number {
   return availableParallelism();
 }
 
+/**
+ * Resolves when the parent of this worker is gone, however it went. A worker is given a pipe that
+ * nothing is written to: it ends with the process at its other end.
+ */
+export function parentGone(): Promise<void> {
+  return new Promise((resolve) => process.stdin.once('end', resolve).resume());
+}
+
 /** The number of this worker, null when this process is none. */
 export function workerOf(environment = process.env): number | null {
   const text = environment[WORKER];
@@ -39,10 +47,10 @@ export async function serveWorkers({ config, role, count }: WorkersWanted): Prom
   }
   const log = createLog(config);
   const children = new Map<number, Bun.Subprocess>();
-  let isStopping = false;
+  let stopSignal: NodeJS.Signals | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      isStopping = true;
+      stopSignal = signal;
       for (const child of children.values()) child.kill(signal);
     });
   }
@@ -52,10 +60,11 @@ export async function serveWorkers({ config, role, count }: WorkersWanted): Prom
       const child = start(role, worker);
       children.set(worker, child);
       const exitCode = await child.exited;
-      if (isStopping) return exitCode;
+      // One that was only just starting is ended by the signal itself.
+      if (stopSignal !== undefined) return child.signalCode === stopSignal ? 0 : exitCode;
       log.error({ worker, exitCode }, 'a worker has ended: starting it again');
       await setTimeout(RESTART_MS);
-      if (isStopping) return exitCode;
+      if (stopSignal !== undefined) return 0;
     }
   }
 
@@ -75,6 +84,6 @@ function start(role: Role, worker: number): Bun.Subprocess {
   const [, program = ''] = process.argv;
   return Bun.spawn([process.execPath, program, 'serve', '--role', role], {
     env: { ...process.env, [WORKER]: String(worker) },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['pipe', 'inherit', 'inherit'],
   });
 }

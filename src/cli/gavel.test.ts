@@ -63,12 +63,29 @@ describe('gavel', () => {
     [['migrate', 'down', '0'], 'a whole number from 1'],
     [['migrate', 'to', 'nowhere'], 'there is no revision "nowhere"'],
     [['migrate', 'create'], '-m, --message'],
+    [['serve', '--role', 'nobody'], 'all, api, broadcast, archiver, closer, relay'],
+    [['serve', '--workers', 'many'], 'auto or a whole number from 1 to 256'],
   ])('refuses %p in one sentence', async (words, sentence) => {
     await using house = await openHouse();
     const { code, err } = await house.run(...words);
     expect(code).toBe(2);
     expect(err).toContain(sentence);
     expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('gavel serve', () => {
+  test.each([
+    ['--role', 'api'],
+    ['--workers', '2'],
+  ])('with %s %s says what nodes need to share their work', async (option, value) => {
+    await using house = await openHouse();
+    const { code, err } = await house.run('serve', option, value);
+    expect(code).toBe(1);
+    expect(err.trim()).toBe(
+      `error: ${option} ${value} shares its work with other processes: ` +
+        'set REDIS_ADDR, NATS_URL, POSTGRES_URL',
+    );
   });
 });
 

@@ -8,7 +8,7 @@ import { createRandom } from '../../core/random.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import { type ItemBook, NotDecidedError, type PlaceAnswer } from '../../port/item-book.ts';
 import { BucketCountError, createBuckets } from './bucket.ts';
-import { openRedis } from './connection.ts';
+import { openRedis, RedisDownError } from './connection.ts';
 import { createRedisItemBook } from './item-book.ts';
 import { createRedisOutbox } from './outbox.ts';
 
@@ -159,6 +159,29 @@ describe('a book cannot decide', () => {
     const parts = { connection, buckets: other, random, nextEpoch: () => 'epoch1' };
     await using book = createRedisItemBook(parts);
     await expect(book.read('L1')).rejects.toBeInstanceOf(BucketCountError);
+  });
+});
+
+describe('a reader of the outbox whose answer was lost', () => {
+  test('is given the same entries again, and those behind them', async () => {
+    await using server = await openRedisServer();
+    await using connection = connectTo(server);
+    await connection.whenUp(BACK_MS);
+    const opened = openRedisBook({ connection, strategy: 'lua', clock: null });
+    await using book = opened.book;
+    await book.open(definitionOf(FINE));
+    const place = placing(book);
+    const [outbox] = opened.outboxes;
+    expect(await outbox?.read({ limit: 9, waitMs: 0 })).toEqual([]);
+    for (let bid = 0; bid < 3; bid++) await place();
+    // It is in the socket of a Redis that stands still: carried out when Redis goes on.
+    server.kill('SIGSTOP');
+    await expect(outbox?.read({ limit: 9, waitMs: 0 })).rejects.toBeInstanceOf(RedisDownError);
+    server.kill('SIGCONT');
+    expect(await connection.whenUp(BACK_MS)).toBe(true);
+    await place();
+    const entries = await outbox?.read({ limit: 9, waitMs: 0 });
+    expect(entries?.map(({ event }) => event.seq)).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -1,0 +1,201 @@
+/** What clients are told by the nodes of a cluster while a server behind them is away. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { type Cluster, openCluster } from '../../deploy/local/cluster.ts';
+import { freePort, LOOPBACK } from '../../deploy/local/free-port.ts';
+import type { LocalServer } from '../../deploy/local/server.ts';
+import { until } from '../../deploy/local/until.ts';
+import { BID_CHANNEL } from '../../src/driver/nats/channel.ts';
+import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CLUSTER_MS = 60_000;
+const TEST_MS = 30_000;
+const ANSWER_MS = 150;
+const BACK_MS = 2_000;
+
+let cluster: Cluster;
+let api: string;
+let amount = 0;
+
+beforeAll(async () => {
+  cluster = await openCluster({ fsync: false, settings: { RATE_LIMIT_MAX_REQUESTS: '0' } });
+  api = urlOf('api-1');
+}, CLUSTER_MS);
+afterAll(() => cluster[Symbol.asyncDispose](), CLUSTER_MS);
+
+type HealthBody = { status: string; degraded?: string[]; dead_letters?: number };
+
+const urlOf = (name: string) => `http://${cluster.server(name).address}`;
+const healthOf = async (name: string) => (await get<HealthBody>(`${urlOf(name)}/health`)).body;
+
+function place(url = api) {
+  return post<ErrorBody>(`${url}/api/v1/items/lamp/bid`, { user_id: 'ann', amount: ++amount });
+}
+
+async function seqsOf(item: string): Promise<number[]> {
+  const { body } = await get<{ events: { seq: number }[] }>(`${api}/api/v1/items/${item}/bids`);
+  return body.events.map(({ seq }) => seq);
+}
+
+function auction(url = api) {
+  return bid(url, { supply_id: 'supply1', country: 'US' });
+}
+
+async function untilDegraded(name: string, part: string): Promise<void> {
+  await until(`${name} misses ${part}`, async () =>
+    Boolean((await healthOf(name)).degraded?.includes(part)),
+  );
+}
+
+async function untilWell(name: string): Promise<void> {
+  await until(`${name} is well`, async () => (await healthOf(name)).status === 'healthy');
+}
+
+async function backAfter(server: LocalServer, isBack: () => Promise<boolean>): Promise<number> {
+  await server.restart();
+  const startedMs = performance.now();
+  await until(`${server.name} is used again`, isBack);
+  return performance.now() - startedMs;
+}
+
+test(
+  'without Redis bids are not decided, said in time, and auctions go on',
+  async () => {
+    expect((await place()).status).toBe(200);
+    const redis = cluster.server('redis');
+    redis.kill('SIGKILL');
+    await redis.exited;
+    for (let count = 0; count < 20; count++) {
+      const startedMs = performance.now();
+      const { status, body, headers } = await place();
+      expect({ status, error: body.error }).toEqual({ status: 503, error: 'not_decided' });
+      expect(headers.get('retry-after')).toBe('1');
+      expect(performance.now() - startedMs).toBeLessThan(ANSWER_MS);
+      expect([200, 204]).toContain((await auction()).status);
+    }
+    expect(await healthOf('api-1')).toMatchObject({ status: 'degraded', degraded: ['redis'] });
+    const isDecided = async () => (await place()).status === 200;
+    expect(await backAfter(redis, isDecided)).toBeLessThan(BACK_MS);
+    await untilWell('api-1');
+  },
+  TEST_MS,
+);
+
+test(
+  'without NATS bids are decided, and the history catches up in order when it is back',
+  async () => {
+    const nats = cluster.server('nats');
+    nats.kill('SIGKILL');
+    await nats.exited;
+    await untilDegraded('api-1', 'nats');
+    for (const url of [api, urlOf('api-2')]) expect((await place(url)).status).toBe(200);
+    await nats.restart();
+    await untilWell('api-1');
+    const decided = await get<{ seq: number }>(`${api}/api/v1/items/lamp`);
+    const all = Array.from({ length: decided.body.seq }, (_, index) => index + 1);
+    await until('the history is whole', async () => (await seqsOf('lamp')).length === all.length);
+    expect(await seqsOf('lamp')).toEqual(all);
+  },
+  TEST_MS,
+);
+
+test(
+  'what can never be archived is put aside, told in health, and holds up nothing',
+  async () => {
+    const nats = await connect({ servers: cluster.settings['NATS_URL'] ?? '' });
+    nats.publish(`${BID_CHANNEL.subject}.batch`, 'no events');
+    await nats.flush();
+    await nats.close();
+    const seqs = await seqsOf('lamp');
+    expect((await place()).status).toBe(200);
+    await until('the bid is archived', async () => (await seqsOf('lamp')).length > seqs.length);
+    expect(await healthOf('archiver')).toMatchObject({ status: 'degraded', dead_letters: 1 });
+    expect((await get(`${urlOf('archiver')}/health/ready`)).status).toBe(200);
+  },
+  TEST_MS,
+);
+
+test(
+  'totals of the archive come to count what both nodes have auctioned',
+  async () => {
+    const totals = async (source: string) =>
+      (await get<TotalsBody>(`${api}/api/v1/stat?source=${source}`)).body;
+    for (const name of ['api-1', 'api-2']) await auction(urlOf(name));
+    const live = await totals('live');
+    expect(live.total_auctions).toBeGreaterThan(2);
+    await until('the auctions are archived', async () => {
+      return (await totals('archive')).total_auctions === live.total_auctions;
+    });
+    expect(await totals('archive')).toEqual(live);
+  },
+  TEST_MS,
+);
+
+/** Process ids of its children, as Linux tells them. */
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** Whether there is such a process that has not ended. */
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`);
+}
+
+type Workers = AsyncDisposable & { readonly url: string; readonly parent: Bun.Subprocess };
+
+async function openWorkers(count: number): Promise<Workers> {
+  const port = await freePort();
+  const words = ['src/cli/gavel.ts', 'serve', '--role', 'api', '--workers', `${count}`];
+  const parent = Bun.spawn([process.execPath, ...words], {
+    cwd: ROOT,
+    env: { ...cluster.settings, SERVER_ADDR: `${LOOPBACK}:${port}`, LOG_FORMAT: 'json' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://${LOOPBACK}:${port}`;
+  await until('the workers serve', async () => (await get(`${url}/health`)).status === 200);
+  return {
+    ...{ url, parent },
+    [Symbol.asyncDispose]: async () => {
+      parent.kill('SIGTERM');
+      await parent.exited;
+    },
+  };
+}
+
+test(
+  'a worker that is killed is replaced, and all end in good order with their parent',
+  async () => {
+    await using workers = await openWorkers(2);
+    const { url, parent } = workers;
+    const [killed = 0, ...others] = childrenOf(parent.pid);
+    expect(others).toHaveLength(1);
+    process.kill(killed, 'SIGKILL');
+    await until('another has taken its place', async () => {
+      const now = childrenOf(parent.pid);
+      return now.length === 2 && !now.includes(killed);
+    });
+    expect((await place(url)).status).toBe(200);
+    const last = childrenOf(parent.pid);
+    parent.kill('SIGTERM');
+    expect(await parent.exited).toBe(0);
+    expect(last.filter(isRunning)).toEqual([]);
+  },
+  TEST_MS,
+);
+
+test(
+  'workers do not outlive a parent that is killed',
+  async () => {
+    await using workers = await openWorkers(2);
+    const { parent } = workers;
+    const orphans = childrenOf(parent.pid);
+    expect(orphans.filter(isRunning)).toHaveLength(2);
+    parent.kill('SIGKILL');
+    await until('they are gone', async () => !orphans.some(isRunning));
+  },
+  TEST_MS,
+);

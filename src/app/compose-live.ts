@@ -33,6 +33,7 @@ export async function composeLive(parts: NodeParts): Promise<LiveNode> {
   const { role } = parts;
   const drivers = createLiveDrivers(parts);
   const does = (duty: Duty) => hasDuty(role, duty);
+  if (role !== 'archiver') await drivers.check();
   if (does('archiver')) await composeArchiver(parts, drivers);
   const sockets = does('broadcast') ? await composeSockets(parts, drivers) : null;
   if (does('relay')) composeRelays(parts, drivers);

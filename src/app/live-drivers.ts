@@ -6,7 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import { openNatsBus } from '../driver/nats/bus.ts';
 import { BID_CHANNEL } from '../driver/nats/channel.ts';
-import { createBuckets } from '../driver/redis/bucket.ts';
+import { BucketCountError, createBuckets } from '../driver/redis/bucket.ts';
 import { createRedisItemBook } from '../driver/redis/item-book.ts';
 import { createRedisItemIndex } from '../driver/redis/item-index.ts';
 import { createRedisOutbox } from '../driver/redis/outbox.ts';
@@ -32,6 +32,8 @@ export type LiveDrivers = {
   outboxes(): readonly Outbox[];
   bus(): Bus<ItemEvent>;
   archive(): Archive;
+  /** @throws BucketCountError when what is shared was begun with other settings; not when it is away. */
+  check(): Promise<void>;
 };
 
 export function createLiveDrivers(parts: NodeParts): LiveDrivers {
@@ -44,7 +46,7 @@ export function createLiveDrivers(parts: NodeParts): LiveDrivers {
   };
 }
 
-type BookDrivers = Pick<LiveDrivers, 'book' | 'index' | 'outboxes'>;
+type BookDrivers = Pick<LiveDrivers, 'book' | 'index' | 'outboxes' | 'check'>;
 
 function sqliteBook({ config, owned }: NodeParts): BookDrivers {
   const file = once(() => {
@@ -55,6 +57,7 @@ function sqliteBook({ config, owned }: NodeParts): BookDrivers {
     book: () => file().book,
     index: () => file().index,
     outboxes: () => [file().outbox],
+    check: async () => {},
   };
 }
 
@@ -77,6 +80,12 @@ function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
         return owned.use(createRedisOutbox({ connection, keys, readerId }));
       });
     }),
+    check: () =>
+      buckets()
+        .check()
+        .catch((error) => {
+          if (error instanceof BucketCountError) throw error;
+        }),
   };
 }
 

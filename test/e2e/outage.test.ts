@@ -9,6 +9,7 @@ import type { LocalServer } from '../../deploy/local/server.ts';
 import { until } from '../../deploy/local/until.ts';
 import { BID_CHANNEL } from '../../src/driver/nats/channel.ts';
 import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
+import { openFolder, runGavel } from '../support/server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLUSTER_MS = 60_000;
@@ -130,6 +131,20 @@ test(
       return (await totals('archive')).total_auctions === live.total_auctions;
     });
     expect(await totals('archive')).toEqual(live);
+  },
+  TEST_MS,
+);
+
+test(
+  'a node with another number of buckets than the others does not start',
+  async () => {
+    await using folder = await openFolder();
+    const settings = { ...cluster.settings, REDIS_BUCKETS: '7', SERVER_ADDR: `${LOOPBACK}:0` };
+    const node = await runGavel(['serve'], { dataDir: folder.path, settings });
+    expect(node).toMatchObject({
+      code: 1,
+      err: 'error: this Redis was begun with REDIS_BUCKETS=1, not 7\n',
+    });
   },
   TEST_MS,
 );

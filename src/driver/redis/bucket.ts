@@ -70,7 +70,9 @@ export function createBuckets(connection: RedisConnection, options: BucketOption
         return client.get(countKey);
       });
       if (Number(found) !== count) {
-        throw new BucketCountError(`this Redis holds items in ${found} buckets, not in ${count}`);
+        throw new BucketCountError(
+          `this Redis was begun with REDIS_BUCKETS=${found}, not ${count}`,
+        );
       }
       isChecked = true;
     },

@@ -153,7 +153,7 @@ describe('a book cannot decide', () => {
     const prefix = `buckets${process.pid}`;
     await createBuckets(connection, { prefix, count: 4 }).check();
     const other = createBuckets(connection, { prefix, count: 8 });
-    const message = 'this Redis holds items in 4 buckets, not in 8';
+    const message = 'this Redis was begun with REDIS_BUCKETS=4, not 8';
     await expect(other.check()).rejects.toThrow(message);
     const random = createRandom(1);
     const parts = { connection, buckets: other, random, nextEpoch: () => 'epoch1' };

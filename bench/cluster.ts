@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, openCluster } from '../deploy/local/cluster.ts';
+import { openRedisServer } from '../deploy/local/redis.ts';
 import { measureArchivePace } from './support/archive-pace.ts';
 import { LIVE_SETTINGS, serveGavel } from './support/process.ts';
 import { measureRedisBook } from './support/redis-book.ts';
@@ -28,29 +29,30 @@ type Speeds = { readonly bids: readonly Speed[]; readonly auctions: readonly Spe
 export async function benchCluster(): Promise<void> {
   await requireWrk();
   const book = await measureRedisBook();
-  const embedded = await measureEmbedded();
+  const embedded = await measureNode('embedded', {});
+  const alone = await measureBesideRedis();
   const { pace, ...lua } = await withCluster('lua', async (cluster) => ({
     // First, before the other loads leave auctions behind that the archiver then writes meanwhile.
     pace: await measureArchivePace(cluster),
     bids: [
-      await bidsOn('Redis (lua), 1 api node', apiUrl(cluster)),
-      await bidsOn('Redis (lua), nginx and 2 api nodes', cluster.url),
+      await bidsOn('cluster, 1 api node', apiUrl(cluster)),
+      await bidsOn('cluster, nginx and 2 api nodes', cluster.url),
     ],
     auctions: [
-      await auctionsOn('Redis limiter and statistics, 1 api node', apiUrl(cluster)),
-      await auctionsOn('Redis limiter and statistics, through nginx', cluster.url),
+      await auctionsOn('cluster, 1 api node', apiUrl(cluster)),
+      await auctionsOn('cluster, through nginx', cluster.url),
     ],
   }));
   const optimistic = await withCluster('optimistic', async (cluster) => [
-    await bidsOn('Redis (optimistic), 1 api node', apiUrl(cluster)),
-    await bidsOn('Redis (optimistic), nginx and 2 api nodes', cluster.url),
+    await bidsOn('cluster (optimistic), 1 api node', apiUrl(cluster)),
+    await bidsOn('cluster (optimistic), nginx and 2 api nodes', cluster.url),
   ]);
   await keep({
     name: 'cluster',
     title: 'The cluster on one machine',
     method: [
       'The topology of `make cluster`: Redis with AOF always, NATS JetStream, PostgreSQL with a replica, PgBouncer, 2 api and 2 broadcast nodes, archiver, relay, closer. All of it and the load share the cores; on machines of their own the parts would not wait for each other.',
-      `wrk on core 1, ${CONNECTIONS} connections, ${SECONDS} s after a warm-up of ${WARM_UP_SECONDS} s. The embedded node is one process on core 0 with its own files, fsync at every commit.`,
+      `wrk on core 1, ${CONNECTIONS} connections, ${SECONDS} s after a warm-up of ${WARM_UP_SECONDS} s. The embedded node is one process on core 0 with its own files, fsync at every commit; "beside Redis" is the same process with items, limiter and statistics in a Redis, and no other server.`,
       'Bids: a cent above the one sent before; what arrives after a higher one is refused, by Redis or by the prices that a node has seen. Errors are all other answers.',
       '`POST /bid`: the sample catalogue of 10 supplies, 50,000 client addresses, the limiter on and never refusing; nginx sends all of one peer to one node.',
       'Relay and archive: bids decided by a process that drives the book alone, 20 items, 5 s a row; `behind` counts what is not in PostgreSQL yet when the last bid was decided.',
@@ -58,25 +60,34 @@ export async function benchCluster(): Promise<void> {
     tables: [
       {
         caption: 'Bids on one hot item',
-        rows: speedRows([...embedded.bids, ...lua.bids, ...optimistic]),
+        rows: speedRows([...embedded.bids, ...alone.bids, ...lua.bids, ...optimistic]),
       },
       { caption: 'The book in Redis alone, one hot item', rows: book },
-      { caption: 'POST /bid', rows: speedRows([...embedded.auctions, ...lua.auctions]) },
+      {
+        caption: 'POST /bid',
+        rows: speedRows([...embedded.auctions, ...alone.auctions, ...lua.auctions]),
+      },
       { caption: 'Relay and archive', rows: pace },
     ],
   });
 }
 
-async function measureEmbedded(): Promise<Speeds> {
+/** One node in all roles on core 0, with its own files for what is not in a server. */
+async function measureNode(name: string, settings: Record<string, string>): Promise<Speeds> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-bench-'));
   try {
-    await using server = await serveGavel(folder, SETTINGS);
-    const bids = [await bidsOn('embedded', server.url)];
-    const auctions = [await auctionsOn('embedded', server.url)];
+    await using server = await serveGavel(folder, { ...SETTINGS, ...settings });
+    const bids = [await bidsOn(name, server.url)];
+    const auctions = [await auctionsOn(name, server.url)];
     return { bids, auctions };
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function measureBesideRedis(): Promise<Speeds> {
+  await using redis = await openRedisServer();
+  return await measureNode('one node beside Redis', { REDIS_ADDR: redis.address });
 }
 
 async function withCluster<Value>(

@@ -84,7 +84,9 @@ test('a POST that a node took and did not answer is not repeated on another', as
   await using nginx = await openNginx({ api: [address, other.address], broadcast: [address] });
   const answers = [];
   for (const body of ['1', '2']) {
-    answers.push((await fetch(`${nginx.url}${BID}`, { method: 'POST', body })).status);
+    const answer = await fetch(`${nginx.url}${BID}`, { method: 'POST', body });
+    answers.push(answer.status);
+    if (answer.status === 502) expect(await answer.json()).toMatchObject({ error: 'no_answer' });
   }
   expect([answers.filter((status) => status === 502).length, taken.length]).toEqual([1, 1]);
   expect(other.posts).toHaveLength(1);

@@ -88,9 +88,11 @@ ${upstream('broadcast', { addresses: broadcast })}
   # nginx repeats no POST by itself once it was sent; non_idempotent stays away for that.
   proxy_next_upstream error timeout;
   proxy_next_upstream_tries 2;
-  proxy_read_timeout 3s;
+  # Longer than a node waits for PostgreSQL, so that the node says what is away.
+  proxy_read_timeout 8s;
   server {
     listen ${listenOn}:${port} backlog=4096;
+    ${UNANSWERED.map(unanswered).join('\n    ')}
     location / {
       proxy_pass http://api;
     }
@@ -114,6 +116,19 @@ ${upstream('broadcast', { addresses: broadcast })}
   }
 }
 `;
+}
+
+/** What nginx itself says when no node has answered, in the words of the protocol. */
+const UNANSWERED = [502, 504];
+
+function unanswered(status: number): string {
+  const message = 'No node has answered: what was asked may have been done.';
+  const body = JSON.stringify({ error: 'no_answer', message });
+  return `error_page ${status} @${status};
+    location @${status} {
+      default_type application/json;
+      return ${status} '${body}';
+    }`;
 }
 
 type Upstream = { readonly addresses: readonly string[]; readonly spread?: string };

@@ -34,14 +34,15 @@ await run(process.env).catch((error: unknown) => {
 
 async function run(environment: typeof process.env): Promise<void> {
   const stopSignal = nextStopSignal();
-  const port = Number(environment['CLUSTER_PORT'] ?? 8080);
-  const broadcastPort = Number(environment['CLUSTER_BROADCAST_PORT'] ?? 8081);
+  const port = portOf(environment['CLUSTER_PORT'] || '8080');
+  const broadcastPort = portOf(environment['CLUSTER_BROADCAST_PORT'] || '8081');
+  const redis = redisOf(environment['CLUSTER'] || 'single');
   for (const wanted of [port, broadcastPort]) await demandFree(wanted);
   let isStopping = false;
   console.log('Starting the servers and nodes: some seconds ...');
   const cluster = await openCluster({
-    folder: environment['CLUSTER_DIR'] ?? 'data/cluster',
-    redis: environment['CLUSTER'] === 'redis' ? 'cluster' : 'single',
+    folder: environment['CLUSTER_DIR'] || 'data/cluster',
+    redis,
     settings: settingsOf(environment),
     port,
     broadcastPort,
@@ -65,6 +66,18 @@ function nextStopSignal(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => resolve());
   });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new Error(`"${text}" is no port: a whole number from 1 to 65535`);
+}
+
+function redisOf(text: string): 'single' | 'cluster' {
+  if (text === 'single') return 'single';
+  if (text === 'redis') return 'cluster';
+  throw new Error(`CLUSTER="${text}": redis is a Redis Cluster, single (the default) one server`);
 }
 
 async function demandFree(port: number): Promise<void> {

@@ -1,11 +1,12 @@
-/** How the auctions of all nodes come into the archive: over the bus, where one is configured. */
+/** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
 import { openNatsBus } from '../driver/nats/bus.ts';
 import { AUCTION_CHANNEL } from '../driver/nats/channel.ts';
 import { startAuctionArchiver } from '../exchange/auction-archiver.ts';
 import { startAuctionRelay } from '../exchange/auction-relay.ts';
 import type { AuctionEvent } from '../exchange/rule/auction.ts';
 import { systemTimers } from '../live/system-timers.ts';
-import type { Bus } from '../port/bus.ts';
+import type { AuctionArchive } from '../port/auction-archive.ts';
+import { type Bus, UnusableEventsError } from '../port/bus.ts';
 import type { Spool } from '../port/spool.ts';
 import { once } from './connections.ts';
 import type { NodeParts } from './node.ts';
@@ -16,30 +17,54 @@ export type AuctionArchiving = {
   archive(): Promise<void>;
 };
 
-/** Null when there is no archive of auctions, or nothing that leads to it. */
+/** Null when there is no archive of auctions. */
 export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | null {
-  const { config, connections, health, log, owned } = parts;
-  if (config.postgresUrl === '' || config.natsUrl === '') return null;
+  const { config, connections, log, owned } = parts;
+  if (config.postgresUrl === '') return null;
   const onError = (err: unknown) => log.error({ err }, 'auctions were not taken; trying again');
-  const bus = once((): Bus<AuctionEvent> => {
-    const opened = owned.use(openNatsBus(connections.nats(), AUCTION_CHANNEL, { onError }));
-    health.addLetters(() => opened.deadLetters());
-    return opened;
-  });
+  const archive = () => connections.archives().auctions;
+  const bus = once(() => openBus(parts, onError));
+  const way = (): Way => (config.natsUrl === '' ? wayInto(archive(), onError) : bus());
   return {
     relay(spool) {
       const onLost = (events: number) =>
         log.error({ events }, 'auctions left the spool before they were archived');
       const relay = startAuctionRelay({
-        ...{ spool, bus: bus(), timers: systemTimers },
+        ...{ spool, bus: way(), timers: systemTimers },
         ...{ onError, onLost },
       });
       owned.defer(() => relay.stop());
     },
     async archive() {
-      const archive = connections.archives().auctions;
-      const archiver = await startAuctionArchiver({ bus: bus(), archive });
+      if (config.natsUrl === '') return;
+      const archiver = await startAuctionArchiver({ bus: bus(), archive: archive() });
       owned.defer(() => archiver.stop());
+    },
+  };
+}
+
+function openBus(
+  { connections, health, owned }: NodeParts,
+  onError: (error: unknown) => void,
+): Bus<AuctionEvent> {
+  const bus = owned.use(openNatsBus(connections.nats(), AUCTION_CHANNEL, { onError }));
+  health.addLetters(() => bus.deadLetters());
+  return bus;
+}
+
+type Way = Pick<Bus<AuctionEvent>, 'publish'>;
+
+/** Without a bus the node that held the auctions archives them itself. */
+function wayInto(archive: AuctionArchive, onError: (error: unknown) => void): Way {
+  return {
+    publish: async (events) => {
+      try {
+        await archive.append(events);
+      } catch (error) {
+        if (!(error instanceof UnusableEventsError)) throw error;
+        // The others are archived, and these would never be.
+        onError(error);
+      }
     },
   };
 }

@@ -20,7 +20,7 @@ import { followCatalog } from './follow-catalog.ts';
 import type { NodeParts } from './node.ts';
 import { randomOf, systemRandom } from './random.ts';
 import { hasRedis } from './role.ts';
-import { exchangePath } from './store.ts';
+import { exchangePath, leftExchangePaths } from './store.ts';
 
 const MS_PER_SECOND = 1000;
 const BYTES_PER_MEGABYTE = 1_000_000;
@@ -29,17 +29,9 @@ export async function composeExchange(
   parts: NodeParts,
   archiving: AuctionArchiving | null,
 ): Promise<readonly Route[]> {
-  const { config, connections, log, owned, worker } = parts;
+  const { config, connections, owned, worker } = parts;
   const archive = config.postgresUrl === '' ? null : connections.archives().auctions;
-  const file: ExchangeFile = owned.use(
-    openExchangeFile(exchangePath(config, worker), {
-      maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
-      onError: (err) => {
-        const droppedEvents = file.droppedEvents();
-        log.error({ err, droppedEvents }, 'auctions could not be written; trying again');
-      },
-    }),
-  );
+  const file = owned.use(openFile(exchangePath(config, worker), parts));
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
   const bidder = createSimulatedBidder(createRandom(random.seed()), config.simulatedLatency);
@@ -53,9 +45,35 @@ export async function composeExchange(
   });
   await followCatalog(exchange, parts);
   archiving?.relay(spool);
+  if (archiving !== null) await relayLeftAuctions(archiving, parts);
   const limit = createLimit({ limiter: limiterOf(parts), forwarded: parts.forwarded });
   const routeParts = { exchange, stats, archive, limit, clock: systemClock };
   return [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)];
+}
+
+function openFile(path: string, { config, log }: NodeParts): ExchangeFile {
+  const file = openExchangeFile(path, {
+    maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
+    onError: (err) => {
+      const droppedEvents = file.droppedEvents();
+      log.error({ err, droppedEvents }, 'auctions could not be written; trying again');
+    },
+  });
+  return file;
+}
+
+/** What a process that is no more had not carried yet. */
+async function relayLeftAuctions(archiving: AuctionArchiving, parts: NodeParts): Promise<void> {
+  const { config, log, owned, worker } = parts;
+  for (const path of await leftExchangePaths(config, worker)) {
+    await using opened = new AsyncDisposableStack();
+    const { spool } = opened.use(openFile(path, parts));
+    const auctions = spool.lastPosition() - spool.carriedPosition();
+    if (auctions === 0) continue;
+    log.info({ path, auctions }, 'archiving the auctions of a process that is no more');
+    owned.use(opened.move());
+    archiving.relay(spool);
+  }
 }
 
 function statsOf({ config, connections, log, owned }: NodeParts): Stats | null {
@@ -66,7 +84,7 @@ function statsOf({ config, connections, log, owned }: NodeParts): Stats | null {
 }
 
 /** Shared by all nodes through Redis; each node counts for itself while that is away. */
-function limiterOf({ config, connections, log }: NodeParts): RateLimiter | undefined {
+function limiterOf({ config, connections, health, log }: NodeParts): RateLimiter | undefined {
   const { rateLimitMaxRequests: maxRequests, rateLimitWindowSeconds } = config;
   if (maxRequests === 0) return undefined;
   const rule = { maxRequests, windowMs: rateLimitWindowSeconds * MS_PER_SECOND };
@@ -77,5 +95,7 @@ function limiterOf({ config, connections, log }: NodeParts): RateLimiter | undef
     if (reason === null) log.info('the limit is shared by all nodes again');
     else log.error({ err: reason }, 'each node limits for itself meanwhile');
   };
-  return createFallbackLimiter({ shared, own, onTurn });
+  const limiter = createFallbackLimiter({ shared, own, clock: systemClock, onTurn });
+  health.add({ name: 'shared-limit', isUp: () => !limiter.isDegraded() });
+  return limiter;
 }

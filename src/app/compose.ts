@@ -38,6 +38,12 @@ async function whenReachable({ config, connections, log, role }: NodeParts): Pro
   if (settings.length > 0) log.warn({ settings }, 'this Redis can lose acknowledged bids');
 }
 
+/** Items that many nodes share, with viewers and a history that each has for itself. */
+function warnOfHalfShared({ config, log }: NodeParts): void {
+  if (!hasRedis(config) || config.natsUrl !== '') return;
+  log.warn('REDIS_ADDR without NATS_URL is for one node alone: no other sees its events');
+}
+
 /** @throws when a store cannot be opened or the address is taken. */
 export async function compose(wanted: NodeWanted): Promise<Node> {
   const { config, role, worker, log } = wanted;
@@ -47,6 +53,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
   const health = createHealthWatch();
   const base = { ...wanted, forwarded, health, owned: opened };
   const parts: NodeParts = { ...base, connections: createConnections(base) };
+  warnOfHalfShared(parts);
   await whenReachable(parts);
   const archiving = createAuctionArchiving(parts);
   const exchangeRoutes = hasDuty(role, 'api') ? await composeExchange(parts, archiving) : [];

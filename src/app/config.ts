@@ -5,6 +5,7 @@
  * typed values or one `ConfigError` that lists every bad value with what is allowed there. Unknown
  * variables are ignored: the environment belongs to others too.
  */
+import { LIMIT } from '../core/limit.ts';
 import type { Cidr } from '../server/client-address.ts';
 import {
   integer,
@@ -18,6 +19,7 @@ import {
   type Setting,
   setting,
   text,
+  url,
   urls,
 } from './setting.ts';
 
@@ -104,6 +106,12 @@ const SETTINGS = {
     purpose: 'parts that the items are spread over; it cannot be changed later',
     read: (given) => (given === '' ? null : integer(1, 256).read(given)),
   }),
+  redisOutboxEvents: setting({
+    variable: 'REDIS_OUTBOX_EVENTS',
+    fallback: `${LIMIT.redisOutboxEvents}`,
+    purpose: 'events of a bucket that may wait for the relay before bids are not decided',
+    ...integer(1_000, 100_000_000),
+  }),
   redisTimeoutMs: setting({
     variable: 'REDIS_TIMEOUT_MS',
     fallback: '90',
@@ -126,13 +134,13 @@ const SETTINGS = {
     variable: 'POSTGRES_URL',
     purpose: 'the PostgreSQL of catalogue and archive; without it SQLite is',
     isSecret: true,
-    ...urls(['postgres:', 'postgresql:']),
+    ...url(['postgres:', 'postgresql:']),
   }),
   postgresReplicaUrl: setting({
     variable: 'POSTGRES_REPLICA_URL',
     purpose: 'a replica that history and statistics are read from',
     isSecret: true,
-    ...urls(['postgres:', 'postgresql:']),
+    ...url(['postgres:', 'postgresql:']),
   }),
   rateLimitMaxRequests: setting({
     variable: 'RATE_LIMIT_MAX_REQUESTS',
@@ -292,7 +300,7 @@ export function readConfig(environment: Environment = process.env): Config {
     return [name, value];
   });
   const config = Object.fromEntries(values) as Partial<Config>;
-  faults.push(...[...tokenFaults(config), ...redisFaults(config)].map((fault) => `  ${fault}`));
+  faults.push(...[...tokenFaults(config), ...serverFaults(config)].map((fault) => `  ${fault}`));
   if (faults.length > 0)
     throw new ConfigError(`These settings cannot be used:\n${faults.join('\n')}`);
   return config as Config;
@@ -312,13 +320,34 @@ function tokenFaults(config: Partial<Config>): string[] {
   ];
 }
 
-function redisFaults({ redisAddresses, redisHost, redisMode }: Partial<Config>): string[] {
-  const isTwice = redisHost !== '' && (redisAddresses?.length ?? 0) > 0;
-  const isMany = redisMode === 'single' && (redisAddresses?.length ?? 0) > 1;
-  return [
-    ...(isTwice ? ['REDIS_HOST: REDIS_ADDR says already where Redis is'] : []),
-    ...(isMany ? ['REDIS_MODE="single": REDIS_ADDR has several addresses'] : []),
+/** Settings that would have no effect, or contradict each other. */
+function serverFaults(config: Partial<Config>): string[] {
+  const { redisAddresses = [], redisHost, redisMode, redisDatabase } = config;
+  const { postgresUrl, postgresReplicaUrl } = config;
+  const isNowhere = redisHost === '' && redisAddresses.length === 0;
+  const faults: readonly (readonly [isFault: boolean, told: string])[] = [
+    [
+      redisHost !== '' && redisAddresses.length > 0,
+      'REDIS_HOST: REDIS_ADDR says already where Redis is',
+    ],
+    [
+      redisMode === 'single' && redisAddresses.length > 1,
+      'REDIS_MODE="single": REDIS_ADDR has several addresses',
+    ],
+    [
+      isNowhere && (redisMode ?? 'single') !== 'single',
+      `REDIS_MODE="${redisMode}": needs REDIS_ADDR`,
+    ],
+    [
+      redisMode === 'cluster' && (redisDatabase ?? 0) !== 0,
+      `REDIS_DB="${redisDatabase}": a cluster has only 0`,
+    ],
+    [
+      postgresUrl === '' && postgresReplicaUrl !== '',
+      'POSTGRES_REPLICA_URL: a replica of nothing without POSTGRES_URL',
+    ],
   ];
+  return faults.filter(([isFault]) => isFault).map(([, told]) => told);
 }
 
 export type SettingLine = {

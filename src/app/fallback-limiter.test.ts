@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { openRedisServer, type RedisServer } from '../../deploy/local/redis.ts';
-import { createManualClock } from '../../test/support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts';
 import { connectRedis } from '../../test/support/redis-connection.ts';
 import { systemClock } from '../core/clock.ts';
 import { createMemoryRateLimiter } from '../driver/memory/rate-limiter.ts';
@@ -15,17 +15,25 @@ const ANSWER_MS = 100;
 /** What a busy machine may add; a call that is refused at once takes no more than that. */
 const AT_ONCE_MS = 20;
 const BACK_MS = 2_000;
+const CALM_MS = 2_000;
 
-type Node = { readonly limiter: FallbackLimiter; readonly turns: unknown[] };
+type Node = {
+  readonly limiter: FallbackLimiter;
+  readonly turns: unknown[];
+  /** By which it is degraded for a while. */
+  readonly clock: ManualClock;
+};
 
 function createNode(redis: RedisConnection): Node {
   const turns: unknown[] = [];
+  const clock = createManualClock();
   const limiter = createFallbackLimiter({
     shared: createRedisRateLimiter(redis, RULE, { name: 'bid' }),
     own: createMemoryRateLimiter(RULE, systemClock),
+    clock,
     onTurn: (reason) => turns.push(reason),
   });
-  return { limiter, turns };
+  return { limiter, turns, clock };
 }
 
 async function withNodes(
@@ -51,6 +59,7 @@ async function remainingOf({ limiter }: Node, key: string): Promise<number> {
 async function untilBack(node: Node): Promise<number> {
   const startMs = performance.now();
   do {
+    node.clock.advance(CALM_MS);
     await node.limiter.hit('probe');
     await new Promise(setImmediate);
   } while (node.limiter.isDegraded());
@@ -80,6 +89,7 @@ rateLimiterContract('two limiters of which one is there', async (rule) => {
   const limiter = createFallbackLimiter({
     shared: createMemoryRateLimiter(rule, clock),
     own: createMemoryRateLimiter(rule, clock),
+    clock,
     onTurn: () => {},
   });
   const pass = async (ms: number) => clock.advance(ms);
@@ -129,7 +139,30 @@ describe('a limiter that falls back', () => {
       expect(await remainingOf(one, 'a')).toBe(2);
       expect(one.limiter.isDegraded()).toBe(true);
       await redis.client.config('SET', 'maxmemory', '0');
+      one.clock.advance(CALM_MS);
       expect(await remainingOf(one, 'a')).toBe(2);
       expect(one.limiter.isDegraded()).toBe(false);
     }));
+
+  test('is told of once while every other hit fails, and when none has failed for a while', async () => {
+    const clock = createManualClock();
+    const turns: unknown[] = [];
+    const there = createMemoryRateLimiter(RULE, systemClock);
+    const limiter = createFallbackLimiter({
+      shared: { hit: async (key) => (key === 'away' ? Promise.reject(RULE) : there.hit(key)) },
+      own: createMemoryRateLimiter(RULE, systemClock),
+      clock,
+      onTurn: (reason) => turns.push(reason),
+    });
+    for (let round = 0; round < 10; round++) {
+      await limiter.hit('away');
+      clock.advance(CALM_MS / 2);
+      await limiter.hit('there');
+    }
+    expect(turns).toEqual([RULE]);
+    clock.advance(CALM_MS / 2);
+    expect(limiter.isDegraded()).toBe(false);
+    await limiter.hit('there');
+    expect(turns).toEqual([RULE, null]);
+  });
 });

@@ -6,46 +6,58 @@
  * has used up its window finds it used up on this node when Redis dies. What is given up meanwhile:
  * each node allows a window of its own, and when the shared one is back it does not know what the
  * nodes have allowed.
+ *
+ * It counts as degraded until the shared limiter has not failed for `CALM_MS`: of a Cluster only a part
+ * may be away, and then every other hit fails.
  */
+import type { Clock } from '../core/clock.ts';
 import type { RateLimiter, RateLimitVerdict } from '../port/rate-limiter.ts';
+
+const CALM_MS = 2_000;
 
 export type FallbackLimiterParts = {
   readonly shared: RateLimiter;
+  readonly clock: Clock;
   /** Never rejects. */
   readonly own: RateLimiter;
-  /** Told when the own limiter takes over, with the reason, and with null when the shared is back. */
+  /** Told when it becomes degraded, with the reason, and with null when it no longer is. */
   readonly onTurn: (reason: unknown) => void;
 };
 
 export type FallbackLimiter = RateLimiter & {
-  /** Whether the last hit was answered by the node's own limiter. */
+  /** Whether the node's own limiter has answered lately. */
   isDegraded(): boolean;
 };
 
 export function createFallbackLimiter({
   shared,
   own,
+  clock,
   onTurn,
 }: FallbackLimiterParts): FallbackLimiter {
-  let isDegraded = false;
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  let isTold = false;
 
-  function turn(toDegraded: boolean, reason: unknown): void {
-    if (isDegraded === toDegraded) return;
-    isDegraded = toDegraded;
+  const isDegraded = () => clock.elapsedMs() - failedAtMs < CALM_MS;
+
+  function tell(reason: unknown): void {
+    if (isTold === isDegraded()) return;
+    isTold = !isTold;
     onTurn(reason);
   }
 
   async function hit(key: string): Promise<RateLimitVerdict> {
     try {
       const verdict = await shared.hit(key);
-      turn(false, null);
+      tell(null);
       if (verdict.allowed) await own.hit(key);
       return verdict;
     } catch (reason) {
-      turn(true, reason);
+      failedAtMs = clock.elapsedMs();
+      tell(reason);
       return own.hit(key);
     }
   }
 
-  return { hit, isDegraded: () => isDegraded };
+  return { hit, isDegraded };
 }

@@ -5,6 +5,7 @@
  * another machine may be away when the node starts: then it is tried again until it is there, and
  * until then the exchange has no catalogue.
  */
+import { setTimeout as waitFor } from 'node:timers/promises';
 import { createRandom } from '../core/random.ts';
 import { decodeCatalog } from '../exchange/catalog-file.ts';
 import type { Exchange } from '../exchange/exchange.ts';
@@ -21,30 +22,38 @@ import { openCatalog } from './store.ts';
 /** The sample is the same everywhere, so that documents can show its answers. */
 const SAMPLE_SEED = 1;
 const RETRY_MS = 1_000;
+/** What needs no catalogue does not wait longer for a store that does not answer. */
+const START_MS = 2_000;
 
 export async function followCatalog(exchange: Exchange, parts: NodeParts): Promise<void> {
   const { config, health, log, owned } = parts;
-  let isFollowing = false;
+  let followed: AsyncDisposable | undefined;
+  let isOver = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
-  owned.defer(() => clearTimeout(retry));
-  health.add({ name: 'catalogue', isUp: () => isFollowing });
+  owned.defer(async () => {
+    isOver = true;
+    clearTimeout(retry);
+    await followed?.[Symbol.asyncDispose]();
+  });
+  health.add({ name: 'catalogue', isUp: () => followed !== undefined });
 
   async function start(): Promise<void> {
-    owned.use(await follow(exchange, parts));
-    isFollowing = true;
+    const opened = await follow(exchange, parts);
+    if (isOver) await opened[Symbol.asyncDispose]();
+    else followed = opened;
   }
 
-  function startLater(): void {
-    retry = setTimeout(() => start().catch(startLater), RETRY_MS);
+  function startAgain(): void {
+    if (!isOver) retry = setTimeout(() => start().catch(startAgain), RETRY_MS);
   }
 
-  try {
-    await start();
-  } catch (err) {
-    if (config.postgresUrl === '') throw err;
+  const started = start();
+  if (config.postgresUrl === '') return await started;
+  const told = started.catch((err) => {
     log.error({ err }, 'the catalogue cannot be read yet; trying again');
-    startLater();
-  }
+    startAgain();
+  });
+  await Promise.race([told, waitFor(START_MS)]);
 }
 
 /** @returns what ends it. */
@@ -66,8 +75,8 @@ async function loadOrSample(catalog: Catalog, log: NodeParts['log']): Promise<Ca
   const size = { supplies: SAMPLE_SUPPLIES, bidders: SAMPLE_BIDDERS };
   const sample = decodeCatalog(createSampleCatalog(size, createRandom(SAMPLE_SEED)));
   if (!sample.ok) throw new Error('the sample catalogue is refused');
-  await catalog.replace(sample.content);
-  log.info(size, 'first start: loaded a sample catalogue');
+  const isFirst = await catalog.begin(sample.content);
+  if (isFirst) log.info(size, 'first start: loaded a sample catalogue');
   return catalog.load();
 }
 

@@ -62,14 +62,19 @@ function sqliteBook({ config, owned }: NodeParts): BookDrivers {
 }
 
 function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
-  const { redisStrategy: strategy, redisBuckets } = config;
+  const { redisStrategy: strategy, redisBuckets, redisOutboxEvents: outboxEvents } = config;
   const nextEpoch = createIdMaker('epoch', systemClock, systemRandom());
   const count = redisBuckets === null ? {} : { count: redisBuckets };
   const buckets = once(() => createBuckets(connections.redis(), count));
   const shared = () => ({ connection: connections.redis(), buckets: buckets() });
   return {
     book: once(() =>
-      owned.use(createRedisItemBook({ ...shared(), nextEpoch, strategy, random: systemRandom() })),
+      owned.use(
+        createRedisItemBook({
+          ...{ ...shared(), nextEpoch, strategy, outboxEvents },
+          random: systemRandom(),
+        }),
+      ),
     ),
     index: once(() => createRedisItemIndex({ ...shared(), clock: systemClock })),
     outboxes: once(() => {

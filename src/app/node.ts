@@ -6,11 +6,14 @@ import type { Connections } from './connections.ts';
 import type { HealthWatch } from './health-watch.ts';
 import type { Role } from './role.ts';
 
+/** One of several processes that share a port, from 1. */
+export type Worker = { readonly number: number; readonly count: number };
+
 export type NodeWanted = {
   readonly config: Config;
   readonly role: Role;
-  /** Which of several workers this is; null when it has its port to itself. */
-  readonly worker: number | null;
+  /** Null when it has its port to itself. */
+  readonly worker: Worker | null;
   readonly log: Logger;
 };
 

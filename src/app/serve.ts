@@ -7,7 +7,7 @@
 import { compose } from './compose.ts';
 import { createLog } from './log.ts';
 import type { NodeWanted } from './node.ts';
-import { demandSharing, parentGone } from './workers.ts';
+import { demandSharing, parentOfWorker } from './workers.ts';
 
 const ENDED_BY_SIGNAL = 130;
 
@@ -17,8 +17,12 @@ export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): 
   // Listening from the first moment: a signal during the start stops the node as soon as it is up.
   const stopSignal = worker === null ? nextStopSignal() : nextStopOfWorker();
   void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));
-  const node = await compose({ config, role, worker, log });
+  const node = await compose({ config, role, worker, log }).catch((error: unknown) => {
+    parentOfWorker.leave();
+    throw error;
+  });
   log.info({ url: node.url, role }, 'serving');
+  if (worker !== null) parentOfWorker.tellServing();
   const signal = await stopSignal;
   log.info({ signal }, 'stopping: finishing what is in flight');
   await node.stop();
@@ -27,7 +31,7 @@ export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): 
 }
 
 function nextStopOfWorker(): Promise<string> {
-  return Promise.race([nextStopSignal(), parentGone().then(() => 'the parent is gone')]);
+  return Promise.race([nextStopSignal(), parentOfWorker.gone().then(() => 'the parent is gone')]);
 }
 
 function nextStopSignal(): Promise<NodeJS.Signals> {

@@ -68,11 +68,23 @@ function readPeer(given: string): PeerAddress | undefined {
   return { host: host.replace(/^\[|\]$/g, ''), port: number };
 }
 
-/** Addresses as URLs of a scheme, with commas between. */
+/** An address as a URL of a scheme. */
+export function url(schemes: readonly string[]) {
+  return text(formOf(schemes), (given) => isUrl(given, schemes));
+}
+
+/** Several of them, with commas between. */
 export function urls(schemes: readonly string[]) {
-  const isGood = (one: string) => schemes.includes(URL.parse(one)?.protocol ?? '');
-  const form = schemes.map((scheme) => `${scheme}//…`).join(' or ');
-  return text(form, (given) => partsOf(given).every(isGood));
+  const isGood = (given: string) => given.split(',').every((one) => isUrl(one.trim(), schemes));
+  return text(`${formOf(schemes)}, several with commas between`, isGood);
+}
+
+function formOf(schemes: readonly string[]): string {
+  return schemes.map((scheme) => `${scheme}//…`).join(' or ');
+}
+
+function isUrl(given: string, schemes: readonly string[]): boolean {
+  return schemes.includes(URL.parse(given)?.protocol ?? '');
 }
 
 function partsOf(given: string): string[] {

@@ -4,7 +4,7 @@
  * In PostgreSQL when it is configured. Embedded: the catalogue is the file `gavel.db` of the data
  * folder, which is made when it is missing.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../driver/postgres/catalog.ts';
@@ -12,6 +12,9 @@ import { type CatalogMigrator, createMigrationFile } from '../driver/sql/migrato
 import { openSqliteCatalog, openSqliteMigrator } from '../driver/sqlite/catalog.ts';
 import type { Catalog } from '../port/catalog.ts';
 import type { Config } from './config.ts';
+import type { Worker } from './node.ts';
+
+const EXCHANGE_FILE = /^exchange(?:-(\d+))?\.db$/;
 
 export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
 
@@ -37,13 +40,33 @@ export function addMigration(message: string): Promise<string> {
 }
 
 /** The file of the exchange's own events and counters: one a process. */
-export function exchangePath({ dataDir }: Pick<Config, 'dataDir'>, worker: number | null): string {
-  return join(dataDir, worker === null ? 'exchange.db' : `exchange-${worker}.db`);
+export function exchangePath({ dataDir }: Pick<Config, 'dataDir'>, worker: Worker | null): string {
+  return join(dataDir, worker === null ? 'exchange.db' : `exchange-${worker.number}.db`);
 }
 
 /** Whether a file of the data folder is one of those. */
 export function isExchangeFile(name: string): boolean {
-  return /^exchange(?:-\d+)?\.db$/.test(name);
+  return EXCHANGE_FILE.test(name);
+}
+
+/**
+ * Such files of which no process is in charge any more, because there were more workers before, or
+ * none. The first process takes care of them.
+ */
+export async function leftExchangePaths(
+  { dataDir }: Pick<Config, 'dataDir'>,
+  worker: Worker | null,
+): Promise<string[]> {
+  if (worker !== null && worker.number > 1) return [];
+  const served =
+    worker === null ? [''] : Array.from({ length: worker.count }, (_, at) => `${at + 1}`);
+  return (await readdir(dataDir))
+    .filter((name) => isExchangeFile(name) && !served.includes(numberOf(name)))
+    .map((name) => join(dataDir, name));
+}
+
+function numberOf(exchangeFile: string): string {
+  return EXCHANGE_FILE.exec(exchangeFile)?.[1] ?? '';
 }
 
 /** The files of the live auctions: the book with its outbox, the archive, the bus. */

@@ -2,16 +2,20 @@
  * `gavel serve --workers`: several processes that listen on the same port, each a whole node.
  *
  * The parent serves nothing: it starts the workers, hands them its signals and ends with them. A worker
- * that dies is started again, at most once a second; the others go on meanwhile.
+ * that dies is started again, at most once a second; the others go on meanwhile. When none can serve
+ * in the first place the parent ends as they did. Workers end when their parent is gone, however it went.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { type Config, ConfigError } from './config.ts';
 import { createLog } from './log.ts';
+import type { Worker } from './node.ts';
 import { missingForSharing, type Role } from './role.ts';
+import type { ServerAddress } from './setting.ts';
 
-/** Tells a worker which one it is; the parent sets it. */
+/** Tells a worker which one it is, as `2/4`; the parent sets it. */
 const WORKER = 'GAVEL_WORKER';
+const SERVING = 'serving';
 const RESTART_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -25,44 +29,56 @@ export function availableWorkers(): number {
   return availableParallelism();
 }
 
-/**
- * Resolves when the parent of this worker is gone, however it went. A worker is given a pipe that
- * nothing is written to: it ends with the process at its other end.
- */
-export function parentGone(): Promise<void> {
-  return new Promise((resolve) => process.stdin.once('end', resolve).resume());
-}
-
-/** The number of this worker, null when this process is none. */
-export function workerOf(environment = process.env): number | null {
+/** Which worker this process is, null when it is none. */
+export function workerOf(environment = process.env): Worker | null {
   const text = environment[WORKER];
-  return text === undefined ? null : Number(text);
+  if (text === undefined) return null;
+  const [number = 0, count = 0] = text.split('/').map(Number);
+  return { number, count };
 }
 
-/** @throws ConfigError when there is nothing through which workers could share their work. */
+/** What a worker and its parent tell each other. */
+export const parentOfWorker = {
+  tellServing: (): void => {
+    process.send?.(SERVING);
+  },
+  gone: (): Promise<void> => new Promise((resolve) => process.once('disconnect', () => resolve())),
+  /** The line would keep a process alive that cannot start. */
+  leave: (): void => process.disconnect?.(),
+};
+
+/** @throws ConfigError when workers could not share their work, or not the port. */
 export async function serveWorkers({ config, role, count }: WorkersWanted): Promise<void> {
   demandSharing(config, `--workers ${count}`);
-  if (config.serverAddress.port === 0) {
-    throw new ConfigError(`--workers ${count}: SERVER_ADDR needs a port that all can share`);
-  }
+  demandPort(config.serverAddress, count);
   const log = createLog(config);
   const children = new Map<number, Bun.Subprocess>();
+  let hasServed = false;
+  let failure: number | undefined;
   let stopSignal: NodeJS.Signals | undefined;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      stopSignal = signal;
-      for (const child of children.values()) child.kill(signal);
-    });
+
+  function stop(signal: NodeJS.Signals): void {
+    stopSignal = signal;
+    for (const child of children.values()) child.kill(signal);
   }
 
-  async function keep(worker: number): Promise<number> {
+  for (const signal of SIGNALS) process.on(signal, () => stop(signal));
+
+  async function keep(number: number): Promise<number> {
     for (;;) {
-      const child = start(role, worker);
-      children.set(worker, child);
+      const child = start(role, { number, count }, () => {
+        hasServed = true;
+      });
+      children.set(number, child);
       const exitCode = await child.exited;
       // One that was only just starting is ended by the signal itself.
       if (stopSignal !== undefined) return child.signalCode === stopSignal ? 0 : exitCode;
-      log.error({ worker, exitCode }, 'a worker has ended: starting it again');
+      if (!hasServed) {
+        failure = exitCode;
+        stop('SIGTERM');
+        return exitCode;
+      }
+      log.error({ worker: number, exitCode }, 'a worker has ended: starting it again');
       await setTimeout(RESTART_MS);
       if (stopSignal !== undefined) return 0;
     }
@@ -70,7 +86,7 @@ export async function serveWorkers({ config, role, count }: WorkersWanted): Prom
 
   log.info({ role, workers: count }, 'starting workers');
   const codes = await Promise.all(Array.from({ length: count }, (_, index) => keep(index + 1)));
-  process.exit(Math.max(...codes));
+  process.exit(failure ?? Math.max(...codes));
 }
 
 /** @throws ConfigError that names what is missing. */
@@ -80,10 +96,25 @@ export function demandSharing(config: Config, wish: string): void {
   throw new ConfigError(`${wish} shares its work with other processes: set ${missing.join(', ')}`);
 }
 
-function start(role: Role, worker: number): Bun.Subprocess {
+/** Workers share the port with whoever lets them: another program must be noticed before they do. */
+function demandPort({ hostname, port }: ServerAddress, count: number): void {
+  if (port === 0) {
+    throw new ConfigError(`--workers ${count}: SERVER_ADDR needs a port that all can share`);
+  }
+  try {
+    Bun.listen({ hostname, port, socket: { data: () => {} } }).stop(true);
+  } catch (cause) {
+    throw new ConfigError(`SERVER_ADDR: ${hostname}:${port} cannot be listened on`, { cause });
+  }
+}
+
+/** In a process group of its own: Ctrl-C reaches the parent alone, which passes it on once. */
+function start(role: Role, { number, count }: Worker, onServing: () => void): Bun.Subprocess {
   const [, program = ''] = process.argv;
   return Bun.spawn([process.execPath, program, 'serve', '--role', role], {
-    env: { ...process.env, [WORKER]: String(worker) },
-    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...process.env, [WORKER]: `${number}/${count}` },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+    ipc: onServing,
   });
 }

@@ -55,6 +55,12 @@ function exitCodeOf(error: unknown): number {
   return REFUSED.exitCode;
 }
 
+// Whoever reads has seen enough, such as `head`: what is left has no reader.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -13,6 +13,7 @@ import type { ItemIndex } from '../port/item-index.ts';
 
 const ITEMS_PER_LOOK = 100;
 const LOOK_EVERY_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
 
 export type CloserParts = {
   readonly book: Pick<ItemBook, 'close'>;
@@ -27,29 +28,37 @@ export type CloserParts = {
 export function startCloser(parts: CloserParts): Loop {
   const { book, index, clock, timers, nextEventId, onError, lookEveryMs = LOOK_EVERY_MS } = parts;
 
-  async function closeDue(): Promise<number> {
+  /** @returns how many items were said to be due, and how many of them the book closed */
+  async function closeDue(): Promise<{ due: number; closed: number }> {
     const itemIds = await index.due(clock.nowMs(), ITEMS_PER_LOOK);
     const closes = itemIds.map((itemId) =>
       book.close(itemId, { eventId: nextEventId(), force: false }),
     );
-    return (await Promise.all(closes)).filter((event) => event !== null).length;
+    const closed = (await Promise.all(closes)).filter((event) => event !== null).length;
+    return { due: itemIds.length, closed };
   }
 
   async function untilNextLook(): Promise<number> {
     const dueMs = await index.nextDueMs();
     if (dueMs === null) return lookEveryMs;
-    // At least a millisecond: a clock behind the book's must not make the loop spin.
+    // At least a millisecond: a clock behind the index must not make the loop spin.
     return Math.min(lookEveryMs, Math.max(1, dueMs - clock.nowMs()));
   }
 
   return startLoop(timers, async (pause: LoopPause) => {
+    let failedMs = lookEveryMs;
     while (!pause.isStopping()) {
       try {
-        if ((await closeDue()) === ITEMS_PER_LOOK) continue;
-        await pause.wait(await untilNextLook());
+        const { due, closed } = await closeDue();
+        failedMs = lookEveryMs;
+        if (closed === ITEMS_PER_LOOK) continue;
+        // What the book does not find due yet, by a clock behind this one, is not asked for at once.
+        const isEarly = due > 0 && closed === 0;
+        await pause.wait(isEarly ? lookEveryMs : await untilNextLook());
       } catch (error) {
         onError(error);
-        await pause.wait(lookEveryMs);
+        await pause.wait(failedMs);
+        failedMs = Math.min(failedMs * 2, LONGEST_PAUSE_MS);
       }
     }
   });

@@ -86,4 +86,25 @@ describe('the closer', () => {
     expect(await outbox.read({ limit: 1, waitMs: 5_000 })).toHaveLength(1);
     await closer.stop();
   });
+
+  test('does not ask again at once for what the book finds not due yet', async () => {
+    const clock = createManualClock();
+    await using file = openLiveFileAt(':memory:', createManualClock());
+    const closesAtMs = clock.nowMs() + 100;
+    await file.book.open(definitionOf({}, { closesAtMs }));
+    clock.advance(500);
+    let asked = 0;
+    const book = {
+      close: (...ask: Parameters<ItemBook['close']>) => {
+        asked += 1;
+        return file.book.close(...ask);
+      },
+    };
+    const parts = { book, index: file.index, clock, timers, nextEventId: () => 'end' };
+    const closer = startCloser({ ...parts, onError: ignore, lookEveryMs: 40 });
+    expect(await file.outbox.read({ limit: 1, waitMs: 100 })).toEqual([]);
+    await closer.stop();
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(5);
+  });
 });

@@ -80,6 +80,16 @@ describe('a price cache', () => {
     expect(cache.refuse(plain(999))).toMatchObject({ code: 'ended', seq: 4, nextMicros: null });
   });
 
+  test('tells the end that a close has set, as the book does', async () => {
+    const { cache, stage, clock } = await followed({
+      closesAtMs: createManualClock().nowMs() + 60_000,
+    });
+    await stage.close();
+    const state = await stage.book.read('L1');
+    expect(state?.endsAtMs).toBeLessThanOrEqual(clock.nowMs());
+    expect(cache.refuse(plain(60))).toMatchObject({ endsAtMs: state?.endsAtMs ?? 0 });
+  });
+
   test('does not use what it has seen too long ago', async () => {
     const { cache, clock } = await followed();
     clock.advance(LIMIT.pricedItemMs);

@@ -109,7 +109,9 @@ function after(state: ItemState, event: ItemEvent): ItemState {
     }
     case 'retract':
       return { ...state, seq, priceMicros, leaderId: event.leaderId };
-    case 'close':
-      return { ...state, seq, status: 'ended', outcome: event.outcome };
+    case 'close': {
+      const endsAtMs = Math.min(state.endsAtMs ?? event.atMs, event.atMs);
+      return { ...state, seq, status: 'ended', outcome: event.outcome, endsAtMs };
+    }
   }
 }

@@ -107,6 +107,18 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
     expect(await catalog.load()).toEqual({ version: 3, supplies: [], bidders: [] });
   });
 
+  test('is begun once, and never where it was replaced before', async () => {
+    await using store = await openStore();
+    await using catalog = await store.open();
+    const begun = await Promise.all([catalog.begin(SMALL), catalog.begin(generation(1))]);
+    expect(begun.toSorted()).toEqual([false, true]);
+    const { version, ...content } = await catalog.load();
+    expect(version).toBe(1);
+    expect(content).toEqual(begun[0] ? SMALL : generation(1));
+    expect(await catalog.begin(generation(2))).toBe(false);
+    expect((await catalog.load()).version).toBe(1);
+  });
+
   test('stays as it was when a replace fails', async () => {
     await using store = await openStore();
     await using catalog = await store.open();

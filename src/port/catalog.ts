@@ -19,6 +19,8 @@ export type Catalog = AsyncDisposable & {
   load(): Promise<CatalogVersion>;
   /** Replaces the whole catalogue and answers the new version's number. */
   replace(next: CatalogContent): Promise<number>;
+  /** Makes it version 1, unless it was replaced before; answers whether it did. */
+  begin(first: CatalogContent): Promise<boolean>;
   /**
    * Tells of the newest version whenever it is another than the caller has: `knownVersion` at first,
    * so that none slips through between its `load` and its `watch`. A failed read is retried, not

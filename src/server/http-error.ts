@@ -26,6 +26,7 @@ export type HttpErrorCode =
   | 'internal_error'
   | 'not_decided'
   | 'archive_unavailable'
+  | 'no_catalogue'
   | 'no_archive'
   | 'stats_unavailable'
   | 'not_ready'

@@ -45,6 +45,7 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   const limiter = createFallbackLimiter({
     shared: createRedisRateLimiter(redis, RULE, { name: 'bid' }),
     own: createMemoryRateLimiter(RULE, clock),
+    clock,
     onTurn: () => {},
   });
   const limit = createLimit({ limiter, forwarded: createForwardedReader([]) });

@@ -1,17 +1,14 @@
 /** What clients are told by the nodes of a cluster while a server behind them is away. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { type Cluster, openCluster } from '../../deploy/local/cluster.ts';
-import { freePort, LOOPBACK } from '../../deploy/local/free-port.ts';
+import { LOOPBACK } from '../../deploy/local/free-port.ts';
 import type { LocalServer } from '../../deploy/local/server.ts';
 import { until } from '../../deploy/local/until.ts';
 import { BID_CHANNEL } from '../../src/driver/nats/channel.ts';
 import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
-import { openFolder, runGavel } from '../support/server.ts';
+import { openFolder, openServer, runGavel } from '../support/server.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const CLUSTER_MS = 60_000;
 const TEST_MS = 30_000;
 const ANSWER_MS = 150;
@@ -104,6 +101,30 @@ test(
 );
 
 test(
+  'a node that starts without PostgreSQL serves bids, and has its catalogue once it is back',
+  async () => {
+    const postgres = cluster.server('postgres');
+    postgres.kill('SIGKILL');
+    await postgres.exited;
+    await using node = await openServer(cluster.settings);
+    expect((await place(node.url)).status).toBe(200);
+    const health = () => get<HealthBody>(`${node.url}/health`);
+    expect((await health()).body.degraded).toContain('catalogue');
+    expect((await get<ErrorBody>(`${node.url}/supplies`)).body.error).toBe('no_catalogue');
+    const { status, body } = await bid(node.url, { supply_id: 'supply1', country: 'US' });
+    expect({ status, error: (body as unknown as ErrorBody).error }).toEqual({
+      status: 503,
+      error: 'no_catalogue',
+    });
+    await postgres.restart();
+    await until('it has its catalogue', async () => (await auction(node.url)).status !== 503);
+    await until('it is well', async () => (await health()).body.status === 'healthy');
+    expect([200, 204]).toContain((await auction(node.url)).status);
+  },
+  TEST_MS,
+);
+
+test(
   'what can never be archived is put aside, told in health, and holds up nothing',
   async () => {
     const nats = await connect({ servers: cluster.settings['NATS_URL'] ?? '' });
@@ -145,72 +166,6 @@ test(
       code: 1,
       err: 'error: this Redis was begun with REDIS_BUCKETS=1, not 7\n',
     });
-  },
-  TEST_MS,
-);
-
-/** Process ids of its children, as Linux tells them. */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
-}
-
-/** Whether there is such a process that has not ended. */
-function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}/exe`);
-}
-
-type Workers = AsyncDisposable & { readonly url: string; readonly parent: Bun.Subprocess };
-
-async function openWorkers(count: number): Promise<Workers> {
-  const port = await freePort();
-  const words = ['src/cli/gavel.ts', 'serve', '--role', 'api', '--workers', `${count}`];
-  const parent = Bun.spawn([process.execPath, ...words], {
-    cwd: ROOT,
-    env: { ...cluster.settings, SERVER_ADDR: `${LOOPBACK}:${port}`, LOG_FORMAT: 'json' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://${LOOPBACK}:${port}`;
-  await until('the workers serve', async () => (await get(`${url}/health`)).status === 200);
-  return {
-    ...{ url, parent },
-    [Symbol.asyncDispose]: async () => {
-      parent.kill('SIGTERM');
-      await parent.exited;
-    },
-  };
-}
-
-test(
-  'a worker that is killed is replaced, and all end in good order with their parent',
-  async () => {
-    await using workers = await openWorkers(2);
-    const { url, parent } = workers;
-    const [killed = 0, ...others] = childrenOf(parent.pid);
-    expect(others).toHaveLength(1);
-    process.kill(killed, 'SIGKILL');
-    await until('another has taken its place', async () => {
-      const now = childrenOf(parent.pid);
-      return now.length === 2 && !now.includes(killed);
-    });
-    expect((await place(url)).status).toBe(200);
-    const last = childrenOf(parent.pid);
-    parent.kill('SIGTERM');
-    expect(await parent.exited).toBe(0);
-    expect(last.filter(isRunning)).toEqual([]);
-  },
-  TEST_MS,
-);
-
-test(
-  'workers do not outlive a parent that is killed',
-  async () => {
-    await using workers = await openWorkers(2);
-    const { parent } = workers;
-    const orphans = childrenOf(parent.pid);
-    expect(orphans.filter(isRunning)).toHaveLength(2);
-    parent.kill('SIGKILL');
-    await until('they are gone', async () => !orphans.some(isRunning));
   },
   TEST_MS,
 );

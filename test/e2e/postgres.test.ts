@@ -107,6 +107,20 @@ test(
 );
 
 test(
+  'a node without NATS archives its auctions itself',
+  async () => {
+    const archived = async () =>
+      (await get<TotalsBody>(`${server.url}/api/v1/stat?source=archive`)).body.total_auctions;
+    const before = await archived();
+    const { body: supplies } = await get<{ id: string }[]>(`${server.url}/supplies`);
+    for (const { id } of supplies) await bid(server.url, { supply_id: id, country: 'US' });
+    const all = before + supplies.length;
+    await until('they are archived', async () => (await archived()) === all);
+  },
+  TEST_MS,
+);
+
+test(
   'without PostgreSQL only what reads the archive says so, and the history comes back whole',
   async () => {
     const item = `${server.url}/api/v1/items/lamp`;

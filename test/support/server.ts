@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const GAVEL = join(import.meta.dirname, '../../src/cli/gavel.ts');
+export const GAVEL = join(import.meta.dirname, '../../src/cli/gavel.ts');
 
 export type Settings = Readonly<Record<string, string>>;
 

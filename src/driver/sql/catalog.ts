@@ -31,15 +31,26 @@ export function createSqlCatalog(
       .setAccessMode('read only')
       .execute(readCatalog);
 
+  /** @param from the version that alone may be replaced. @returns undefined when it is another */
+  function replace(next: CatalogContent, from?: number): Promise<number | undefined> {
+    return db.transaction().execute(async (transaction) => {
+      // First, so that two replaces at a time follow each other on the lock of this row.
+      const version = await raiseVersion(transaction, from);
+      if (version !== undefined) {
+        await bulkWrite(transaction, () => replaceRows(transaction, next));
+      }
+      return version;
+    });
+  }
+
   return {
     load,
-    replace: (next) =>
-      db.transaction().execute(async (transaction) => {
-        // First, so that two replaces at a time follow each other on the lock of this row.
-        const version = await raiseVersion(transaction);
-        await bulkWrite(transaction, () => replaceRows(transaction, next));
-        return version;
-      }),
+    replace: async (next) => {
+      const version = await replace(next);
+      if (version === undefined) throw new Error('the catalogue has no version');
+      return version;
+    },
+    begin: async (first) => (await replace(first, 0)) !== undefined,
     watch(knownVersion, listener) {
       // Not only a higher one: tables that were dropped and made again start from 0.
       const readOther = async (version: number) =>
@@ -193,13 +204,14 @@ async function forEachRow<Row>(
   } while (last !== undefined);
 }
 
-async function raiseVersion(db: Transaction<Tables>): Promise<number> {
-  const { version } = await db
+async function raiseVersion(db: Transaction<Tables>, from?: number): Promise<number | undefined> {
+  const row = await db
     .updateTable('catalog_version')
     .set((expression) => ({ version: expression('version', '+', 1) }))
+    .$if(from !== undefined, (update) => update.where('version', '=', from ?? 0))
     .returning('version')
-    .executeTakeFirstOrThrow();
-  return version;
+    .executeTakeFirst();
+  return row?.version;
 }
 
 async function replaceRows(db: Transaction<Tables>, next: CatalogContent): Promise<void> {

@@ -40,7 +40,11 @@ function supplies({ exchange }: ExchangeRouteParts): Route {
     tag: TAG,
     summary: 'Lists the supplies that can be auctioned',
     success: { description: 'Every supply of the catalogue in force.', schema: Supplies },
-    handle: () => json(exchange.supplyIds().map((id) => ({ id }))),
+    refusals: { 503: ['no_catalogue'] },
+    handle: () => {
+      demandCatalogue(exchange);
+      return json(exchange.supplyIds().map((id) => ({ id })));
+    },
   };
 }
 
@@ -74,10 +78,12 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
       413: ['body_too_large'],
       415: ['unsupported_media_type'],
       429: ['rate_limit_exceeded'],
+      503: ['no_catalogue'],
     },
     handle: async (call) => {
       const { request } = call;
       const body = await readBody(request);
+      demandCatalogue(exchange);
       const country = countryOf(body.country ?? request.headers.get('x-country'));
       const headers = await limit(call, body.ip);
       const deadline = createDeadline(
@@ -93,6 +99,13 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
       return json({ winner: winnerId, price, auction_id: auctionId }, headers);
     },
   };
+}
+
+/** A node that could not reach its catalogue yet has no version of it. */
+function demandCatalogue(exchange: Exchange): void {
+  if (exchange.catalogVersion() > 0) return;
+  const message = 'This node has no catalogue yet: ask again.';
+  throw new HttpError(503, 'no_catalogue', { message, headers: { 'retry-after': '1' } });
 }
 
 export function countryOf(text: string | null): string | null {

@@ -1,5 +1,6 @@
 /** The contract of a bus; every driver passes the same suite. `reopen` keeps what was kept. */
 import { describe, expect, test } from 'bun:test';
+import { until } from '../../deploy/local/until.ts';
 import { eventsOf } from '../../test/support/live-event.ts';
 import type { ItemEvent } from '../live/rule/item.ts';
 import { type Bus, type BusHandler, UnusableEventsError } from './bus.ts';
@@ -83,10 +84,47 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       await opened.bus.publish(eventsOf(3, 3));
       await rest.done;
       expect(rest.seen).toEqual([...eventsOf(1, 1), ...eventsOf(3, 3)]);
-      expect(await opened.bus.deadLetters()).toBe(1);
+      await until('it is put aside', async () => (await opened.bus.deadLetters()) === 1);
       const { bus } = await opened.reopen();
       await using _bus = bus;
       expect(await bus.deadLetters()).toBe(1);
+    });
+
+    test('is not working from the failure of a follower until that one succeeds', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const told: boolean[] = [];
+      const done = Promise.withResolvers<void>();
+      expect(bus.isWorking()).toBe(true);
+      // What else succeeds meanwhile does not hide it.
+      await follow(bus, 'fine', () => undefined);
+      await follow(bus, 'one', async () => {
+        told.push(bus.isWorking());
+        if (told.length < 3) throw new Error('not now');
+        if (told.length === 3) await bus.publish(eventsOf(2, 2));
+        else done.resolve();
+      });
+      await bus.publish(eventsOf(1, 1));
+      await done.promise;
+      expect(told).toEqual([true, false, false, true]);
+    });
+
+    test('knows of a subscriber without a name that fails, until that one succeeds or leaves', async () => {
+      const { bus } = await open();
+      await using _bus = bus;
+      const told: boolean[] = [];
+      const leave = await follow(bus, null, ([event]) => {
+        told.push(bus.isWorking());
+        if (event?.seq !== 2) throw new Error('broken');
+      });
+      for (const seq of [1, 2, 3]) {
+        await bus.publish(eventsOf(seq, seq));
+        await until('it has come', async () => told.length === seq);
+      }
+      expect(told).toEqual([true, false, true]);
+      expect(bus.isWorking()).toBe(false);
+      await leave();
+      expect(bus.isWorking()).toBe(true);
     });
 
     test('lets no subscriber hold up another or the publisher', async () => {

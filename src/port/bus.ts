@@ -35,6 +35,11 @@ export type Bus<Event> = AsyncDisposable & {
   publish(events: readonly Event[]): Promise<void>;
   /** @returns a function that ends the subscription; a durable name keeps its place. */
   subscribe(follower: BusFollower<Event>): Promise<() => Promise<void>>;
-  /** How many dead letters are kept. */
+  /** How many dead letters are kept, as far as is known: zero before that is. Answers soon, come what may. */
   deadLetters(): Promise<number>;
+  /**
+   * False from the first failure of publishing or of a follower, be it the handler's, until that which
+   * failed next succeeds; true while nothing was tried.
+   */
+  isWorking(): boolean;
 };

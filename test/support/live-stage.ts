@@ -102,6 +102,7 @@ function createTestBus() {
       };
     },
     deadLetters: async () => 0,
+    isWorking: () => true,
     async [Symbol.asyncDispose]() {},
   };
   const reconnect = () => {

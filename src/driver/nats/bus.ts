@@ -11,18 +11,17 @@
  *
  * Not promised: that what is acked survives the crash of NATS's machine (`docs/driver/nats.md`).
  */
-import type { Bus } from '../../port/bus.ts';
+import { createWorking } from '../../core/working.ts';
+import type { Bus, BusHandler } from '../../port/bus.ts';
 import { NATS_LIMITS, type NatsChannel, type NatsLimits } from './channel.ts';
 import type { NatsConnection } from './connection.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { followDurably } from './durable-follower.ts';
-import { messagesOf } from './message.ts';
+import { createLetterCount } from './letter-count.ts';
 import { followPassing } from './passing-follower.ts';
-import { publishTo } from './publish.ts';
+import { createPublisher } from './publisher.ts';
 import { createStreams } from './streams.ts';
 import { startTrimmer } from './trimmer.ts';
-
-const MAX_PAYLOAD = 1024 * 1024;
 
 export type NatsBusOptions = Partial<NatsLimits> & {
   /** Told what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
@@ -30,7 +29,7 @@ export type NatsBusOptions = Partial<NatsLimits> & {
 };
 
 /** The connection stays open when the bus is disposed of: others may share it. */
-export function openNatsBus<Event>(
+export function openNatsBus<Event extends object>(
   connection: NatsConnection,
   channel: NatsChannel<Event>,
   { onError, ...wanted }: NatsBusOptions,
@@ -40,30 +39,11 @@ export function openNatsBus<Event>(
   const deadLetters = createDeadLetters({ connection, streams, channel });
   const trimmer = startTrimmer({ connection, streams, channel, onError });
   const leaves = new Set<() => Promise<void>>();
-
-  async function publish(events: readonly Event[]): Promise<void> {
-    if (events.length === 0) return;
-    const line = connection.line();
-    const { stream, subject, idOf } = channel;
-    const maxPayload = line.client.info?.max_payload ?? MAX_PAYLOAD;
-    try {
-      await streams.ready(line);
-      for (const message of messagesOf(events, { idOf, maxPayload })) {
-        if ('oversizedId' in message) await putAside(message.oversizedId, message.bytes);
-        else await publishTo(line, { stream, subject: `${subject}.batch`, ...message });
-      }
-    } catch (error) {
-      streams.doubt(line);
-      throw error;
-    }
-  }
-
-  /** It can never be published: it must not hold up what is behind it. */
-  async function putAside(id: string, bytes: number): Promise<void> {
-    const reason = new RangeError(`event ${id} of ${bytes} bytes is too large for a message`);
-    onError(reason);
-    await deadLetters.put([{ id, reason, data: JSON.stringify({ id, bytes }) }]);
-  }
+  const working = createWorking();
+  const publish = createPublisher({
+    ...{ connection, streams, channel, deadLetters },
+    ...{ working: working.part(), onError },
+  });
 
   function leaving(leave: () => Promise<void>): () => Promise<void> {
     leaves.add(leave);
@@ -75,14 +55,17 @@ export function openNatsBus<Event>(
 
   async function follow(
     durableName: string,
-    handler: (events: readonly Event[]) => void | Promise<void>,
-  ) {
-    // Nothing that is published from now on is let go before this name has passed it.
-    if (connection.isUp()) await streams.ensureDurable(connection.line(), durableName);
+    handler: BusHandler<Event>,
+  ): Promise<() => Promise<void>> {
+    // Nothing that is published from now on is let go before this name has passed it. When that cannot
+    // be had now, the follower goes on trying, and tells why.
+    if (connection.isUp()) {
+      await streams.ensureDurable(connection.line(), durableName).catch(() => undefined);
+    }
     const { ackWaitMs } = limits;
     const { passed } = trimmer;
     const parts = { connection, streams, channel, durableName, ackWaitMs, handler, deadLetters };
-    return followDurably({ ...parts, passed, onError });
+    return followDurably({ ...parts, working: working.part(), passed, onError });
   }
 
   return {
@@ -90,10 +73,14 @@ export function openNatsBus<Event>(
     subscribe: async ({ durableName, ...follower }) =>
       leaving(
         durableName === null
-          ? await followPassing({ connection, channel, follower, onError })
+          ? await followPassing({
+              ...{ connection, channel, follower },
+              ...{ working: working.part(), onError },
+            })
           : await follow(durableName, follower.handler),
       ),
-    deadLetters: deadLetters.count,
+    deadLetters: createLetterCount({ ask: deadLetters.count, onError }),
+    isWorking: () => working.isWorking() && !streams.areRefused(),
     [Symbol.asyncDispose]: async () => {
       trimmer.stop();
       await Promise.all(Array.from(leaves, (leave) => leave()));

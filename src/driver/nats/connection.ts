@@ -16,6 +16,8 @@ const RETRY_JITTER_MS = 100;
 const HANDSHAKE_MS = 2_000;
 const PING_MS = 1_000;
 const PINGS_UNANSWERED = 2;
+/** Of a server that does not say it. */
+const MAX_PAYLOAD = 1024 * 1024;
 
 export class NatsDownError extends Error {
   override readonly name = 'NatsDownError';
@@ -133,6 +135,11 @@ export function openNats(place: NatsPlace, { onError }: NatsOptions): NatsConnec
       await done;
     },
   };
+}
+
+/** What a message may hold at most, headers included, in bytes. */
+export function maxPayloadOf({ client }: NatsLine): number {
+  return client.info?.max_payload ?? MAX_PAYLOAD;
 }
 
 function optionsOf({ urls, name }: NatsPlace): NodeConnectionOptions {

@@ -2,24 +2,32 @@
  * What can never be handled, put aside with the reason: one message an event, in a stream of its own.
  *
  * The stream is bounded and lets go of its oldest, so that a flood of dead letters stops nothing else.
+ * Nothing about a letter makes the server refuse it, whatever its data, id and reason are: it would
+ * hold up what is behind it for ever. While the stream itself cannot be written, `put` rejects, and its
+ * caller tries again: no letter is lost. A stream that was deleted is made again.
  */
-import { headers } from '@nats-io/transport-node';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { DEAD_STREAM, type NatsChannel, subjectOfDead } from './channel.ts';
-import type { NatsConnection } from './connection.ts';
+import { maxPayloadOf, type NatsConnection, type NatsLine } from './connection.ts';
+import { HEADER_BYTES } from './message.ts';
 import { publishTo } from './publish.ts';
 import type { Streams } from './streams.ts';
 
 const REASON_CHARACTERS = 500;
 
+const encoder = new TextEncoder();
+
 export type DeadLetter = {
   /** The same letter put aside again within the duplicate window is kept once. */
   readonly id: string;
   readonly reason: unknown;
+  /** Cut to what a message holds; the header `Gavel-Whole-Bytes` says how long it was. */
   readonly data: Uint8Array | string;
 };
 
 export type DeadLetters = {
-  put(letters: readonly DeadLetter[]): Promise<void>;
+  put(letter: DeadLetter): Promise<void>;
   count(): Promise<number>;
 };
 
@@ -32,30 +40,55 @@ export type DeadLetterParts = {
 export function createDeadLetters({ connection, streams, channel }: DeadLetterParts): DeadLetters {
   const subject = subjectOfDead(channel);
 
-  async function put(letters: readonly DeadLetter[]): Promise<void> {
-    if (letters.length === 0) return;
+  /** What fails is looked at anew the next time: the stream may have gone. */
+  async function withStreams<Answer>(
+    ask: (line: NatsLine, manager: JetStreamManager) => Promise<Answer>,
+  ): Promise<Answer> {
     const line = connection.line();
-    await streams.ready(line);
-    for (const { id, reason, data } of letters) {
-      const head = headers();
-      head.set('Gavel-Reason', sentenceOf(reason));
-      await publishTo(line, {
-        stream: DEAD_STREAM,
-        subject,
-        id: `${channel.stream}:${id}`,
-        data,
-        head,
-      });
+    const manager = await streams.ready(line);
+    try {
+      return await ask(line, manager);
+    } catch (error) {
+      streams.doubt(line);
+      throw error;
     }
   }
 
-  async function count(): Promise<number> {
-    const manager = await streams.ready(connection.line());
-    const { state } = await manager.streams.info(DEAD_STREAM, { subjects_filter: subject });
-    return state.subjects?.[subject] ?? 0;
-  }
+  const put = ({ id, reason, data }: DeadLetter) =>
+    withStreams((line) => {
+      const whole = typeof data === 'string' ? encoder.encode(data) : data;
+      const kept = whole.subarray(0, Math.max(0, maxPayloadOf(line) - HEADER_BYTES));
+      return publishTo(line, {
+        stream: DEAD_STREAM,
+        subject,
+        id: digestOf(`${channel.stream}:${id}`),
+        data: kept,
+        head: headOf(reason, { isCut: kept.length < whole.length, wholeBytes: whole.length }),
+      });
+    });
+
+  const count = () =>
+    withStreams(async (_line, manager) => {
+      const { state } = await manager.streams.info(DEAD_STREAM, { subjects_filter: subject });
+      return state.subjects?.[subject] ?? 0;
+    });
 
   return { put, count };
+}
+
+function headOf(
+  reason: unknown,
+  { isCut, wholeBytes }: { isCut: boolean; wholeBytes: number },
+): MsgHdrs {
+  const head = headers();
+  head.set('Gavel-Reason', sentenceOf(reason));
+  if (isCut) head.set('Gavel-Whole-Bytes', `${wholeBytes}`);
+  return head;
+}
+
+/** An id may be of any length, and hold what no header may. */
+function digestOf(id: string): string {
+  return new Bun.CryptoHasher('sha256').update(id).digest('hex');
 }
 
 /** A header is one line. */

@@ -5,12 +5,13 @@
  * before held and did not pass is waited for. Two processes with one name share the messages.
  */
 import type { Msg } from '@nats-io/transport-node';
+import type { WorkingPart } from '../../core/working.ts';
 import { type BusHandler, UnusableEventsError } from '../../port/bus.ts';
 import type { NatsChannel } from './channel.ts';
 import type { NatsConnection, NatsLine } from './connection.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
-import { type Pull, sequenceOf, startPull } from './pull.ts';
+import { markOf, type Pull, sequenceOf, startPull } from './pull.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import type { Streams } from './streams.ts';
 
@@ -27,28 +28,33 @@ export type DurableFollowerParts<Event> = {
   readonly durableName: string;
   readonly ackWaitMs: number;
   readonly handler: BusHandler<Event>;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: Pick<DeadLetters, 'put'>;
+  readonly working: WorkingPart;
   /** @param sequence of the last message that was passed. */
   readonly passed: (sequence: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
-/** What is handed over at a time, and what of it was unreadable. */
+/** What is handed over at a time. */
 type Call<Event> = {
   readonly messages: Msg[];
   readonly events: Event[];
-  readonly unreadable: DeadLetter[];
+  /** What is to be put aside and was not yet. */
+  readonly letters: DeadLetter[];
+  /** Whether the handler is done with the events. */
+  isTaken: boolean;
 };
 
 /** @returns what ends it: resolves when the handler is not running any more. */
 export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => Promise<void> {
-  const { connection, streams, channel, durableName, ackWaitMs, onError } = parts;
+  const { connection, streams, channel, durableName, ackWaitMs, working, onError } = parts;
   const stopping = createStopping();
   let pull: Pull | null = null;
   let pauseMs = FIRST_PAUSE_MS;
 
   async function backOff(error: unknown): Promise<void> {
     onError(error);
+    working.failed();
     await stopping.pause(pauseMs);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
@@ -59,6 +65,7 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
       try {
         await handle(call, parts);
         pauseMs = FIRST_PAUSE_MS;
+        working.works();
         return true;
       } catch (error) {
         if (stopping.isStopping()) return false;
@@ -80,6 +87,7 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
 
   async function follow(line: NatsLine): Promise<void> {
     await streams.ensureDurable(line, durableName);
+    working.works();
     await settled(line, { ...parts, stopping });
     if (stopping.isStopping()) return;
     const open = startPull({ line, stream: channel.stream, durableName, ackWaitMs });
@@ -92,7 +100,8 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
     pull = null;
     const failure = open.close();
     // The connection may be closed next: the last acks are to be out by then.
-    await Promise.race([line.client.flush().catch(() => undefined), line.broken]);
+    const flushed = line.client.flush().catch(() => undefined);
+    await Promise.race([flushed, line.broken, stopping.overdue]);
     if (failure !== null) throw failure;
   }
 
@@ -112,8 +121,9 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
   const done = run();
   return async () => {
     stopping.stop();
-    await pull?.end();
+    await pull?.end(stopping.overdue);
     await done;
+    working.works();
   };
 }
 
@@ -137,44 +147,52 @@ async function settled(
   }
 }
 
-async function handle<Event>(
-  { events, unreadable }: Call<Event>,
-  { handler, deadLetters, channel, onError }: DurableFollowerParts<Event>,
+/** May be called again after a failure: what was done is not done again. */
+async function handle<Event>(call: Call<Event>, parts: DurableFollowerParts<Event>): Promise<void> {
+  if (!call.isTaken) await give(call, parts);
+  for (let next = call.letters[0]; next !== undefined; next = call.letters[0]) {
+    await parts.deadLetters.put(next);
+    call.letters.shift();
+  }
+}
+
+async function give<Event>(
+  call: Call<Event>,
+  { handler, channel, onError }: DurableFollowerParts<Event>,
 ): Promise<void> {
-  await deadLetters.put(unreadable);
-  if (events.length === 0) return;
   try {
-    await handler(events);
+    if (call.events.length > 0) await handler(call.events);
   } catch (error) {
     if (!(error instanceof UnusableEventsError)) throw error;
     onError(error);
     const named = new Set(error.eventIds);
-    const unusable = events.filter((event) => named.has(channel.idOf(event)));
-    await deadLetters.put(
-      unusable.map((event) => ({
-        id: channel.idOf(event),
-        reason: error,
-        data: JSON.stringify(event),
-      })),
-    );
+    for (const event of call.events) {
+      const id = channel.idOf(event);
+      if (named.has(id)) call.letters.push({ id, reason: error, data: JSON.stringify(event) });
+    }
   }
+  call.isTaken = true;
 }
 
 function* callsOf<Event>(
   messages: readonly Msg[],
   { idOf }: NatsChannel<Event>,
 ): Generator<Call<Event>> {
-  let call: Call<Event> = { messages: [], events: [], unreadable: [] };
+  let call = emptyCall<Event>();
   for (const message of messages) {
     call.messages.push(message);
     try {
       for (const event of readMessage(message.data, idOf)) call.events.push(event);
     } catch (error) {
-      call.unreadable.push({ id: `${sequenceOf(message)}`, reason: error, data: message.data });
+      call.letters.push({ id: markOf(message), reason: error, data: message.data });
     }
     if (call.events.length < EVENTS_PER_CALL) continue;
     yield call;
-    call = { messages: [], events: [], unreadable: [] };
+    call = emptyCall();
   }
   if (call.messages.length > 0) yield call;
+}
+
+function emptyCall<Event>(): Call<Event> {
+  return { messages: [], events: [], letters: [], isTaken: false };
 }

@@ -13,20 +13,20 @@
 const MESSAGE_BYTES = 256 * 1024;
 const MESSAGE_EVENTS = 1_000;
 /** Of `max_payload`, for the headers. */
-const HEADER_BYTES = 4 * 1024;
+export const HEADER_BYTES = 4 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export type EventMessage = { readonly id: string; readonly data: Uint8Array };
 /** An event that no message can hold. */
-export type Oversized = { readonly oversizedId: string; readonly bytes: number };
+export type Oversized<Event> = { readonly oversized: Event; readonly bytes: number };
 
 /** @param maxPayload the server's, in bytes */
 export function* messagesOf<Event>(
   events: readonly Event[],
   { idOf, maxPayload }: { idOf(event: Event): string; maxPayload: number },
-): Generator<EventMessage | Oversized> {
+): Generator<EventMessage | Oversized<Event>> {
   const mostBytes = maxPayload - HEADER_BYTES;
   const fullBytes = Math.min(MESSAGE_BYTES, mostBytes);
   let texts: string[] = [];
@@ -48,7 +48,7 @@ export function* messagesOf<Event>(
       bytes = 0;
     }
     if (isTooLarge) {
-      yield { oversizedId: idOf(event), bytes: textBytes };
+      yield { oversized: event, bytes: textBytes };
       continue;
     }
     texts.push(text);

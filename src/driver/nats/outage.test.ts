@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { type NatsServer, openNatsServer } from '../../../deploy/local/nats.ts';
 import { until } from '../../../deploy/local/until.ts';
-import { eventsOf } from '../../../test/support/live-event.ts';
+import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
 import {
   collector,
   newChannel,
@@ -84,10 +84,13 @@ describe('a server that is killed', () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url, { durables: ['archive'] });
     await stage.bus.publish(eventsOf(1, 50));
+    expect(stage.bus.isWorking()).toBe(true);
     await die(server);
     await rejection(stage.bus.publish(eventsOf(51, 60)));
+    expect(stage.bus.isWorking()).toBe(false);
     await server.restart();
     await published(stage.bus, eventsOf(51, 60));
+    expect(stage.bus.isWorking()).toBe(true);
     const archive = collector(60);
     await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     await archive.done;
@@ -158,5 +161,47 @@ describe('a server that stands still', () => {
     await published(stage.bus, eventsOf(21, 40));
     await archive.done;
     expect(archive.firstSeen()).toEqual(eventsOf(1, 40));
+  }, 20_000);
+
+  test('keeps nobody waiting for the number of dead letters', async () => {
+    const server = await openServer();
+    await using stage = await openNatsStage(server.url);
+    await using other = openNatsProcess(server.url, stage.channel);
+    await other.connection.whenUp();
+    await stage.bus.subscribe({ durableName: 'one', handler: () => undefined });
+    const huge = eventOf(1, { userId: 'x'.repeat(2 * 1024 * 1024) });
+    await stage.bus.publish([huge]);
+    await until('it is known', async () => (await stage.bus.deadLetters()) === 1);
+    await stop(server);
+    const askedAtMs = performance.now();
+    expect(await other.bus.deadLetters()).toBe(0);
+    expect(performance.now() - askedAtMs).toBeLessThan(500);
+    const waitsMs: number[] = [];
+    const told = new Set<number>();
+    // Longer than what is known counts as new.
+    const endsAtMs = performance.now() + 1_300;
+    while (performance.now() < endsAtMs) {
+      const startedAtMs = performance.now();
+      told.add(await stage.bus.deadLetters());
+      waitsMs.push(performance.now() - startedAtMs);
+      await Bun.sleep(50);
+    }
+    expect(Math.max(...waitsMs)).toBeLessThan(100);
+    expect(Array.from(told)).toEqual([1]);
+    server.kill('SIGCONT');
+  }, 20_000);
+
+  test('does not keep a process from ending, and fails what it was doing', async () => {
+    const server = await openServer();
+    const stage = await openNatsStage(server.url, { durables: ['archive'] });
+    await stage.bus.subscribe({ durableName: 'archive', handler: () => undefined });
+    await stage.bus.publish(eventsOf(1, 1));
+    await stop(server);
+    const publishing = rejection(stage.bus.publish(eventsOf(2, 2)));
+    const startedAtMs = performance.now();
+    await stage[Symbol.asyncDispose]();
+    expect(performance.now() - startedAtMs).toBeLessThan(2_500);
+    await publishing;
+    expect(stage.bus.isWorking()).toBe(false);
   }, 20_000);
 });

@@ -1,5 +1,6 @@
 /** A subscriber that keeps no place: it gets what is published while it and the line are there. */
 import type { NatsConnection as NatsClient, Subscription } from '@nats-io/transport-node';
+import type { WorkingPart } from '../../core/working.ts';
 import type { BusFollower } from '../../port/bus.ts';
 import type { NatsChannel } from './channel.ts';
 import type { NatsConnection, NatsLine } from './connection.ts';
@@ -9,6 +10,7 @@ export type PassingFollowerParts<Event> = {
   readonly connection: NatsConnection;
   readonly channel: NatsChannel<Event>;
   readonly follower: Omit<BusFollower<Event>, 'durableName'>;
+  readonly working: WorkingPart;
   readonly onError: (error: unknown) => void;
 };
 
@@ -16,19 +18,36 @@ export type PassingFollowerParts<Event> = {
 export async function followPassing<Event>(
   parts: PassingFollowerParts<Event>,
 ): Promise<() => Promise<void>> {
-  const { connection, channel, follower, onError } = parts;
+  const { connection, channel, follower, working, onError } = parts;
   const wasUp = connection.isUp();
   let subscribed: { readonly client: NatsClient; readonly subscription: Subscription } | null =
     null;
   let lines = 0;
   let isOver = false;
 
-  async function deliver(data: Uint8Array): Promise<void> {
+  function read(data: Uint8Array): readonly Event[] {
     try {
-      await follower.handler(readMessage(data, channel.idOf));
+      return readMessage(data, channel.idOf);
     } catch (error) {
       onError(error);
+      return [];
     }
+  }
+
+  async function deliver(data: Uint8Array): Promise<void> {
+    const events = read(data);
+    if (events.length === 0) return;
+    try {
+      await follower.handler(events);
+      if (!isOver) working.works();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    onError(error);
+    if (!isOver) working.failed();
   }
 
   function subscribe(client: NatsClient): void {
@@ -36,7 +55,7 @@ export async function followPassing<Event>(
     if (subscribed?.client === client) return;
     const subscription = client.subscribe(`${channel.subject}.>`, {
       callback: (error, message) => {
-        if (error !== null) onError(error);
+        if (error !== null) fail(error);
         else if (!isOver) void deliver(message.data);
       },
     });
@@ -63,6 +82,7 @@ export async function followPassing<Event>(
   await first;
   return async () => {
     isOver = true;
+    working.works();
     stopArrivals();
     subscribed?.subscription.unsubscribe();
   };

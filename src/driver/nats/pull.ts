@@ -7,7 +7,7 @@
  */
 import { createInbox, type Msg, nanos } from '@nats-io/transport-node';
 import { NatsDownError, type NatsLine } from './connection.ts';
-import { MESSAGES_HELD } from './streams.ts';
+import { MESSAGES_HELD } from './setting.ts';
 
 const REQUEST_MS = 5_000;
 /** Beyond the end of a request: without a word until then the server has forgotten it. */
@@ -21,8 +21,8 @@ export type Pull = {
   /** Waits for messages, in the order of the stream; none when the pull is over. */
   take(): Promise<readonly Msg[]>;
   pass(messages: readonly Msg[]): void;
-  /** Asks for no more: what is on its way comes still. */
-  end(): Promise<void>;
+  /** Asks for no more: what is on its way comes still, unless it is overdue. */
+  end(overdue: Promise<void>): Promise<void>;
   /** Gives back what was not passed, and says why the pull is over, when something went wrong. */
   close(): Error | null;
 };
@@ -108,8 +108,8 @@ export function startPull({ line, stream, durableName, ackWaitMs }: PullParts): 
         held.delete(message);
       }
     },
-    async end() {
-      await Promise.race([subscription.drain(), line.broken]);
+    async end(overdue) {
+      await Promise.race([subscription.drain(), line.broken, overdue]);
       over(null);
     },
     close() {
@@ -123,7 +123,18 @@ export function startPull({ line, stream, durableName, ackWaitMs }: PullParts): 
 }
 
 /** The stream's sequence of a message that a consumer was given (ADR-1 of NATS, and ADR-15). */
-export function sequenceOf({ reply = '' }: Pick<Msg, 'reply'>): number {
+export function sequenceOf(message: Pick<Msg, 'reply'>): number {
+  return Number(placeOf(message).sequence);
+}
+
+/** Names one message for ever: a stream that is made anew counts from one again, but at another time. */
+export function markOf(message: Pick<Msg, 'reply'>): string {
+  const { sequence, storedAtNanos } = placeOf(message);
+  return `${sequence}@${storedAtNanos}`;
+}
+
+function placeOf({ reply = '' }: Pick<Msg, 'reply'>) {
   const tokens = reply.split('.');
-  return Number(tokens.length === 9 ? tokens[5] : tokens[7]);
+  const first = tokens.length === 9 ? 5 : 7;
+  return { sequence: tokens[first], storedAtNanos: tokens[first + 2] };
 }

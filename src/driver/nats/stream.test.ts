@@ -5,7 +5,6 @@ import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
 import {
   codeOf,
   collector,
-  newChannel,
   openNatsDesk,
   openNatsProcess,
   openNatsStage,
@@ -135,23 +134,6 @@ describe('a stream', () => {
     await until('there is room', () => stage.bus.publish(rest).then(() => true));
     await archive.done;
     expect(archive.seen).toEqual(eventsOf(1, published + 20));
-  });
-
-  test('with another setting is refused with its name, what was found and what is wanted', async () => {
-    const channel = newChannel();
-    const { stream: name, subject } = channel;
-    await desk.manager.streams.add({
-      name,
-      subjects: [`${subject}.>`],
-      max_age: 60e9,
-      max_bytes: 1e6,
-    });
-    await using process = openNatsProcess(url, channel);
-    await process.connection.whenUp();
-    const { message } = await rejection(process.bus.publish(eventsOf(1, 1)));
-    expect(message).toContain(`stream ${name}`);
-    expect(message).toContain('discard is "old", wanted "new"');
-    expect(message).toContain('max_age is 60000000000, wanted 0');
   });
 
   test('that is smaller than wanted grows, and one that is larger stays', async () => {
@@ -293,6 +275,6 @@ describe('dead letters', () => {
     await stage.bus.publish(eventsOf(2, 2));
     await Promise.all([durable.done, passing.done]);
     expect(durable.seen).toEqual(eventsOf(1, 2));
-    expect(await stage.bus.deadLetters()).toBe(5);
+    await until('all are put aside', async () => (await stage.bus.deadLetters()) === 5);
   });
 });

@@ -6,37 +6,30 @@
  * durable name for a moment, or whose durable name is deleted by hand, lets go of what nobody has
  * passed, without a word (seen on 2.9.10).
  *
- * A found stream that promises less is an error that names the setting. `max_bytes` and
+ * A found stream or durable name with a setting that loses events or holds them back is an error that
+ * names the setting (`setting.ts`), and nothing is published or consumed meanwhile. `max_bytes` and
  * `duplicate_window` are raised when they are less than wanted, and left when they are more: lowering
  * `max_bytes` deletes the oldest messages at once, also in a stream that discards new ones (2.9.10).
  */
 import {
-  AckPolicy,
-  type ConsumerConfig,
-  DeliverPolicy,
-  DiscardPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
-import { DEAD_STREAM, DEAD_SUBJECT, type NatsChannel, type NatsLimits } from './channel.ts';
+import type { NatsChannel, NatsLimits } from './channel.ts';
 import type { NatsLine } from './connection.ts';
+import {
+  type DurableSetting,
+  differing,
+  durableSetting,
+  NatsSettingError,
+  refuseOther,
+  type StreamSetting,
+  streamSettings,
+} from './setting.ts';
 
-/** Messages that a subscriber is given at a time. */
-export const MESSAGES_HELD = 32;
-/** So that one that hangs does not keep another of its name from working. */
-const MESSAGES_HELD_BY_ALL = 4 * MESSAGES_HELD;
 const REQUEST_MS = 2_000;
-const DEAD_BYTES = 64 * 1024 * 1024;
-
-export class NatsSettingError extends Error {
-  override readonly name = 'NatsSettingError';
-}
 
 export type Streams = {
   /** Resolves when the streams and the channel's durable names are there, once a line. */
@@ -44,22 +37,24 @@ export type Streams = {
   ensureDurable(line: NatsLine, name: string): Promise<void>;
   /** The next `ready` looks again. */
   doubt(line: NatsLine): void;
+  /** Whether the last look found a setting that is refused. */
+  areRefused(): boolean;
 };
-
-type Settings = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects' | 'max_bytes'>;
 
 export function createStreams(channel: NatsChannel<never>, limits: NatsLimits): Streams {
   const checked = new WeakMap<NatsLine, Promise<JetStreamManager>>();
+  let areRefused = false;
 
   async function check({ client }: NatsLine): Promise<JetStreamManager> {
     const manager = await jetstreamManager(client, { checkAPI: false, timeout: REQUEST_MS });
-    for (const wanted of settingsOf(channel, limits)) await ensureStream(manager, wanted);
+    for (const setting of streamSettings(channel, limits)) await ensureStream(manager, setting);
     for (const name of channel.durables) await ensure(manager, name);
     return manager;
   }
 
   async function ensure(manager: JetStreamManager, name: string): Promise<void> {
-    await ensureConsumer(manager, { stream: channel.stream, wanted: durableOf(name, limits) });
+    const setting = durableSetting(name, limits);
+    await ensureConsumer(manager, { stream: channel.stream, ...setting });
   }
 
   function ready(line: NatsLine): Promise<JetStreamManager> {
@@ -67,7 +62,15 @@ export function createStreams(channel: NatsChannel<never>, limits: NatsLimits): 
     if (known !== undefined) return known;
     const checking = check(line);
     checked.set(line, checking);
-    checking.catch(() => checked.delete(line));
+    checking.then(
+      () => {
+        areRefused = false;
+      },
+      (error) => {
+        if (error instanceof NatsSettingError) areRefused = true;
+        checked.delete(line);
+      },
+    );
     return checking;
   }
 
@@ -77,103 +80,50 @@ export function createStreams(channel: NatsChannel<never>, limits: NatsLimits): 
     doubt: (line) => {
       checked.delete(line);
     },
+    areRefused: () => areRefused,
   };
 }
 
-function settingsOf(channel: NatsChannel<never>, limits: NatsLimits): readonly Settings[] {
-  const kept = {
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    num_replicas: limits.replicas,
-    max_age: 0,
-    max_msgs: -1,
-    max_msgs_per_subject: -1,
-  };
-  return [
-    {
-      ...kept,
-      name: channel.stream,
-      subjects: [`${channel.subject}.>`],
-      discard: DiscardPolicy.New,
-      max_bytes: limits.maxBytes,
-      duplicate_window: nanos(limits.duplicateWindowMs),
-    },
-    {
-      ...kept,
-      name: DEAD_STREAM,
-      subjects: [`${DEAD_SUBJECT}.>`],
-      discard: DiscardPolicy.Old,
-      max_bytes: DEAD_BYTES,
-    },
-  ];
-}
-
-function durableOf(name: string, { ackWaitMs }: NatsLimits): Partial<ConsumerConfig> {
-  return {
-    durable_name: name,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ackWaitMs),
-    max_ack_pending: MESSAGES_HELD_BY_ALL,
-  };
-}
-
-async function ensureStream(manager: JetStreamManager, wanted: Settings): Promise<void> {
-  const found = await orNull(manager.streams.info(wanted.name), JetStreamApiCodes.StreamNotFound);
+async function ensureStream(
+  manager: JetStreamManager,
+  { made, absent }: StreamSetting,
+): Promise<void> {
+  const found = await orNull(manager.streams.info(made.name), JetStreamApiCodes.StreamNotFound);
   if (found === null) {
-    await manager.streams.add(wanted);
+    await manager.streams.add(made);
     return;
   }
-  const { max_bytes, duplicate_window, ...fixed } = wanted;
-  refuseOther(`stream ${wanted.name}`, { found: found.config, wanted: fixed });
+  const { max_bytes, duplicate_window, ...fixed } = made;
+  refuseOther(`stream ${made.name}`, { found: found.config, wanted: { ...fixed, ...absent } });
   if (found.config.max_bytes < 0) {
-    throw new NatsSettingError(
-      `stream ${wanted.name}: max_bytes is unlimited, wanted ${max_bytes}`,
-    );
+    throw new NatsSettingError(`stream ${made.name}: max_bytes is unlimited, wanted ${max_bytes}`);
   }
   const raised = {
     max_bytes: Math.max(max_bytes, found.config.max_bytes),
     duplicate_window: Math.max(duplicate_window ?? 0, found.config.duplicate_window),
   };
-  if (differing(found.config, raised).length > 0) await manager.streams.update(wanted.name, raised);
+  if (differing(found.config, raised).length > 0) await manager.streams.update(made.name, raised);
 }
 
 async function ensureConsumer(
   manager: JetStreamManager,
-  { stream, wanted }: { stream: string; wanted: Partial<ConsumerConfig> },
+  { stream, made, absent }: DurableSetting & { readonly stream: string },
 ): Promise<void> {
-  const name = wanted.durable_name ?? '';
+  const name = made.durable_name;
   const found = await orNull(
     manager.consumers.info(stream, name),
     JetStreamApiCodes.ConsumerNotFound,
   );
   if (found === null) {
-    await manager.consumers.add(stream, wanted);
+    await manager.consumers.add(stream, made);
     return;
   }
-  const { ack_wait = 0, max_ack_pending = 0, ...fixed } = wanted;
-  refuseOther(`consumer ${stream}/${name}`, { found: found.config, wanted: fixed });
+  const { ack_wait = 0, max_ack_pending = 0, ...fixed } = made;
+  const wanted = { ...fixed, ...absent };
+  refuseOther(`consumer ${stream}/${name}`, { found: found.config, wanted });
   if (differing(found.config, { ack_wait, max_ack_pending }).length > 0) {
     await manager.consumers.update(stream, name, { ack_wait, max_ack_pending });
   }
-}
-
-type Compared = Readonly<Record<string, unknown>>;
-
-function differing(found: object, wanted: Compared): readonly string[] {
-  const settings = new Map<string, unknown>(Object.entries(found));
-  return Object.keys(wanted).filter(
-    (key) => JSON.stringify(settings.get(key)) !== JSON.stringify(wanted[key]),
-  );
-}
-
-function refuseOther(what: string, { found, wanted }: { found: object; wanted: Compared }): void {
-  const settings = new Map<string, unknown>(Object.entries(found));
-  const faults = differing(found, wanted).map(
-    (key) =>
-      `${key} is ${JSON.stringify(settings.get(key))}, wanted ${JSON.stringify(wanted[key])}`,
-  );
-  if (faults.length > 0) throw new NatsSettingError(`${what}: ${faults.join('; ')}`);
 }
 
 async function orNull<Value>(asked: Promise<Value>, notFound: number): Promise<Value | null> {

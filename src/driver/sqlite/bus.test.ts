@@ -1,5 +1,8 @@
-import { afterAll } from 'bun:test';
+import { Database } from 'bun:sqlite';
+import { afterAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { until } from '../../../deploy/local/until.ts';
+import { eventsOf } from '../../../test/support/live-event.ts';
 import { openTemporaryFolder } from '../../../test/support/opened-live-file.ts';
 import { busContract, type OpenedBus } from '../../port/bus.contract.ts';
 import { openSqliteBus } from './bus.ts';
@@ -20,4 +23,30 @@ function openAt(path: string): OpenedBus {
 busContract('the SQLite bus', async () => {
   files += 1;
   return openAt(join(folder.path, `bus${files}.db`));
+});
+
+test('a bus that cannot write does not work until it has written', async () => {
+  const path = join(folder.path, 'unwritten.db');
+  await using bus = openAt(path).bus;
+  using file = new Database(path);
+  await bus.subscribe({ durableName: 'one', handler: () => undefined });
+  await bus.publish(eventsOf(1, 1));
+  expect(bus.isWorking()).toBe(true);
+  file.run('alter table bus_cursor rename to hidden');
+  await expect(bus.publish(eventsOf(2, 2))).rejects.toThrow('bus_cursor');
+  expect(bus.isWorking()).toBe(false);
+  file.run('alter table hidden rename to bus_cursor');
+  await bus.publish(eventsOf(2, 2));
+  expect(bus.isWorking()).toBe(true);
+});
+
+test('a bus with a durable name that cannot read does not work until that has read', async () => {
+  const path = join(folder.path, 'unread.db');
+  await using bus = openAt(path).bus;
+  using file = new Database(path);
+  file.run('alter table bus_batch rename to hidden');
+  await bus.subscribe({ durableName: 'one', handler: () => undefined });
+  await until('it has failed', async () => !bus.isWorking());
+  file.run('alter table hidden rename to bus_batch');
+  await until('it has read that there is nothing', async () => bus.isWorking());
 });

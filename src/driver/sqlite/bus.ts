@@ -7,10 +7,12 @@
  * the file grow to `LIMIT.busEvents`; then publishing is refused, and the outbox holds what follows.
  */
 import { LIMIT } from '../../core/limit.ts';
+import { createWorking } from '../../core/working.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import type { Bus, BusHandler } from '../../port/bus.ts';
 import { BUS_TABLES, createBusRows } from './bus-rows.ts';
 import { type DurableReader, startDurableReader } from './durable-reader.ts';
+import { createPassingReaders } from './passing-readers.ts';
 import { openServedFile } from './served-file.ts';
 import { createTurnCommit } from './turn-commit.ts';
 
@@ -32,7 +34,9 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus<
   const rows = createBusRows(file.database);
   const cursors = rows.cursors();
   const readers = new Map<string, DurableReader>();
-  const passing = new Set<BusHandler<ItemEvent>>();
+  const working = createWorking();
+  const passing = createPassingReaders({ working, onError });
+  const [committing, taking] = [working.part(), working.part()];
   let pending: Published[] = [];
   let keptEvents = rows.eventCount();
   let keptAfterCommit = keptEvents;
@@ -52,26 +56,23 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus<
     const published = pending;
     pending = [];
     if (failure === null) keptEvents = keptAfterCommit;
+    failure === null ? committing.works() : committing.failed();
     for (const { resolve, reject } of published) failure === null ? resolve() : reject(failure);
     for (const reader of readers.values()) reader.wake();
   }
 
   function publish(events: readonly ItemEvent[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
-    if (keptEvents >= LIMIT.busEvents) return Promise.reject(new Error('the bus is full'));
-    for (const handler of passing) void run(handler, events);
+    if (keptEvents >= LIMIT.busEvents) {
+      taking.failed();
+      return Promise.reject(new Error('the bus is full'));
+    }
+    taking.works();
+    passing.give(events);
     commit.request();
     return new Promise((resolve, reject) => {
       pending.push({ events, resolve, reject });
     });
-  }
-
-  async function run(handler: BusHandler<ItemEvent>, events: readonly ItemEvent[]): Promise<void> {
-    try {
-      await handler(events);
-    } catch (error) {
-      onError(error);
-    }
   }
 
   function follow(name: string, handler: BusHandler<ItemEvent>): () => Promise<void> {
@@ -85,7 +86,8 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus<
       commit.requestLater();
     };
     const { after, putAside } = rows;
-    const reader = startDurableReader({ from, after, handler, passed, putAside, onError });
+    const parts = { from, after, handler, passed, putAside, working: working.part(), onError };
+    const reader = startDurableReader(parts);
     readers.set(name, reader);
     return async () => {
       await reader.stop();
@@ -96,14 +98,10 @@ export function openSqliteBus(path: string, { onError }: SqliteBusOptions): Bus<
   commit.join({ write, settle });
   return {
     publish,
-    subscribe: async ({ durableName, handler }) => {
-      if (durableName !== null) return follow(durableName, handler);
-      passing.add(handler);
-      return async () => {
-        passing.delete(handler);
-      };
-    },
+    subscribe: async ({ durableName, handler }) =>
+      durableName === null ? passing.add(handler) : follow(durableName, handler),
     deadLetters: async () => rows.deadLetters(),
+    isWorking: working.isWorking,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...readers.values()].map((reader) => reader.stop()));
       commit.close();

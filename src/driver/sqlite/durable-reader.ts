@@ -1,4 +1,5 @@
 /** Takes one durable name through the kept batches, at the pace of its handler. */
+import type { WorkingPart } from '../../core/working.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import { type BusHandler, UnusableEventsError } from '../../port/bus.ts';
 import type { BusBatch } from './bus-rows.ts';
@@ -21,11 +22,12 @@ export type DurableReaderParts = {
   readonly handler: BusHandler<ItemEvent>;
   readonly passed: (position: number) => void;
   readonly putAside: (events: readonly ItemEvent[]) => void;
+  readonly working: WorkingPart;
   readonly onError: (error: unknown) => void;
 };
 
 export function startDurableReader(parts: DurableReaderParts): DurableReader {
-  const { after, handler, passed, putAside, onError } = parts;
+  const { after, handler, passed, putAside, working, onError } = parts;
   let position = parts.from;
   let pauseMs = FIRST_PAUSE_MS;
   let isStopped = false;
@@ -61,9 +63,12 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
         position = next.last;
         passed(position);
         pauseMs = FIRST_PAUSE_MS;
+        working.works();
       }
+      working.works();
     } catch (error) {
       onError(error);
+      working.failed();
       if (!isStopped) pause();
     }
   }
@@ -91,6 +96,7 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
       isStopped = true;
       clearTimeout(retry);
       await running;
+      working.works();
     },
   };
 }

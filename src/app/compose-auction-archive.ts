@@ -48,6 +48,7 @@ function openBus(
   onError: (error: unknown) => void,
 ): Bus<AuctionEvent> {
   const bus = owned.use(openNatsBus(connections.nats(), AUCTION_CHANNEL, { onError }));
+  health.add({ name: 'auctions', isUp: () => bus.isWorking() });
   health.addLetters(() => bus.deadLetters());
   return bus;
 }

@@ -101,6 +101,7 @@ function openBus({ config, connections, health, log, owned }: NodeParts): Bus<It
       ? openSqliteBus(livePaths(config).bus, { onError })
       : openNatsBus(connections.nats(), BID_CHANNEL, { onError }),
   );
+  health.add({ name: 'events', isUp: () => bus.isWorking() });
   health.addLetters(() => bus.deadLetters());
   return bus;
 }

@@ -90,7 +90,9 @@ test(
     await nats.exited;
     await untilDegraded('api-1', 'nats');
     for (const url of [api, urlOf('api-2')]) expect((await place(url)).status).toBe(200);
+    await untilDegraded('relay', 'events');
     await nats.restart();
+    await untilWell('relay');
     await untilWell('api-1');
     const decided = await get<{ seq: number }>(`${api}/api/v1/items/lamp`);
     const all = Array.from({ length: decided.body.seq }, (_, index) => index + 1);

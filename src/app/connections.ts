@@ -38,6 +38,7 @@ export function createConnections(parts: Omit<NodeParts, 'connections'>): Connec
       const { postgresUrl: url, postgresReplicaUrl: replicaUrl } = config;
       const archives = owned.use(openPostgresArchives({ url, replicaUrl }));
       health.add({ name: 'postgres', isUp: archives.isUp });
+      health.add({ name: 'postgres-replica', isUp: archives.isReplicaUp });
       return archives;
     }),
   };

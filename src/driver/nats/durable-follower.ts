@@ -168,10 +168,19 @@ async function give<Event>(
     const named = new Set(error.eventIds);
     for (const event of call.events) {
       const id = channel.idOf(event);
-      if (named.has(id)) call.letters.push({ id, reason: error, data: JSON.stringify(event) });
+      if (named.has(id)) call.letters.push({ id, reason: error, data: textOf(event) });
     }
   }
   call.isTaken = true;
+}
+
+/** What could be read may still be nested too deep to be written. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event);
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function* callsOf<Event>(

@@ -2,13 +2,15 @@
  * What both archives in PostgreSQL share: a pool that appends, and pools that answer reads.
  *
  * Reads go to the replica when there is one, and to the primary when the replica fails. A replica that
- * is behind answers with what it has: both ports allow that. Whatever stops a call but the data itself
- * is told as `ArchiveUnavailableError`, with its cause.
+ * is known to be too far behind is not read from at all, so that nobody is shown the past as the present.
+ * Whatever stops a call but the data itself is told as `ArchiveUnavailableError`, with its cause, within
+ * some five seconds.
  */
 import type { Transaction } from 'kysely';
 import { DatabaseError } from 'pg';
 import { ArchiveUnavailableError } from '../../port/archive.ts';
 import { openPostgres, type PostgresDatabase } from './database.ts';
+import { type ReplicaWatch, watchReplica } from './replica-watch.ts';
 
 export type ArchivePlace = {
   readonly url: string;
@@ -24,23 +26,25 @@ export type ArchiveDatabase = AsyncDisposable & {
   read<Result>(run: (transaction: ArchiveTransaction) => Promise<Result>): Promise<Result>;
   /** Whether the primary answers. */
   isUp(): boolean;
+  /** Whether the replica answers and is not too far behind; true when there is none. */
+  isReplicaUp(): boolean;
 };
 
 /** Two archivers of a node, and a month that is made. */
-const WRITE = { connections: 4, statementTimeoutMs: 30_000 };
+const WRITE = { connections: 4, statementTimeoutMs: 4_000 };
 /** A person waits for a read. */
 const READ = { connections: 4, statementTimeoutMs: 2_000 };
 
 export function openArchiveDatabase({ url, replicaUrl }: ArchivePlace): ArchiveDatabase {
   const writer = openPostgres<unknown>(url, WRITE);
-  const urls = replicaUrl === '' ? [url] : [replicaUrl, url];
-  const readers = urls.map((one) => openPostgres<unknown>(one, READ));
+  const primary = openPostgres<unknown>(url, READ);
+  const replica = replicaUrl === '' ? undefined : openReplica(replicaUrl, primary);
 
   async function read<Result>(
     run: (transaction: ArchiveTransaction) => Promise<Result>,
   ): Promise<Result> {
     let failure: unknown;
-    for (const reader of upFirst(readers)) {
+    for (const reader of upFirst(readersOf(primary, replica))) {
       try {
         return await reader.db.transaction().setAccessMode('read only').execute(run);
       } catch (error) {
@@ -60,23 +64,54 @@ export function openArchiveDatabase({ url, replicaUrl }: ArchivePlace): ArchiveD
       }
     },
     isUp: writer.isUp,
+    isReplicaUp: () => replica === undefined || (replica.isUp() && replica.freshness() === 'fresh'),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([writer, ...readers].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([writer, primary, replica].map((one) => one?.[Symbol.asyncDispose]()));
     },
   };
 }
 
+type Database = PostgresDatabase<unknown>;
+type Replica = Database & Pick<ReplicaWatch, 'freshness'>;
+
+function openReplica(url: string, primary: Database): Replica {
+  const replica = openPostgres<unknown>(url, READ);
+  const watch = watchReplica({ primary, replica });
+  return {
+    ...replica,
+    freshness: watch.freshness,
+    [Symbol.asyncDispose]: () => {
+      watch.stop();
+      return replica[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function readersOf(primary: Database, replica: Replica | undefined): Database[] {
+  switch (replica?.freshness()) {
+    case 'fresh':
+      return [replica, primary];
+    case 'unknown':
+      return [primary, replica];
+    default:
+      return [primary];
+  }
+}
+
 /** In their order, but those known to be down last: they would only cost the caller time. */
-function upFirst(readers: readonly PostgresDatabase<unknown>[]): PostgresDatabase<unknown>[] {
+function upFirst(readers: readonly Database[]): Database[] {
   return readers.toSorted((left, right) => Number(right.isUp()) - Number(left.isUp()));
 }
 
 const NO_PARTITION = '23514';
 
-/** Whether PostgreSQL refused the values (SQLSTATE classes 22 and 23): it will do so ever again. */
+/**
+ * Whether the values were refused, and will be ever again: by PostgreSQL (SQLSTATE classes 22 and 23,
+ * and 54, its limits), or because they are nested deeper than they can be written as JSON.
+ */
 export function isDataFault(error: unknown): boolean {
   const code = codeOf(error);
-  return /^2[23]/.test(code) && code !== NO_PARTITION;
+  return error instanceof RangeError || (/^(?:2[23]|54)/.test(code) && code !== NO_PARTITION);
 }
 
 /** Whether a write failed because there is no partition for a row's time. */

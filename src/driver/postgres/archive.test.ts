@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { SQL } from 'bun';
+import { until } from '../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
 import {
   direct,
@@ -34,7 +35,8 @@ archiveContract('the archive in PostgreSQL with a replica', async () => {
   await migrateUp(url);
   await replicaHasAll();
   const replicaUrl = (await sharedPostgresReplica()).urlOf(name);
-  const { items } = openPostgresArchives({ url, replicaUrl });
+  const { items, isReplicaUp } = openPostgresArchives({ url, replicaUrl });
+  await until('the replica is read from', async () => isReplicaUp());
   return {
     ...items,
     append: async (events) => {
@@ -75,6 +77,23 @@ describe('what PostgreSQL can never take', () => {
     const bad = await unusable(archives.items, [undated, ...batch, whenever]);
     expect(bad).toEqual(['huge', 'nul', 'undated', 'whenever']);
     expect(await archives.items.read(PAGE)).toEqual(good);
+  });
+
+  test('is also what is nested too deep, and what no index takes', async () => {
+    await using archives = await newArchives();
+    const deep = (eventId: string, depth: number) => {
+      let note: unknown = null;
+      for (let level = 0; level < depth; level++) note = [note];
+      return { ...eventOf(1, { itemId: eventId, eventId }), note };
+    };
+    // Random, as PostgreSQL compresses what repeats.
+    const itemId = Buffer.from(crypto.getRandomValues(new Uint8Array(9_000))).toString('hex');
+    const long = eventOf(1, { itemId, eventId: 'long' });
+    const events = [eventOf(1), deep('deep', 20_000), long, eventOf(2)];
+    expect(await unusable(archives.items, events)).toEqual(['deep', 'long']);
+    // No JSON is made of it at all.
+    expect(await unusable(archives.items, [deep('deeper', 100_000)])).toEqual(['deeper']);
+    expect(await archives.items.read(PAGE)).toEqual(eventsOf(1, 2));
   });
 
   test('is no character that a text may hold, and comes back as it was', async () => {
@@ -124,6 +143,41 @@ describe('months', () => {
     await using client = new SQL(url);
     await client`drop table item_event_2026_03`;
     expect(await archives.items.read(PAGE)).toEqual([]);
+    await archives.items.append(events);
+    expect(await archives.items.read(PAGE)).toEqual(events);
+  });
+
+  test('can be detached and kept; what comes for one again goes beside it', async () => {
+    const url = await direct(await newDatabase());
+    await migrateUp(url);
+    await using client = new SQL(url);
+    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    await using other = openPostgresArchives({ url, replicaUrl: '' });
+    const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
+    await archives.items.append(events);
+    for (const name of ['item_event_2026_03', 'item_event_2026_03_2']) {
+      await client.unsafe(`alter table item_event detach partition ${name} concurrently`);
+      expect(await archives.items.read(PAGE)).toEqual([]);
+      await Promise.all([archives, other].map(({ items }) => items.append(events)));
+      expect(await archives.items.read(PAGE)).toEqual(events);
+    }
+    await client`drop table item_event_2026_03`;
+    await other.items.append(events);
+    const kept = await client`select count(*)::int as rows from item_event_2026_03_2`;
+    expect(kept[0]).toEqual({ rows: 3 });
+    expect(await archives.items.read(PAGE)).toEqual(events);
+  });
+
+  test('may be in a partition that somebody else made', async () => {
+    const url = await direct(await newDatabase());
+    await migrateUp(url);
+    await using client = new SQL(url);
+    await client`
+      create table item_event_2025 partition of item_event
+      for values from ('2025-01-01T00:00:00Z') to ('2026-01-01T00:00:00Z')`;
+    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    const times = ['2025-03-05', '2025-12-31', '2026-01-01'];
+    const events = times.map((day, index) => eventOf(index + 1, { atMs: atMs(day) }));
     await archives.items.append(events);
     expect(await archives.items.read(PAGE)).toEqual(events);
   });

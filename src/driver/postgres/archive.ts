@@ -9,17 +9,16 @@ import { sql } from 'kysely';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import type { Archive } from '../../port/archive.ts';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive-database.ts';
-import { createMonths } from './month.ts';
 import { appendUsable } from './usable.ts';
 
 type EventRow = { readonly seq: number; readonly event: ItemEvent };
 
 /** @param database is the caller's to free */
 export function createPostgresArchive(database: ArchiveDatabase): Pick<Archive, 'append' | 'read'> {
-  const months = createMonths(database, ['item_event']);
+  const tables = ['item_event'];
   const idOf = ({ eventId }: ItemEvent) => eventId;
   return {
-    append: (events) => appendUsable({ database, months, insert, idOf }, events),
+    append: (events) => appendUsable({ database, tables, insert, idOf }, events),
     read: (page) =>
       database.read(async (transaction) => {
         const { itemId, afterSeq, limit } = page;

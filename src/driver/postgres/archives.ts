@@ -11,6 +11,8 @@ export type PostgresArchives = AsyncDisposable & {
   readonly auctions: AuctionArchive;
   /** Whether the primary answers. */
   isUp(): boolean;
+  /** Whether the replica answers and is not too far behind; true when there is none. */
+  isReplicaUp(): boolean;
 };
 
 /** Opening waits for nothing: a PostgreSQL that is away is told by the calls. */
@@ -21,6 +23,7 @@ export function openPostgresArchives(place: ArchivePlace): PostgresArchives {
     items: { ...createPostgresArchive(database), [Symbol.asyncDispose]: close },
     auctions: { ...createPostgresAuctionArchive(database), [Symbol.asyncDispose]: close },
     isUp: database.isUp,
+    isReplicaUp: database.isReplicaUp,
     [Symbol.asyncDispose]: close,
   };
 }

@@ -12,7 +12,6 @@ import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import type { Top } from '../../exchange/rule/tally-view.ts';
 import type { AuctionArchive } from '../../port/auction-archive.ts';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive-database.ts';
-import { createMonths } from './month.ts';
 import { appendUsable } from './usable.ts';
 
 type TotalRow = { readonly id: string; readonly auctions: number; readonly total_micros: number };
@@ -21,10 +20,10 @@ type TotalRow = { readonly id: string; readonly auctions: number; readonly total
 export function createPostgresAuctionArchive(
   database: ArchiveDatabase,
 ): Pick<AuctionArchive, 'append' | 'find' | 'readTotals'> {
-  const months = createMonths(database, ['auction', 'auction_sale']);
+  const tables = ['auction', 'auction_sale'];
   const idOf = ({ auctionId }: AuctionEvent) => auctionId;
   return {
-    append: (events) => appendUsable({ database, months, insert, idOf }, events),
+    append: (events) => appendUsable({ database, tables, insert, idOf }, events),
     find: (auctionId) =>
       database.read(async (transaction) => {
         const { rows } = await sql<{ event: AuctionEvent }>`

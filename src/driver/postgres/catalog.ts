@@ -2,7 +2,7 @@
  * The catalogue in PostgreSQL: the driver of the `Catalog` port for many nodes.
  *
  * Opening brings all tables of Gavel to the newest revision; nodes that open at the same time wait for
- * each other. `load` reads one snapshot (repeatable read). A watch outlives a PostgreSQL that goes away
+ * each other, and a PostgreSQL that does not answer makes it fail within seconds. `load` reads one snapshot (repeatable read). A watch outlives a PostgreSQL that goes away
  * and comes back: the newest version is seen then.
  */
 import { join } from 'node:path';
@@ -34,15 +34,15 @@ export async function openPostgresCatalog(url: string): Promise<PostgresCatalog>
     ...catalog,
     isUp: database.isUp,
     [Symbol.asyncDispose]: async () => {
-      await catalog[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
+      // Together: a watch that reads from a server that hangs ends when its connection does.
+      await Promise.all([catalog[Symbol.asyncDispose](), database[Symbol.asyncDispose]()]);
     },
   };
 }
 
 /** The migrator of a PostgreSQL database. Opening changes nothing. */
 export function openPostgresMigrator(url: string): CatalogMigrator & AsyncDisposable {
-  // A migration may wait for another node's, and rewrite a large table.
+  // One for a migration, which may rewrite a large table, and one to ask whether PostgreSQL answers.
   const database = openPostgres<Tables>(url, { connections: 2, statementTimeoutMs: null });
   return {
     ...createCatalogMigrator(database.db, [MIGRATION_FOLDER, OWN_MIGRATION_FOLDER]),

@@ -5,7 +5,9 @@
  * the statement timeout is set anew in each transaction. Whole numbers come as JavaScript numbers; one
  * that no number can hold is an error. A server that dies never throws into the process: calls under
  * way reject, idle connections are dropped, and `isUp` tells what the last probe found. A server that
- * hangs costs a call at most `statementTimeoutMs` and a second more.
+ * hangs costs a call at most `statementTimeoutMs` and a second more; a pool for migrations gives up
+ * what is under way when two probes in a row went unanswered. Closing takes two seconds at most: what is
+ * still under way by then rejects.
  */
 import {
   CompiledQuery,
@@ -18,18 +20,19 @@ import {
 } from 'kysely';
 import { Pool, types } from 'pg';
 import { guardPool } from './guarded-pool.ts';
+import { MigrationDialect } from './migration-dialect.ts';
 import { startProbe } from './probe.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const IDLE_MS = 30_000;
 /** How much longer than the server this side waits: by then the server does not answer at all. */
 const SILENCE_MS = 1_000;
-/** How long closing waits for a server that does not say goodbye. */
+/** How long closing waits for what is under way, and for a server that does not say goodbye. */
 const CLOSE_MS = 2_000;
 
 export type PostgresOptions = {
   readonly connections: number;
-  /** The longest that one statement of a transaction may run; null for as long as it takes. */
+  /** The longest that one statement of a transaction may run; null for migrations, which have no limit. */
   readonly statementTimeoutMs: number | null;
 };
 
@@ -44,15 +47,23 @@ export function openPostgres<Tables>(
   url: string,
   options: PostgresOptions,
 ): PostgresDatabase<Tables> {
+  const { statementTimeoutMs } = options;
   const pool = createPool(url, options);
-  const probe = startProbe(pool);
+  const guarded = guardPool(pool);
+  const probe = startProbe(pool, () => {
+    if (statementTimeoutMs === null) guarded.abandon(new Error('PostgreSQL does not answer'));
+  });
   let closed: Promise<void> | undefined;
   const close = () => {
-    closed ??= probe.stop().then(() => endPool(pool));
+    probe.stop();
+    closed ??= endPool(pool).finally(() => guarded.abandon(new Error('the pool is closed')));
     return closed;
   };
-  const guarded = { ...guardPool(pool), end: close };
-  const dialect = new TimedDialect({ pool: guarded }, options.statementTimeoutMs);
+  const config = { pool: { connect: guarded.connect, end: close } };
+  const dialect =
+    statementTimeoutMs === null
+      ? new MigrationDialect(config)
+      : new TimedDialect(config, statementTimeoutMs);
   const db = new Kysely<Tables>({ dialect });
   return {
     db,
@@ -101,9 +112,9 @@ function parseInt8(text: string): number {
 
 class TimedDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
-  readonly #statementTimeoutMs: number | null;
+  readonly #statementTimeoutMs: number;
 
-  constructor(config: PostgresDialectConfig, statementTimeoutMs: number | null) {
+  constructor(config: PostgresDialectConfig, statementTimeoutMs: number) {
     super(config);
     this.#config = config;
     this.#statementTimeoutMs = statementTimeoutMs;
@@ -117,9 +128,9 @@ class TimedDialect extends PostgresDialect {
 class TimedDriver extends PostgresDriver {
   readonly #statementTimeoutMs: number;
 
-  constructor(config: PostgresDialectConfig, statementTimeoutMs: number | null) {
+  constructor(config: PostgresDialectConfig, statementTimeoutMs: number) {
     super(config);
-    this.#statementTimeoutMs = statementTimeoutMs ?? 0;
+    this.#statementTimeoutMs = statementTimeoutMs;
   }
 
   override async beginTransaction(

@@ -8,12 +8,30 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 
-export function guardPool(pool: Pool): Pick<PostgresPool, 'connect'> {
-  return { connect: async () => guardClient(await pool.connect()) };
+export type GuardedPool = Pick<PostgresPool, 'connect'> & {
+  /** Breaks every connection in use: what is under way on it rejects with this. */
+  abandon(reason: Error): void;
+};
+
+type GuardedClient = PostgresPoolClient & { abandon(reason: Error): void };
+
+export function guardPool(pool: Pool): GuardedPool {
+  const inUse = new Set<GuardedClient>();
+  return {
+    connect: async () => {
+      const client = guardClient(await pool.connect(), () => inUse.delete(client));
+      inUse.add(client);
+      return client;
+    },
+    abandon: (reason) => {
+      for (const client of inUse) client.abandon(reason);
+    },
+  };
 }
 
-function guardClient(client: PoolClient): PostgresPoolClient {
+function guardClient(client: PoolClient, onReleased: () => void): GuardedClient {
   let failure: Error | undefined;
+  let isReleased = false;
   const note = (error: Error) => {
     failure ??= error;
   };
@@ -26,16 +44,25 @@ function guardClient(client: PoolClient): PostgresPoolClient {
       return await client.query(String(text), [...parameters]);
     } catch (error) {
       if (!isRefusal(error)) note(error as Error);
-      throw error;
+      throw failure ?? error;
     }
+  }
+
+  function release(): void {
+    if (isReleased) return;
+    isReleased = true;
+    client.off('error', note);
+    onReleased();
+    client.release(failure);
   }
 
   return {
     // Without cursors: those are a second form of `query` that nobody here uses.
     query: query as unknown as PostgresPoolClient['query'],
-    release: () => {
-      client.off('error', note);
-      client.release(failure);
+    release,
+    abandon: (reason) => {
+      note(reason);
+      release();
     },
   };
 }

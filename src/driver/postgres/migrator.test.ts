@@ -1,12 +1,21 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { SQL } from 'bun';
-import { direct, newDatabase, SERVERS_START_MS } from '../../../test/support/postgres-store.ts';
-import { sharedPostgres } from '../../../test/support/servers.ts';
+import { Kysely, sql } from 'kysely';
+import { Pool } from 'pg';
+import {
+  direct,
+  newDatabase,
+  pooled,
+  SERVERS_START_MS,
+} from '../../../test/support/postgres-store.ts';
+import { sharedPgBouncer } from '../../../test/support/servers.ts';
 import { BASE_REVISION } from '../sql/migrator.ts';
 import { openPostgresMigrator } from './catalog.ts';
+import { openPostgres } from './database.ts';
+import { MigrationDialect } from './migration-dialect.ts';
 
 beforeAll(async () => {
-  await sharedPostgres();
+  await sharedPgBouncer();
 }, SERVERS_START_MS);
 
 /** Every column and index but those of the history itself. */
@@ -68,5 +77,45 @@ describe('the history in PostgreSQL', () => {
     expect(walks.flat()).toHaveLength(revisions.length);
     expect(revisions.every(({ appliedAt }) => appliedAt !== undefined)).toBe(true);
     await Promise.all(migrators.map((migrator) => migrator[Symbol.asyncDispose]()));
+  });
+});
+
+describe('the lock of a migration', () => {
+  test('is gone with it, also behind a PgBouncer that others use', async () => {
+    const name = await newDatabase();
+    const url = await pooled(name);
+    const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url));
+    await using traffic = openPostgres<unknown>(url, { connections: 6, statementTimeoutMs: 5_000 });
+    let isOver = false;
+    const others = Array.from({ length: 6 }, async () => {
+      while (!isOver) await sql`select pg_sleep(0.002)`.execute(traffic.db);
+    });
+    try {
+      for (let round = 0; round < 12; round++) {
+        const walks = migrators.map((it) => (round % 2 === 0 ? it.up() : it.to(BASE_REVISION)));
+        const steps = (await Promise.all(walks)).flat();
+        expect(steps).toHaveLength(((await migrators[0]?.history()) ?? []).length);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(others);
+    }
+    await using client = new SQL(await direct(name));
+    expect([
+      ...(await client`
+        select * from pg_locks join pg_database on pg_database.oid = database
+        where locktype = 'advisory' and datname = ${name}`),
+    ]).toEqual([]);
+    await Promise.all(migrators.map((migrator) => migrator[Symbol.asyncDispose]()));
+  });
+
+  test('is waited for no longer than it may take', async () => {
+    const pool = new Pool({ connectionString: await direct(await newDatabase()) });
+    await using db = new Kysely<unknown>({ dialect: new MigrationDialect({ pool }, 100) });
+    await db.transaction().execute(async () => {
+      const second = db.transaction().execute(async () => undefined);
+      await expect(second).rejects.toThrow('another process is migrating');
+    });
+    await db.transaction().execute(async () => undefined);
   });
 });

@@ -1,44 +1,32 @@
 /**
- * The monthly partitions of an archive's tables, made when the first event of a month comes.
+ * The monthly partitions of an archive's tables, made when an event comes that has none.
  *
  * A partition is made beside its table and then attached, which holds up neither reads nor appends;
- * archivers that make the same one wait for each other. A month that is dropped for good is forgotten
- * with `forget`: an event that comes for it again makes it anew.
+ * archivers that make the same one wait for each other. A month whose table was detached and kept is
+ * made anew under another name (`item_event_2026_11_2`): what was detached is left as it is.
  */
 import { sql } from 'kysely';
+import { DatabaseError } from 'pg';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive-database.ts';
 
 /** Of `pg_advisory_xact_lock`: any number that nothing else of Gavel takes. */
 const LOCK = 4_738_101;
-/** More months than an archive has; a clock that errs does not make the list grow. */
-const MOST_KNOWN = 10_000;
 const TIME_RANGE_MS = { first: Date.UTC(1970, 0), end: Date.UTC(9999, 11) };
+/** SQLSTATE of a partition that would overlap another. */
+const OVERLAP = '42P17';
 
-export type Months = {
-  /** Makes what is missing for events of these times. */
-  ensure(timesMs: readonly number[]): Promise<void>;
-  forget(): void;
-};
-
-export function createMonths(database: ArchiveDatabase, tables: readonly string[]): Months {
-  const known = new Set<string>();
-
-  async function make(month: string): Promise<void> {
+/** Makes what is missing of these tables for events of these times. */
+export async function makeMonths(
+  database: ArchiveDatabase,
+  tables: readonly string[],
+  timesMs: readonly number[],
+): Promise<void> {
+  for (const month of new Set(timesMs.flatMap(monthOf))) {
     await database.write(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${LOCK})`.execute(transaction);
-      for (const table of tables) await makePartition(transaction, table, month);
+      for (const table of tables) await makeMonth(transaction, table, month);
     });
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.add(month);
   }
-
-  return {
-    ensure: async (timesMs) => {
-      const missing = new Set(timesMs.flatMap(monthOf).filter((month) => !known.has(month)));
-      for (const month of missing) await make(month);
-    },
-    forget: () => known.clear(),
-  };
 }
 
 /** A month as `2026-11`, in UTC; none of a time that is none or has no month to be kept in. */
@@ -47,22 +35,42 @@ export function monthOf(timeMs: number): string[] {
   return isTime ? [new Date(timeMs).toISOString().slice(0, 7)] : [];
 }
 
-async function makePartition(
+async function makeMonth(
   transaction: ArchiveTransaction,
   table: string,
   month: string,
 ): Promise<void> {
-  const name = `${table}_${month.replace('-', '_')}`;
-  const { rows } = await sql<{ found: string | null }>`
-    select to_regclass(${name})::text as found`.execute(transaction);
-  if (rows[0]?.found !== null) return;
+  const usual = `${table}_${month.replace('-', '_')}`;
+  for (let place = 1; ; place++) {
+    const name = place === 1 ? usual : `${usual}_${place}`;
+    const { rows } = await sql<{ attached: boolean }>`
+      select relispartition as attached from pg_class where oid = to_regclass(${name})
+    `.execute(transaction);
+    if (rows[0]?.attached) return;
+    if (rows[0] === undefined) return makePartition(transaction, { table, name, month });
+  }
+}
+
+type Partition = { readonly table: string; readonly name: string; readonly month: string };
+
+async function makePartition(
+  transaction: ArchiveTransaction,
+  { table, name, month }: Partition,
+): Promise<void> {
   const first = new Date(`${month}-01T00:00:00Z`);
   const next = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1));
-  await sql`create table ${sql.id(name)} (like ${sql.id(table)} including all)`.execute(
-    transaction,
-  );
-  await sql`
-    alter table ${sql.id(table)} attach partition ${sql.id(name)}
-    for values from (${sql.lit(first.toISOString())}) to (${sql.lit(next.toISOString())})
-  `.execute(transaction);
+  await sql`savepoint partition`.execute(transaction);
+  try {
+    await sql`create table ${sql.id(name)} (like ${sql.id(table)} including all)`.execute(
+      transaction,
+    );
+    await sql`
+      alter table ${sql.id(table)} attach partition ${sql.id(name)}
+      for values from (${sql.lit(first.toISOString())}) to (${sql.lit(next.toISOString())})
+    `.execute(transaction);
+  } catch (error) {
+    // The month is in a partition of another name, such as one of a whole year.
+    if (!(error instanceof DatabaseError) || error.code !== OVERLAP) throw error;
+    await sql`rollback to savepoint partition`.execute(transaction);
+  }
 }

@@ -12,13 +12,14 @@ import {
   isDataFault,
   isMonthMissing,
 } from './archive-database.ts';
-import { type Months, monthOf } from './month.ts';
+import { makeMonths, monthOf } from './month.ts';
 
 type Dated = { readonly atMs: number };
 
 export type AppendParts<Event> = {
   readonly database: ArchiveDatabase;
-  readonly months: Months;
+  /** Those that have a partition for each month. */
+  readonly tables: readonly string[];
   readonly insert: (transaction: ArchiveTransaction, events: readonly Event[]) => Promise<unknown>;
   readonly idOf: (event: Event) => string;
 };
@@ -29,13 +30,13 @@ export async function appendUsable<Event extends Dated>(
   events: readonly Event[],
 ): Promise<void> {
   if (events.length === 0) return;
-  const { months, idOf } = parts;
+  const { database, tables, idOf } = parts;
   const dated = events.filter(({ atMs }) => monthOf(atMs).length > 0);
   const undated = events.filter(({ atMs }) => monthOf(atMs).length === 0);
-  const refused = await store(parts, dated).catch((error) => {
+  const refused = await store(parts, dated).catch(async (error) => {
     if (!isMonthMissing(error)) throw error;
-    // Somebody has dropped a month that was known.
-    months.forget();
+    const times = dated.map(({ atMs }) => atMs);
+    await makeMonths(database, tables, times);
     return store(parts, dated);
   });
   const bad = [...undated, ...refused];
@@ -44,10 +45,9 @@ export async function appendUsable<Event extends Dated>(
 
 /** @returns the events that were refused; the others are stored. */
 async function store<Event extends Dated>(
-  { database, months, insert }: AppendParts<Event>,
+  { database, insert }: AppendParts<Event>,
   events: readonly Event[],
 ): Promise<Event[]> {
-  await months.ensure(events.map(({ atMs }) => atMs));
   return database.write((transaction) => {
     async function storeSome(some: readonly Event[]): Promise<Event[]> {
       if (some.length === 0) return [];

@@ -54,6 +54,8 @@ async function openNode(
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`],
       ...['--cluster-node-timeout', `${nodeTimeoutMs}`],
+      // The slots of other masters go on when one is lost with its replica.
+      ...['--cluster-require-full-coverage', 'no'],
     ],
   });
 }

@@ -50,6 +50,8 @@ export async function askRedis(port: number, ...words: [string, ...string[]]): P
     retryStrategy: () => null,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,
+    // With RESP3 a server with a password refuses the connection, not the command.
+    protocol: 2,
   });
   redis.on('error', () => {});
   try {

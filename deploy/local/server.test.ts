@@ -68,6 +68,11 @@ describe('redis', () => {
     expect(await askRedis(redis.port, 'CONFIG', 'GET', 'maxmemory-policy')).toEndWith('noeviction');
   });
 
+  test('a server that wants a password starts', async () => {
+    await using redis = await openRedisServer({ args: ['--requirepass', 'secret'] });
+    await expect(askRedis(redis.port, 'GET', 'any')).rejects.toThrow('NOAUTH');
+  });
+
   test('a server that is disposed of leaves no process and no folder', async () => {
     const redis = await openRedisServer();
     await redis[Symbol.asyncDispose]();

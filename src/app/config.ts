@@ -81,11 +81,28 @@ const SETTINGS = {
     ...text('any text'),
     fallback: 'mymaster',
   }),
+  redisUsername: setting({
+    variable: 'REDIS_USERNAME',
+    purpose: 'of Redis; without one its user default is meant',
+    ...text('any text'),
+  }),
   redisPassword: setting({
     variable: 'REDIS_PASSWORD',
     purpose: 'of Redis',
     isSecret: true,
     ...text('any text'),
+  }),
+  redisSentinelPassword: setting({
+    variable: 'REDIS_SENTINEL_PASSWORD',
+    purpose: 'of the sentinels, which have one of their own or none',
+    isSecret: true,
+    ...text('any text'),
+  }),
+  redisTls: setting({
+    variable: 'REDIS_TLS',
+    fallback: 'off',
+    purpose: 'whether connections to Redis and its sentinels are encrypted',
+    ...oneOf(['on', 'off']),
   }),
   redisDatabase: setting({
     variable: 'REDIS_DB',

@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import { type NatsConnection, openNats } from '../driver/nats/connection.ts';
 import { openPostgresArchives, type PostgresArchives } from '../driver/postgres/archives.ts';
+import type { RedisPlace } from '../driver/redis/client.ts';
 import { openRedis, type RedisConnection } from '../driver/redis/connection.ts';
 import type { Config } from './config.ts';
 import type { NodeParts } from './node.ts';
@@ -23,8 +24,9 @@ export function createConnections(parts: Omit<NodeParts, 'connections'>): Connec
     nodeId,
     redis: once(() => {
       const timeoutMs = config.redisTimeoutMs;
-      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs }));
-      health.add({ name: 'redis', isUp: redis.isUp });
+      const onError = (err: unknown) => log.error({ err }, 'Redis is away; trying again');
+      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs, onError }));
+      health.add({ name: 'redis', isUp: () => redis.isUp() && redis.isWritable() });
       return redis;
     }),
     nats: once(() => {
@@ -44,12 +46,18 @@ export function createConnections(parts: Omit<NodeParts, 'connections'>): Connec
   };
 }
 
-function redisPlace(config: Config) {
-  const { redisMode: mode, redisMasterName, redisPassword, redisDatabase } = config;
+function redisPlace(config: Config): RedisPlace {
   const { redisAddresses, redisHost: host, redisPort: port } = config;
-  const addresses = host === '' ? redisAddresses : [{ host, port }];
-  const password = redisPassword === '' ? null : redisPassword;
-  return { mode, addresses, masterName: redisMasterName, password, db: redisDatabase } as const;
+  return {
+    mode: config.redisMode,
+    addresses: host === '' ? redisAddresses : [{ host, port }],
+    masterName: config.redisMasterName,
+    username: config.redisUsername || null,
+    password: config.redisPassword || null,
+    sentinelPassword: config.redisSentinelPassword || null,
+    tls: config.redisTls === 'on',
+    db: config.redisDatabase,
+  };
 }
 
 /** Opens once, however often it is asked for. */

@@ -1,12 +1,20 @@
-/** The contract of an item index, with the book that it shows; every driver passes the same suite. */
+/**
+ * The contract of an item index, with the book that it shows; every driver passes the same suite.
+ *
+ * `loseStore` is for drivers whose store can be taken away: it does so, for good.
+ */
 import { describe, expect, test } from 'bun:test';
 import { definitionOf } from '../../test/support/live-item.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import type { Clock } from '../core/clock.ts';
-import type { ItemBook } from './item-book.ts';
+import { type ItemBook, NotDecidedError } from './item-book.ts';
 import type { ItemIndex } from './item-index.ts';
 
-export type OpenedIndex = { readonly book: ItemBook; readonly index: ItemIndex };
+export type OpenedIndex = {
+  readonly book: ItemBook;
+  readonly index: ItemIndex;
+  loseStore?(): Promise<void>;
+};
 
 const FIRST = { status: null, afterItemId: null, limit: 10 };
 
@@ -64,6 +72,17 @@ export function itemIndexContract(
       await book.close('b', { eventId: 'end', force: true });
       expect(await index.due(startMs + 30, 10)).toEqual(['a']);
       expect(await index.nextDueMs()).toBe(startMs + 30);
+    });
+
+    test('says that it cannot be read when its store is away', async () => {
+      const { book, index, loseStore } = await open(createManualClock());
+      await using _book = book;
+      if (loseStore === undefined) return;
+      await book.open(definitionOf());
+      await loseStore();
+      await expect(index.list(FIRST)).rejects.toBeInstanceOf(NotDecidedError);
+      await expect(index.due(0, 10)).rejects.toBeInstanceOf(NotDecidedError);
+      await expect(index.nextDueMs()).rejects.toBeInstanceOf(NotDecidedError);
     });
   });
 }

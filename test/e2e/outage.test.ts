@@ -73,6 +73,7 @@ test(
       expect(headers.get('retry-after')).toBe('1');
       expect(performance.now() - startedMs).toBeLessThan(ANSWER_MS);
       expect([200, 204]).toContain((await auction()).status);
+      expect((await get<ErrorBody>(`${api}/api/v1/items`)).body.error).toBe('not_decided');
     }
     expect(await healthOf('api-1')).toMatchObject({ status: 'degraded', degraded: ['redis'] });
     const isDecided = async () => (await place()).status === 200;

@@ -11,6 +11,7 @@ import { itemIndexContract } from '../../src/port/item-index.contract.ts';
 import { type OpenedOutbox, outboxContract } from '../../src/port/outbox.contract.ts';
 import { runTable } from '../golden/live-table.ts';
 import { openRedisBook, type RedisBookOptions } from './opened-redis-book.ts';
+import { ownConnection } from './shared-redis-connection.ts';
 
 const TABLES = join(import.meta.dir, '../golden/live');
 
@@ -25,7 +26,9 @@ export function redisBookSuite(
 
   itemIndexContract(`the index on ${name}`, async (clock) => {
     const { book, buckets } = openRedisBook({ connection, strategy, clock });
-    return { book, index: createRedisItemIndex({ connection, buckets, clock }) };
+    const own = await ownConnection(connection.isCluster ? 'cluster' : 'single');
+    const index = createRedisItemIndex({ connection: own, buckets, clock });
+    return { book, index, loseStore: async () => own[Symbol.asyncDispose]() };
   });
 
   outboxContract(`the outbox on ${name}`, async (clock) =>

@@ -3,20 +3,12 @@ import { openRedis, type RedisConnection } from '../../src/driver/redis/connecti
 import { freeAtEndOfTests } from './end-of-tests.ts';
 import { sharedRedis, sharedRedisCluster } from './servers.ts';
 
-export const sharedRedisConnection = once(async () => {
-  const { host, port } = await sharedRedis();
-  return connect('single', [{ host, port }]);
-});
+export const sharedRedisConnection = once(() => ownConnection('single'));
+export const sharedClusterConnection = once(() => ownConnection('cluster'));
 
-export const sharedClusterConnection = once(async () => {
-  const { nodes } = await sharedRedisCluster();
-  return connect('cluster', nodes);
-});
-
-async function connect(
-  mode: 'single' | 'cluster',
-  addresses: readonly { host: string; port: number }[],
-): Promise<RedisConnection> {
+/** To the same servers, for a test that closes it. */
+export async function ownConnection(mode: 'single' | 'cluster'): Promise<RedisConnection> {
+  const addresses = mode === 'single' ? [await sharedRedis()] : (await sharedRedisCluster()).nodes;
   const place = { mode, addresses, masterName: null, password: null, db: 0 };
   // A test machine that does something else for a while is no fault of Redis.
   const connection = openRedis(place, { timeoutMs: 5_000 });

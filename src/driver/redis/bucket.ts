@@ -22,6 +22,8 @@ export type BucketKeys = {
   item(itemId: string): string;
   /** The secret bid records of an item. */
   bids(itemId: string): string;
+  /** How the item stood before some of those records: see script/item.lua. */
+  marks(itemId: string): string;
   answer(itemId: string, userId: string, idempotencyKey: string): string;
 };
 
@@ -90,9 +92,15 @@ function bucketKeys(tag: string): BucketKeys {
     lease: `${tag}:lease`,
     item: (itemId) => `${tag}:item:${itemId}`,
     bids: (itemId) => `${tag}:bids:${itemId}`,
+    marks: (itemId) => `${tag}:marks:${itemId}`,
     // As JSON: ids and keys may hold the colon that would part them.
     answer: (...parts) => `${tag}:answer:${JSON.stringify(parts)}`,
   };
+}
+
+/** What `read_item` of script/item.lua is given. */
+export function itemScriptKeys(keys: BucketKeys, itemId: string): string[] {
+  return [keys.item(itemId), keys.bids(itemId), keys.marks(itemId)];
 }
 
 /** The first keys of every script that decides: see script/item.lua. */

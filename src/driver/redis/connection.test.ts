@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'bun:test';
 import { openRedisServer, type RedisServer } from '../../../deploy/local/redis.ts';
-import { openRedis, type RedisConnection, RedisDownError, type RedisPlace } from './connection.ts';
+import type { RedisPlace } from './client.ts';
+import { openRedis, type RedisConnection } from './connection.ts';
+import { RedisDownError } from './down-error.ts';
 import { createScript } from './script.ts';
 
 const SETTLED_MS = 100;
 const BACK_MS = 2_000;
 const COUNT_UP = createScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
+
+/** Keeps Redis from all others for so many milliseconds. */
+const BUSY = createScript(`
+  local function now() local time = redis.call('TIME') return time[1] * 1000 + time[2] / 1000 end
+  local ends = now() + ARGV[1]
+  while now() < ends do end
+  return 1`);
 
 function placeOf({ host, port }: { host: string; port: number }): RedisPlace {
   return {
@@ -92,6 +101,14 @@ describe('a connection to Redis', () => {
       server.kill('SIGCONT');
       expect(await redis.whenUp(BACK_MS)).toBe(true);
       expect(Number(await redis.client.get('n'))).toBeLessThanOrEqual(2);
+    }));
+
+  test('waits longer for a patient call, and thinks no ill of Redis when that is late too', () =>
+    withRedis(async (_server, redis) => {
+      expect(await redis.patient(5_000).run(BUSY, ['n'], [150])).toBe(1);
+      const late = redis.patient(30).run(BUSY, ['n'], [60]);
+      await expect(late).rejects.toBeInstanceOf(RedisDownError);
+      expect(redis.isUp()).toBe(true);
     }));
 
   test('may be opened before Redis is there', async () => {

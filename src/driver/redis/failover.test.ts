@@ -45,6 +45,16 @@ test('the book goes on where Sentinel has made the replica the master', async ()
   expect(await book.read('L1')).toMatchObject({ itemId: 'L1' });
 }, 40_000);
 
+test('a Sentinel that stands still does not keep a node from the master', async () => {
+  await using servers = await openRedisSentinels();
+  const { masterName, sentinels } = servers;
+  const [first] = sentinels;
+  first?.kill('SIGSTOP');
+  const addresses = sentinels.map(({ host, port }) => ({ host, port }));
+  await using connection = openRedis({ ...OF_ALL, mode: 'sentinel', addresses, masterName });
+  expect(await connection.whenUp(2_000)).toBe(true);
+}, 40_000);
+
 test('items of other masters go on at once, those of the lost one when its replica has it', async () => {
   await using cluster = await openRedisCluster();
   const addresses = cluster.nodes.map(({ host, port }) => ({ host, port }));

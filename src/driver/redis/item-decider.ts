@@ -18,6 +18,9 @@ export type ItemDeciderParts = {
   readonly outboxEvents: number;
 };
 
+/** How long a retraction may take: it may have to count all bids of an item again. */
+export const RETRACT_MS = 2_000;
+
 export function outboxFull(): NotDecidedError {
   return new NotDecidedError('too many events wait for the relay');
 }

@@ -2,15 +2,19 @@
  * The item index in Redis: sorted sets that the book's scripts keep, merged over the buckets.
  *
  * A page is exact for items that neither open nor end while it is read. Times count, not only what
- * was written: an item that was opened for later is active from its opening on.
+ * was written: an item that was opened for later is active from its opening on. When Redis is away,
+ * calls reject with `NotDecidedError`. Of a Cluster that has lost a master the list rejects as a whole;
+ * what is due is told of the buckets that answer.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { ItemState, ItemStatus } from '../../live/rule/item.ts';
 import { statusAt } from '../../live/rule/life.ts';
+import { NotDecidedError } from '../../port/item-book.ts';
 import type { ItemIndex, ItemListPage } from '../../port/item-index.ts';
 import type { BucketKeys, Buckets } from './bucket.ts';
 import type { RedisConnection } from './connection.ts';
 import { STATE_FIELDS, stateFrom } from './item-hash.ts';
+import { decided } from './not-decided.ts';
 
 export type RedisItemIndexParts = {
   readonly connection: RedisConnection;
@@ -64,21 +68,22 @@ export function createRedisItemIndex(parts: RedisItemIndexParts): ItemIndex {
   }
 
   async function dueIds(untilMs: number | '+inf', limit: number): Promise<DueId[]> {
-    const pages = await Promise.all(
-      allKeys.map(({ due }) =>
-        connection.call(due, (client) =>
-          client.zrangebyscore(due, '-inf', untilMs, 'WITHSCORES', 'LIMIT', 0, limit),
-        ),
+    const reads = allKeys.map(({ due }) =>
+      connection.call(due, (client) =>
+        client.zrangebyscore(due, '-inf', untilMs, 'WITHSCORES', 'LIMIT', 0, limit),
       ),
     );
+    const ends = await Promise.allSettled(reads);
+    const pages = ends.filter((end) => end.status === 'fulfilled').map(({ value }) => value);
+    if (pages.length === 0) throw new NotDecidedError('no bucket can be read', { cause: ends });
     return pages.flatMap(dueOf).sort((left, right) => left.endsAtMs - right.endsAtMs);
   }
 
   return {
-    list,
-    due: async (nowMs, limit) =>
-      (await dueIds(nowMs, limit)).slice(0, limit).map(({ itemId }) => itemId),
-    nextDueMs: async () => (await dueIds('+inf', 1))[0]?.endsAtMs ?? null,
+    list: (page) => decided(() => list(page)),
+    due: (nowMs, limit) =>
+      decided(async () => (await dueIds(nowMs, limit)).slice(0, limit).map(({ itemId }) => itemId)),
+    nextDueMs: () => decided(async () => (await dueIds('+inf', 1))[0]?.endsAtMs ?? null),
   };
 }
 

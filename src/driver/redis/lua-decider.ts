@@ -8,10 +8,11 @@ import { LIMIT } from '../../core/limit.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import { NotDecidedError, type PlaceAnswer, type PlaceCommand } from '../../port/item-book.ts';
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf } from './answer-row.ts';
-import { type BucketKeys, bucketScriptKeys } from './bucket.ts';
+import { type BucketKeys, bucketScriptKeys, itemScriptKeys } from './bucket.ts';
 import { createCallQueue } from './call-queue.ts';
+import type { RedisCalls } from './connection.ts';
 import { eventsOf } from './event-row.ts';
-import { type ItemDecider, type ItemDeciderParts, outboxFull } from './item-decider.ts';
+import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
 import closeText from './script/close.lua' with { type: 'text' };
 import itemText from './script/item.lua' with { type: 'text' };
 import placeText from './script/place.lua' with { type: 'text' };
@@ -29,6 +30,7 @@ const CALLS_AT_ONCE = 2;
 
 export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection, buckets, clock, outboxEvents } = parts;
+  const patient = connection.patient(RETRACT_MS);
   const queues = Array.from({ length: buckets.count }, (_, bucket) =>
     createCallQueue({
       ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
@@ -57,14 +59,14 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   async function make(
+    { run }: Pick<RedisCalls, 'run'>,
     script: Script,
-    itemId: string,
-    args: readonly (string | number)[],
+    [itemId, ...args]: readonly [itemId: string, ...(string | number)[]],
   ): Promise<ItemEvent | null> {
     const keys = buckets.keys(buckets.of(itemId));
-    const reply = (await connection.run(
+    const reply = (await run(
       script,
-      [...bucketScriptKeys(keys), keys.item(itemId), keys.bids(itemId)],
+      [...bucketScriptKeys(keys), ...itemScriptKeys(keys, itemId)],
       [nowArgument(clock), outboxEvents, itemId, ...args],
     )) as string[];
     const [outcome, atMs, payload] = reply;
@@ -78,8 +80,9 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
       if (queue === undefined) throw new RangeError('no such bucket');
       return queue(command);
     },
-    close: (itemId, { eventId, force }) => make(CLOSE, itemId, [eventId, force ? 1 : 0]),
-    retract: (itemId, { eventId, bidId }) => make(RETRACT, itemId, [eventId, bidId]),
+    close: (itemId, { eventId, force }) =>
+      make(connection, CLOSE, [itemId, eventId, force ? 1 : 0]),
+    retract: (itemId, { eventId, bidId }) => make(patient, RETRACT, [itemId, eventId, bidId]),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -112,7 +115,7 @@ function batchOf(commands: readonly PlaceCommand[], keys: BucketKeys) {
   const ids = [...items.keys()];
   return {
     numbers,
-    keys: [...ids.flatMap((id) => [keys.item(id), keys.bids(id)]), ...answerKeys],
+    keys: [...ids.flatMap((id) => itemScriptKeys(keys, id)), ...answerKeys],
     args: [JSON.stringify([ids, bids, parameters]), isPlain ? 1 : 0],
   };
 }

@@ -7,6 +7,7 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
+import { LIMIT } from '../../core/limit.ts';
 import { closeItem } from '../../live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../live/rule/item.ts';
 import { placeBid } from '../../live/rule/place.ts';
@@ -14,11 +15,16 @@ import { retractBid } from '../../live/rule/retract.ts';
 import { type PlaceAnswer, type PlaceCommand, placeAnswer } from '../../port/item-book.ts';
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf, rowOf } from './answer-row.ts';
 import type { BucketKeys } from './bucket.ts';
+import type { RedisCalls } from './connection.ts';
 import { payloadOf } from './event-row.ts';
-import { type ItemDecider, type ItemDeciderParts, outboxFull } from './item-decider.ts';
+import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
 import { progressFields, STATE_FIELDS, stateFrom } from './item-hash.ts';
 import appendText from './script/append.lua' with { type: 'text' };
 import { createTransactions } from './transaction.ts';
+import { createTurns } from './turns.ts';
+
+/** A bid that has waited so long for those before it is refused. */
+const LONGEST_WAIT_MS = 2_000;
 
 type Change = {
   readonly before: ItemState;
@@ -28,22 +34,14 @@ type Change = {
 };
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
-  const { connection, buckets, random } = parts;
-  const inTurn = createTurns();
-  const rooms = Array.from({ length: buckets.count }, (_, bucket) =>
-    createTransactions(connection, buckets.keys(bucket).count, random),
-  );
-
-  function roomOf(itemId: string) {
-    const bucket = buckets.of(itemId);
-    const room = rooms[bucket];
-    if (room === undefined) throw new RangeError(`there is no bucket ${bucket}`);
-    return { room, keys: buckets.keys(bucket) };
-  }
+  const { connection } = parts;
+  const inTurn = createTurns({ waiting: LIMIT.redisBookWaiting, longestMs: LONGEST_WAIT_MS });
+  const quick = createRooms(connection, parts);
+  const patient = createRooms(connection.patient(RETRACT_MS), parts);
 
   function place(command: PlaceCommand): Promise<PlaceAnswer> {
     const { itemId, userId, idempotencyKey } = command;
-    const { room, keys } = roomOf(itemId);
+    const { room, keys } = quick.of(itemId);
     const answerKey = idempotencyKey === null ? null : keys.answer(itemId, userId, idempotencyKey);
     const watched = [keys.item(itemId), ...(answerKey === null ? [] : [answerKey])];
     return room.run<PlaceAnswer>(watched, {
@@ -64,7 +62,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   function close(itemId: string, options: { eventId: string; force: boolean }) {
-    const { room, keys } = roomOf(itemId);
+    const { room, keys } = quick.of(itemId);
     return room.run<ItemEvent | null>([keys.item(itemId)], {
       read: (pipeline) => readFirst(pipeline, keys, itemId),
       decide: (replies) => {
@@ -78,7 +76,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   function retract(itemId: string, options: { eventId: string; bidId: string }) {
-    const { room, keys } = roomOf(itemId);
+    const { room, keys } = patient.of(itemId);
     const bidsKey = keys.bids(itemId);
     return room.run<ItemEvent | null>([keys.item(itemId), bidsKey], {
       read: (pipeline) => {
@@ -87,8 +85,11 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
       },
       decide: (replies) => {
         const { state: before, nowMs } = foundIn(replies, parts);
-        if (before === null) return { result: null, write: null };
-        const chunks = (replies[3] as string[]).map((text) => JSON.parse(text) as PackedRecord[]);
+        const texts = replies[3] as string[];
+        if (before === null || !texts.some((text) => mayHold(text, options.bidId))) {
+          return { result: null, write: null };
+        }
+        const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
         const history = chunks.flat().map(unpacked);
         const retracted = retractBid(before, { ...options, history }, nowMs);
         if (retracted === null) return { result: null, write: null };
@@ -98,6 +99,8 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
         const others = (chunks[at] ?? []).filter((record) => !isRetracted(record));
         const write = (multi: ChainableCommander) => {
           multi.lset(bidsKey, at, JSON.stringify(others));
+          // They tell of the history with the bid; without marks a script counts from the first bid.
+          multi.del(keys.marks(itemId));
           writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
         };
         return { result: event, write };
@@ -110,22 +113,28 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
     close: (itemId, options) => inTurn(itemId, () => close(itemId, options)),
     retract: (itemId, options) => inTurn(itemId, () => retract(itemId, options)),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(rooms.map((room) => room[Symbol.asyncDispose]()));
+      await Promise.all([quick, patient].map((rooms) => rooms[Symbol.asyncDispose]()));
     },
   };
 }
 
-/** One after another for each item: a node does not compete with itself. */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>();
-  return <Result>(itemId: string, work: () => Promise<Result>): Promise<Result> => {
-    const result = (last.get(itemId) ?? Promise.resolve()).then(work, work);
-    last.set(itemId, result);
-    const leave = () => {
-      if (last.get(itemId) === result) last.delete(itemId);
-    };
-    result.then(leave, leave);
-    return result;
+/** Where the transactions of each bucket are made. */
+function createRooms({ call }: Pick<RedisCalls, 'call'>, parts: ItemDeciderParts) {
+  const { connection, buckets, random } = parts;
+  const { ownClient } = connection;
+  const rooms = Array.from({ length: buckets.count }, (_, bucket) =>
+    createTransactions({ call, ownClient }, buckets.keys(bucket).count, random),
+  );
+  return {
+    of: (itemId: string) => {
+      const bucket = buckets.of(itemId);
+      const room = rooms[bucket];
+      if (room === undefined) throw new RangeError(`there is no bucket ${bucket}`);
+      return { room, keys: buckets.keys(bucket) };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(rooms.map((room) => room[Symbol.asyncDispose]()));
+    },
   };
 }
 
@@ -193,6 +202,11 @@ function writeChange(multi: ChainableCommander, keys: BucketKeys, change: Change
   }
   if (events.length === 0) return;
   multi.eval(appendText, 2, keys.count, keys.outbox, atMs, events.length, payloadOf(events));
+}
+
+/** Whether it is worth reading; an id that needs escapes may stand in several ways. */
+function mayHold(text: string, bidId: string): boolean {
+  return !/^[\w.:-]*$/.test(bidId) || text.includes(`"${bidId}"`);
 }
 
 type PackedRecord = readonly [

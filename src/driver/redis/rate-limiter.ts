@@ -12,7 +12,8 @@ import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
 import { createCallQueue } from './call-queue.ts';
-import { type RedisConnection, RedisDownError } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
+import { RedisDownError } from './down-error.ts';
 import text from './script/hit.lua' with { type: 'text' };
 import { createScript } from './script.ts';
 

@@ -8,7 +8,8 @@ import { createRandom } from '../../core/random.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import { type ItemBook, NotDecidedError, type PlaceAnswer } from '../../port/item-book.ts';
 import { BucketCountError, createBuckets } from './bucket.ts';
-import { openRedis, RedisDownError } from './connection.ts';
+import { openRedis } from './connection.ts';
+import { RedisDownError } from './down-error.ts';
 import { createRedisItemBook } from './item-book.ts';
 import { createRedisOutbox } from './outbox.ts';
 
@@ -182,6 +183,24 @@ describe('a reader of the outbox whose answer was lost', () => {
     await place();
     const entries = await outbox?.read({ limit: 9, waitMs: 0 });
     expect(entries?.map(({ event }) => event.seq)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('a reader of an outbox whose stream was lost', () => {
+  test('is given what is appended from then on', async () => {
+    const connection = await sharedRedisConnection();
+    const opened = openRedisBook({ connection, strategy: 'lua', clock: null, buckets: 1 });
+    await using book = opened.book;
+    await book.open(definitionOf(FINE));
+    const place = placing(book);
+    const [outbox] = opened.outboxes;
+    await place();
+    expect(await outbox?.read({ limit: 9, waitMs: 0 })).toHaveLength(1);
+    await connection.client.del(opened.buckets.keys(0).outbox);
+    expect(await outbox?.read({ limit: 9, waitMs: 0 })).toEqual([]);
+    await place();
+    const entries = await outbox?.read({ limit: 9, waitMs: 0 });
+    expect(entries?.map(({ event }) => event.seq)).toEqual([2]);
   });
 });
 

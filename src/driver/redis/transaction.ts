@@ -34,7 +34,7 @@ export type Transactions = AsyncDisposable & {
 
 /** @param key names the node: all keys that are watched and written lie there. */
 export function createTransactions(
-  connection: RedisConnection,
+  connection: Pick<RedisConnection, 'call' | 'ownClient'>,
   key: string,
   random: Random,
 ): Transactions {
@@ -135,7 +135,11 @@ function createClients(open: () => Redis) {
   };
 }
 
-async function readyOf(connection: RedisConnection, key: string, client: Redis): Promise<void> {
+async function readyOf(
+  connection: Pick<RedisConnection, 'call'>,
+  key: string,
+  client: Redis,
+): Promise<void> {
   if (client.status === 'ready') return;
   await connection.call(
     key,

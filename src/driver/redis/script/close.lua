@@ -2,7 +2,7 @@
   Ends an item that is at its end, or at once (src/live/rule/close.ts).
 
     KEYS[1..6]   of the bucket: see item.lua
-    KEYS[7..8]   the item's hash, its list of bid records
+    KEYS[7..9]   the item's hash, its list of bid records, their marks
     ARGV[1..2]   see item.lua
     ARGV[3]      the item's id
     ARGV[4]      the id of the event
@@ -14,7 +14,7 @@
 local now = time_now()
 local added = added_events()
 if not added then return { 'full' } end
-local item = read_item(KEYS[7], KEYS[8], ARGV[3])
+local item = read_item(KEYS[7], KEYS[8], KEYS[9], ARGV[3])
 if not item or item.status == 'ended' then return {} end
 if ARGV[5] ~= '1' and not is_over(item, now) then return {} end
 end_item(item, escaped(ARGV[4]), now)

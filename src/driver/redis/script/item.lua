@@ -64,13 +64,21 @@ local function read_increment(item, text)
   end
 end
 
+-- Its records are a list of JSON arrays, one a batch. Each time so many events have passed a mark is set
+-- for the next array: its index and how the item stood before it, as "index price maximum leader".
+local MARK_EVERY = 256
+
+local function mark_text(at, price, most, leader)
+  return format('%d %d %d %s', at, price, most, leader or '')
+end
+
 -- The item of that key, nil when there is none. An empty field is no number, and so nil.
-local function read_item(key, bids_key, id)
+local function read_item(key, bids_key, marks_key, id)
   local f = call('HMGET', key, 'epoch', 'start', 'increment', 'reserve', 'buyNow', 'proxy',
     'softClose', 'opensAt', 'seq', 'status', 'outcome', 'price', 'leader', 'max', 'bids', 'endsAt')
   if not f[1] then return nil end
   local item = {
-    key = key, bids_key = bids_key, id = id, epoch = f[1], start = tonumber(f[2]),
+    key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1], start = tonumber(f[2]),
     reserve = tonumber(f[4]), buy_now = tonumber(f[5]), proxy = f[6] == '1',
     opens = tonumber(f[8]), seq = tonumber(f[9]), status = f[10], outcome = f[11],
     price = tonumber(f[12]), leader = f[13] ~= '' and f[13] or nil, most = tonumber(f[14]),
@@ -83,6 +91,7 @@ local function read_item(key, bids_key, id)
   item.absolute = absolute and tonumber(absolute)
   item.first_seq, item.kept_ends = item.seq + 1, item.ends
   item.was_scheduled = item.status == 'scheduled'
+  item.was_price, item.was_most, item.was_leader = item.price, item.most, item.leader
   return item
 end
 
@@ -107,7 +116,13 @@ local function write_item(item)
     'outcome', item.outcome, 'price', format('%d', item.price), 'leader', item.leader or '',
     'max', format('%d', item.most), 'bids', format('%d', item.bids),
     'endsAt', item.ends and format('%d', item.ends) or '')
-  if #item.records > 0 then call('RPUSH', item.bids_key, joined(item.records, '[', ']')) end
+  if #item.records > 0 then
+    local length = call('RPUSH', item.bids_key, joined(item.records, '[', ']'))
+    if floor((item.first_seq - 1) / MARK_EVERY) ~= floor(item.seq / MARK_EVERY) then
+      call('RPUSH', item.marks_key,
+        mark_text(length - 1, item.was_price, item.was_most, item.was_leader))
+    end
+  end
   if item.was_scheduled and item.status ~= 'scheduled' then call('ZREM', KEYS[SCHEDULED], item.id) end
   if item.status == 'ended' then
     call('ZREM', KEYS[OPEN], item.id)

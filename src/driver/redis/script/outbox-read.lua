@@ -12,7 +12,8 @@
   Returns nil when somebody else is the reader, else {1 when the lease was taken just now or 0, acked,
   {{id, at, events, payload}, ...}}. A reader that has just taken the lease is given nothing: it begins
   with what was given to the one before. Both have the same name in the group, so that is what is
-  pending.
+  pending. A stream that was lost while the lease stayed has no group: it is made, and the reader begins
+  as one that has just taken the lease.
 ]=]
 local PAGE = 32
 
@@ -28,8 +29,13 @@ end
 -- The fields of an entry are: at, n, e.
 local entries, events, from, wanted = {}, 0, ARGV[3], tonumber(ARGV[4])
 repeat
-  local reply = redis.call('XREADGROUP', 'GROUP', 'relay', 'reader', 'COUNT', PAGE,
+  local reply = redis.pcall('XREADGROUP', 'GROUP', 'relay', 'reader', 'COUNT', PAGE,
     'STREAMS', KEYS[3], from)
+  if reply and reply.err then
+    if not reply.err:find('NOGROUP', 1, true) then return reply end
+    redis.call('XGROUP', 'CREATE', KEYS[3], 'relay', '0', 'MKSTREAM')
+    return { 1, acked, {} }
+  end
   local page = reply and reply[1][2] or {}
   for _, entry in ipairs(page) do
     local fields = entry[2]

@@ -2,7 +2,7 @@
   Decides a batch of bids in order (src/live/rule/place.ts) and appends all their events.
 
     KEYS[1..6]   of the bucket: see item.lua
-    KEYS[7..]    for each item its hash and its list of bid records, then for each bid with an
+    KEYS[7..]    for each item its hash, its list of bid records and their marks, then for each bid with an
                  idempotency key the key of its answer
     ARGV[1..2]   see item.lua
     ARGV[3]      the largest price
@@ -26,11 +26,11 @@ if not added then return nil end
 local price_limit, kept_ms, is_plain = tonumber(ARGV[3]), ARGV[4], ARGV[6] == '1'
 local input = cjson.decode(ARGV[5])
 local ids, bids, parameters = input[1], input[2], input[3]
-local keyed, first_answer_key = 0, 7 + 2 * #ids
+local keyed, first_answer_key = 0, 7 + 3 * #ids
 
 local items, epochs = {}, {}
 for i, id in ipairs(ids) do
-  items[i] = read_item(KEYS[5 + 2 * i], KEYS[6 + 2 * i], id) or false
+  items[i] = read_item(KEYS[4 + 3 * i], KEYS[5 + 3 * i], KEYS[6 + 3 * i], id) or false
   epochs[i] = quoted(items[i] and items[i].epoch or nil)
 end
 

@@ -1,0 +1,32 @@
+/**
+ * Tells of an outage once, by the first reason that comes; again only when it was over in between.
+ *
+ * Only the words of the reason are told on: an error of ioredis carries what was sent, and that may be
+ * the password or a bidder's secret.
+ */
+import { RedisDownError } from './down-error.ts';
+
+export type Outage = {
+  report(reason: unknown): void;
+  end(): void;
+};
+
+export function createOutage(onError: (error: unknown) => void): Outage {
+  let isTold = false;
+  return {
+    report: (reason) => {
+      if (isTold) return;
+      isTold = true;
+      onError(new RedisDownError(`Redis is away: ${wordsOf(reason)}`));
+    },
+    end: () => {
+      isTold = false;
+    },
+  };
+}
+
+function wordsOf(reason: unknown): string {
+  if (!(reason instanceof Error)) return String(reason);
+  const code = 'code' in reason ? String(reason.code) : '';
+  return reason.message.includes(code) ? reason.message : `${code} ${reason.message}`;
+}

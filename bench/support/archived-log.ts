@@ -17,16 +17,20 @@ export async function decidedSeq(url: string, itemId: string, withinMs: number):
   });
 }
 
-/** Waits until the archive has an item up to `seq`. */
+/** Waits until the archive has an item without a hole up to `seq`. */
 export async function untilArchived(
   url: string,
   { itemId, seq }: { readonly itemId: string; readonly seq: number },
   withinMs: number,
 ): Promise<void> {
+  let archivedSeq = 0;
   await untilDone(`seq ${seq} of ${itemId} in the archive`, withinMs, async () => {
-    if (seq === 0) return true;
-    const { events } = await readPage(url, itemId, seq - 1);
-    return events[0]?.seq === seq || undefined;
+    let page: Page;
+    do {
+      page = await readPage(url, itemId, archivedSeq);
+      archivedSeq = page.events.at(-1)?.seq ?? archivedSeq;
+    } while (page.next_after_seq !== null);
+    return archivedSeq >= seq || undefined;
   });
 }
 

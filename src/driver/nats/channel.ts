@@ -26,7 +26,7 @@ export const NATS_LIMITS: NatsLimits = {
   maxBytes: 1024 * 1024 * 1024,
   replicas: 1,
   duplicateWindowMs: 120_000,
-  ackWaitMs: 10_000,
+  ackWaitMs: 2_500,
 };
 
 export const BID_CHANNEL: NatsChannel<ItemEvent> = {

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
+import { type JsMsg, jetstream } from '@nats-io/jetstream';
 import { createInbox } from '@nats-io/transport-node';
 import { until } from '../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
@@ -102,6 +103,32 @@ describe('a stream', () => {
     for (const event of eventsOf(1, 5)) await stage.bus.publish([event]);
     await archive.done;
     await until('it is empty', async () => (await kept(stage.channel.stream)) === 0);
+  });
+
+  test('keeps what was given to a reader that is gone, though others were passed since', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const { stream } = stage.channel;
+    const quick = collector(4);
+    await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
+    for (const event of eventsOf(1, 3)) await stage.bus.publish([event]);
+    const reader = await jetstream(desk.client).consumers.get(stream, 'archive');
+    async function take(count: number): Promise<JsMsg[]> {
+      const taken: JsMsg[] = [];
+      for await (const message of await reader.fetch({ max_messages: count })) taken.push(message);
+      return taken;
+    }
+    await (await take(3))[0]?.ackAck();
+    // Longer than it takes the trimmer to look.
+    await Bun.sleep(1_300);
+    await stage.bus.publish([eventOf(4)]);
+    await quick.done;
+    await (await take(1))[0]?.ackAck();
+    await Bun.sleep(1_300);
+    const again = await take(2);
+    const events = again.flatMap((message) => message.json<ItemEvent[]>());
+    expect(events.toSorted((a, b) => a.seq - b.seq)).toEqual(eventsOf(2, 3));
+    for (const message of again) await message.ackAck();
+    await until('it is empty', async () => (await kept(stream)) === 0);
   });
 
   test('lets nothing go while a durable name of its channel is missing', async () => {

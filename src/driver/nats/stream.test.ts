@@ -106,7 +106,7 @@ describe('a stream', () => {
   });
 
   test('keeps what was given to a reader that is gone, though others were passed since', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    await using stage = await openNatsStage(url, { durables: ['archive'], ackWaitMs: 3_000 });
     const { stream } = stage.channel;
     const quick = collector(4);
     await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });

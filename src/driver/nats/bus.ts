@@ -21,7 +21,7 @@ import { createLetterCount } from './letter-count.ts';
 import { followPassing } from './passing-follower.ts';
 import { createPublisher } from './publisher.ts';
 import { createStreams } from './streams.ts';
-import { startTrimmer } from './trimmer.ts';
+import { createTrimmer } from './trimmer.ts';
 
 export type NatsBusOptions = Partial<NatsLimits> & {
   /** Told what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
@@ -37,7 +37,7 @@ export function openNatsBus<Event extends object>(
   const limits = { ...NATS_LIMITS, ...wanted };
   const streams = createStreams(channel, limits);
   const deadLetters = createDeadLetters({ connection, streams, channel });
-  const trimmer = startTrimmer({ connection, streams, channel, onError });
+  const trimmer = createTrimmer({ connection, streams, channel, onError });
   const leaves = new Set<() => Promise<void>>();
   const working = createWorking();
   const publish = createPublisher({
@@ -62,10 +62,10 @@ export function openNatsBus<Event extends object>(
     if (connection.isUp()) {
       await streams.ensureDurable(connection.line(), durableName).catch(() => undefined);
     }
+    trimmer.start();
     const { ackWaitMs } = limits;
-    const { passed } = trimmer;
     const parts = { connection, streams, channel, durableName, ackWaitMs, handler, deadLetters };
-    return followDurably({ ...parts, working: working.part(), passed, onError });
+    return followDurably({ ...parts, working: working.part(), onError });
   }
 
   return {

@@ -11,7 +11,7 @@ import type { NatsChannel } from './channel.ts';
 import type { NatsConnection, NatsLine } from './connection.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { readMessage } from './message.ts';
-import { markOf, type Pull, sequenceOf, startPull } from './pull.ts';
+import { markOf, type Pull, startPull } from './pull.ts';
 import { createStopping, type Stopping } from './stopping.ts';
 import type { Streams } from './streams.ts';
 
@@ -30,8 +30,6 @@ export type DurableFollowerParts<Event> = {
   readonly handler: BusHandler<Event>;
   readonly deadLetters: Pick<DeadLetters, 'put'>;
   readonly working: WorkingPart;
-  /** @param sequence of the last message that was passed. */
-  readonly passed: (sequence: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -80,8 +78,6 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
       // An ack without a line is lost, and the message would come again.
       if (!connection.isUp()) await Promise.race([connection.whenUp(), stopping.asked]);
       open.pass(call.messages);
-      const last = call.messages.at(-1);
-      if (last !== undefined) parts.passed(sequenceOf(last));
     }
   }
 

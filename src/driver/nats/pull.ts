@@ -122,19 +122,12 @@ export function startPull({ line, stream, durableName, ackWaitMs }: PullParts): 
   };
 }
 
-/** The stream's sequence of a message that a consumer was given (ADR-1 of NATS, and ADR-15). */
-export function sequenceOf(message: Pick<Msg, 'reply'>): number {
-  return Number(placeOf(message).sequence);
-}
-
-/** Names one message for ever: a stream that is made anew counts from one again, but at another time. */
-export function markOf(message: Pick<Msg, 'reply'>): string {
-  const { sequence, storedAtNanos } = placeOf(message);
-  return `${sequence}@${storedAtNanos}`;
-}
-
-function placeOf({ reply = '' }: Pick<Msg, 'reply'>) {
+/**
+ * Names one message for ever, by its sequence and the time when it was stored (ADR-1 of NATS, and
+ * ADR-15): a stream that is made anew counts from one again, but at another time.
+ */
+export function markOf({ reply = '' }: Pick<Msg, 'reply'>): string {
   const tokens = reply.split('.');
   const first = tokens.length === 9 ? 5 : 7;
-  return { sequence: tokens[first], storedAtNanos: tokens[first + 2] };
+  return `${tokens[first]}@${tokens[first + 2]}`;
 }

@@ -36,7 +36,7 @@ const WRONG_STREAMS: readonly [Partial<StreamConfig>, string][] = [
   [{ storage: 'memory' }, 'storage is "memory", wanted "file"'],
   [{ retention: 'interest' }, 'retention is "interest", wanted "limits"'],
   [{ no_ack: true }, 'no_ack is true, wanted false'],
-  [{ deny_purge: true }, 'deny_purge is true, wanted false'],
+  [{ deny_delete: true }, 'deny_delete is true, wanted false'],
 ];
 
 describe('a stream made beforehand', () => {
@@ -63,7 +63,7 @@ describe('a stream made beforehand', () => {
 
   test('from which nobody may delete single messages does no harm', async () => {
     const channel = newChannel();
-    await makeStream(channel, { deny_delete: true });
+    await makeStream(channel, { deny_purge: true });
     await using process = openNatsProcess(url, channel);
     await process.connection.whenUp();
     await process.bus.publish(eventsOf(1, 1));

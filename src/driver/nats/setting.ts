@@ -87,8 +87,8 @@ export function streamSettings(
     max_bytes: DEAD_BYTES,
   };
   return [
-    // Trimming is a purge. Messages are never deleted one by one: `deny_delete` does no harm.
-    { made: events, absent: { ...LOSING, deny_purge: false } },
+    // Trimming deletes messages one by one and never purges: `deny_purge` does no harm.
+    { made: events, absent: { ...LOSING, deny_delete: false } },
     { made: dead, absent: LOSING },
   ];
 }

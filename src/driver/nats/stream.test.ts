@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { type JsMsg, jetstream } from '@nats-io/jetstream';
+import { AckPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { createInbox } from '@nats-io/transport-node';
 import { until } from '../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
@@ -22,6 +22,13 @@ const STREAM_FULL = 10077;
 
 async function kept(stream: string): Promise<number> {
   return (await desk.manager.streams.info(stream)).state.messages;
+}
+
+function isTaken(publishing: Promise<void>): Promise<boolean> {
+  return publishing.then(
+    () => true,
+    () => false,
+  );
 }
 
 describe('publishing', () => {
@@ -129,6 +136,29 @@ describe('a stream', () => {
     expect(events.toSorted((a, b) => a.seq - b.seq)).toEqual(eventsOf(2, 3));
     for (const message of again) await message.ackAck();
     await until('it is empty', async () => (await kept(stream)) === 0);
+  });
+
+  test('that was full has room again, though its reader had passed all before it began anew', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 16 * 1024 });
+    const { bus, channel } = stage;
+    const first = collector(1);
+    const stop = await bus.subscribe({ durableName: 'archive', handler: first.handler });
+    await bus.publish([eventOf(1)]);
+    await first.done;
+    await stop();
+    // A name made by hand that nobody follows.
+    const durable = { durable_name: 'abandoned', ack_policy: AckPolicy.Explicit };
+    await desk.manager.consumers.add(channel.stream, durable);
+    let seq = 1;
+    while (await isTaken(bus.publish([eventOf(seq + 1, { userId: 'x'.repeat(900) })]))) seq += 1;
+    const rest = collector(seq - 1);
+    await (await bus.subscribe({ durableName: 'archive', handler: rest.handler }))();
+    await using later = openNatsProcess(url, channel, { maxBytes: 16 * 1024 });
+    await later.connection.whenUp();
+    await later.bus.subscribe({ durableName: 'archive', handler: rest.handler });
+    await rest.done;
+    await desk.manager.consumers.delete(channel.stream, 'abandoned');
+    await until('there is room', () => isTaken(bus.publish([eventOf(seq + 1)])));
   });
 
   test('lets nothing go while a durable name of its channel is missing', async () => {

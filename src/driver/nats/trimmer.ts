@@ -1,25 +1,28 @@
 /**
- * Lets go of what every durable name has passed, at most once a second while something was passed.
+ * Lets go of what every durable name has passed, once a second while this process follows one.
  *
- * The stream is the only judge of who has passed what: all of its durable names count, also those made
- * by hand, and nothing goes while one of the channel's own is missing.
+ * The stream is the only judge of who has passed what, and of what is there to go: all of its durable
+ * names count, also those made by hand, and nothing goes while one of the channel's own is missing.
  *
- * Nothing goes either while a message is given and not acked. A purge at such a moment lets the server
- * forget which acks are missing: its floor then rises past them, and the next purge takes messages that
- * nobody has passed (seen on 2.9.10). Readers that keep up hold nothing most of the time, so a look that
- * comes at a bad moment is soon followed by another; readers that do not need what is there.
+ * Messages go one by one. A purge would be one request, but beside messages that were given and not
+ * acked it lets the server forget which acks are missing: its floor then rises past them, and the next
+ * purge takes what nobody has passed (seen on 2.9.10).
  */
-import type { JetStreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsChannel } from './channel.ts';
 import type { NatsConnection } from './connection.ts';
 import type { Streams } from './streams.ts';
 
-const PURGE_EVERY_MS = 1_000;
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 1_000;
+const AT_ONCE = 64;
+/** What is there then goes at the next look: others share the server. */
+const MOST_A_LOOK = 10_000;
+/** Of a message that is no longer there, too. */
+const DELETE_FAILED = 10057;
 
 export type Trimmer = {
-  /** @param sequence of a message that was acked. */
-  passed(sequence: number): void;
+  /** From now on: nobody else may be there to do it. */
+  start(): void;
   stop(): void;
 };
 
@@ -30,25 +33,33 @@ export type TrimmerParts = {
   readonly onError: (error: unknown) => void;
 };
 
-export function startTrimmer({ connection, streams, channel, onError }: TrimmerParts): Trimmer {
-  let newest = 0;
-  let trimmedTo = 0;
-  let trimmedAtMs = Number.NEGATIVE_INFINITY;
+export function createTrimmer({ connection, streams, channel, onError }: TrimmerParts): Trimmer {
+  const { stream } = channel;
+  let timer: ReturnType<typeof setInterval> | undefined;
   let isTrimming = false;
 
   async function trim(): Promise<void> {
-    const line = connection.line();
-    const manager = await streams.ready(line);
+    const manager = await streams.ready(connection.line());
     const floor = await passedByAll(manager, channel);
-    if (floor === null) return;
-    if (floor > trimmedTo) await manager.streams.purge(channel.stream, { seq: floor + 1 });
-    trimmedTo = Math.max(floor, trimmedTo);
-    trimmedAtMs = performance.now();
+    const { state } = await manager.streams.info(stream);
+    const last = Math.min(floor, state.first_seq + MOST_A_LOOK - 1);
+    for (let from = state.first_seq; from <= last; from += AT_ONCE) {
+      const count = Math.min(AT_ONCE, last - from + 1);
+      await Promise.all(Array.from({ length: count }, (_, index) => drop(manager, from + index)));
+    }
+  }
+
+  async function drop(manager: JetStreamManager, sequence: number): Promise<void> {
+    try {
+      await manager.streams.deleteMessage(stream, sequence, false);
+    } catch (error) {
+      // Another process that follows the same name has been quicker.
+      if (!(error instanceof JetStreamApiError && error.code === DELETE_FAILED)) throw error;
+    }
   }
 
   async function look(): Promise<void> {
-    if (isTrimming || trimmedTo >= newest || !connection.isUp()) return;
-    if (performance.now() - trimmedAtMs < PURGE_EVERY_MS) return;
+    if (isTrimming || !connection.isUp()) return;
     isTrimming = true;
     try {
       await trim();
@@ -58,29 +69,23 @@ export function startTrimmer({ connection, streams, channel, onError }: TrimmerP
     isTrimming = false;
   }
 
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   return {
-    passed(sequence) {
-      // A stream that was made anew counts from one again.
-      if (sequence < trimmedTo) trimmedTo = 0;
-      newest = sequence;
+    start: () => {
+      timer ??= setInterval(() => void look(), LOOK_EVERY_MS);
     },
     stop: () => clearInterval(timer),
   };
 }
 
-/** Up to where every durable name has acked; null while that cannot be told for sure. */
+/** Up to where every durable name has acked; zero while one that must be there is not. */
 async function passedByAll(
   manager: JetStreamManager,
   channel: NatsChannel<never>,
-): Promise<number | null> {
+): Promise<number> {
   const floors = new Map<string, number>();
-  for await (const info of manager.consumers.list(channel.stream)) {
-    const { durable_name } = info.config;
-    if (durable_name === undefined) continue;
-    if (info.num_ack_pending > 0) return null;
-    floors.set(durable_name, info.ack_floor.stream_seq);
+  for await (const { config, ack_floor } of manager.consumers.list(channel.stream)) {
+    if (config.durable_name !== undefined) floors.set(config.durable_name, ack_floor.stream_seq);
   }
-  if (floors.size === 0 || channel.durables.some((name) => !floors.has(name))) return null;
+  if (floors.size === 0 || channel.durables.some((name) => !floors.has(name))) return 0;
   return Math.min(...floors.values());
 }

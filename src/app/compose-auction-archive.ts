@@ -1,4 +1,5 @@
 /** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
+import { createWorking } from '../core/working.ts';
 import { openNatsBus } from '../driver/nats/bus.ts';
 import { AUCTION_CHANNEL } from '../driver/nats/channel.ts';
 import { startAuctionArchiver } from '../exchange/auction-archiver.ts';
@@ -24,7 +25,7 @@ export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | nul
   const onError = (err: unknown) => log.error({ err }, 'auctions were not taken; trying again');
   const archive = () => connections.archives().auctions;
   const bus = once(() => openBus(parts, onError));
-  const way = (): Way => (config.natsUrl === '' ? wayInto(archive(), onError) : bus());
+  const way = (): Way => (config.natsUrl === '' ? wayInto(archive(), parts) : bus());
   return {
     relay(spool) {
       const onLost = (events: number) =>
@@ -56,15 +57,22 @@ function openBus(
 type Way = Pick<Bus<AuctionEvent>, 'publish'>;
 
 /** Without a bus the node that held the auctions archives them itself. */
-function wayInto(archive: AuctionArchive, onError: (error: unknown) => void): Way {
+function wayInto(archive: AuctionArchive, { health, log }: NodeParts): Way {
+  const working = createWorking();
+  const appending = working.part();
+  health.add({ name: 'auctions', isUp: working.isWorking });
   return {
     publish: async (events) => {
       try {
         await archive.append(events);
+        appending.works();
       } catch (error) {
-        if (!(error instanceof UnusableEventsError)) throw error;
+        if (!(error instanceof UnusableEventsError)) {
+          appending.failed();
+          throw error;
+        }
         // The others are archived, and these would never be.
-        onError(error);
+        log.error({ err: error }, 'auctions that no archive takes were left out');
       }
     },
   };

@@ -62,18 +62,30 @@ function openFile(path: string, { config, log }: NodeParts): ExchangeFile {
   return file;
 }
 
-/** What a process that is no more had not carried yet. */
+/** What processes that are no more had not carried yet. A file that cannot be read holds up nobody. */
 async function relayLeftAuctions(archiving: AuctionArchiving, parts: NodeParts): Promise<void> {
-  const { config, log, owned, worker } = parts;
+  const { config, log, worker } = parts;
   for (const path of await leftExchangePaths(config, worker)) {
-    await using opened = new AsyncDisposableStack();
-    const { spool } = opened.use(openFile(path, parts));
-    const auctions = spool.lastPosition() - spool.carriedPosition();
-    if (auctions === 0) continue;
-    log.info({ path, auctions }, 'archiving the auctions of a process that is no more');
-    owned.use(opened.move());
-    archiving.relay(spool);
+    try {
+      await relayLeft(path, { archiving, parts });
+    } catch (err) {
+      log.error({ path, err }, 'the auctions of a process that is no more cannot be archived');
+    }
   }
+}
+
+async function relayLeft(
+  path: string,
+  { archiving, parts }: { archiving: AuctionArchiving; parts: NodeParts },
+): Promise<void> {
+  const { log, owned } = parts;
+  await using opened = new AsyncDisposableStack();
+  const { spool } = opened.use(openFile(path, parts));
+  const auctions = spool.lastPosition() - spool.carriedPosition();
+  if (auctions === 0) return;
+  log.info({ path, auctions }, 'archiving the auctions of a process that is no more');
+  owned.use(opened.move());
+  archiving.relay(spool);
 }
 
 function statsOf({ config, connections, log, owned }: NodeParts): Stats | null {

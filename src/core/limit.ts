@@ -43,6 +43,9 @@ export const LIMIT = {
   /** Hits in one script call of the Redis limiter, and hits of a node that wait for a call. */
   redisHitBatch: 128,
   redisHitsWaiting: 32_768,
+  /** How long a bid, and a hit, waits for its call to Redis; then it is not decided, or limited here. */
+  redisBookWaitMs: 2_000,
+  redisHitWaitMs: 100,
   /** Events of the outbox that are kept in memory beside their file. */
   outboxRecentEvents: 100_000,
   /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */

@@ -142,7 +142,13 @@ test(
     const auctions = supplies.map(({ id }) => bid(server.url, { supply_id: id, country: 'US' }));
     expect((await Promise.all(auctions)).map(({ status }) => status)).not.toContain(503);
     expect((await get(`${server.url}/api/v1/stat`)).status).toBe(200);
+    const health = async () => (await get<{ degraded?: string[] }>(`${server.url}/health`)).body;
+    await until('health tells it', async () => {
+      const { degraded = [] } = await health();
+      return degraded.includes('postgres') && degraded.includes('auctions');
+    });
     await postgres.restart();
+    await until('all is well', async () => (await health()).degraded === undefined);
     await until('the history is whole', async () => (await historyOf('lamp')).length === 2);
     expect(await historyOf('lamp')).toEqual([1, 2]);
   },

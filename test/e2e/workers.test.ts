@@ -152,6 +152,7 @@ test(
       expect(ends).toEqual(Array.from({ length: 40 }, () => 200));
     }
     nats.kill('SIGCONT');
+    await Bun.write(`${folder.path}/exchange-7.db`, 'this is no database');
     await using node = await openServer(settings, folder.path);
     await until('they are archived', async () => (await archived(node.url)) === 40);
   },

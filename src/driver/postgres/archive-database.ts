@@ -2,7 +2,8 @@
  * What both archives in PostgreSQL share: a pool that appends, and pools that answer reads.
  *
  * Reads go to the replica when there is one, and to the primary when the replica fails. A replica that
- * is known to be too far behind is not read from at all, so that nobody is shown the past as the present.
+ * is known to be too far behind is not read from at all. Until that is known a read may show less than one
+ * before it did, by a few seconds.
  * Whatever stops a call but the data itself is told as `ArchiveUnavailableError`, with its cause, within
  * some five seconds.
  */

@@ -4,10 +4,18 @@ import { createCallQueue } from './call-queue.ts';
 
 class Refused extends Error {}
 
+type Limits = {
+  readonly callsAtOnce: number;
+  readonly batch: number;
+  readonly waiting: number;
+  readonly longestMs?: number;
+};
+
 /** A queue whose calls are answered by hand, with the length of each question. */
-function openQueue(limits: { callsAtOnce: number; batch: number; waiting: number }) {
+function openQueue(limits: Limits) {
   const calls: { questions: readonly string[]; answer(): void; fail(): void }[] = [];
   const ask = createCallQueue<string, number>({
+    longestMs: 60_000,
     ...limits,
     ask: (questions) =>
       new Promise((resolve, reject) => {
@@ -71,4 +79,20 @@ test('a call that fails fails all its callers, and the next goes on', async () =
   await turn();
   calls[1]?.answer();
   expect(await next).toBe(1);
+});
+
+test('whoever has waited too long is refused without being asked for', async () => {
+  const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 10, longestMs: 20 });
+  const first = ask('a');
+  await turn();
+  const late = ask('b');
+  await Bun.sleep(30);
+  const inTime = ask('c');
+  calls[0]?.answer();
+  expect(await first).toBe(1);
+  await expect(late).rejects.toBeInstanceOf(Refused);
+  await turn();
+  expect(calls[1]?.questions).toEqual(['c']);
+  calls[1]?.answer();
+  expect(await inTime).toBe(1);
 });

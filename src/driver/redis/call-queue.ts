@@ -3,7 +3,8 @@
  *
  * The first one goes at the end of its turn; those behind it wait until one of `callsAtOnce` is free
  * and then go together, at most `batch` of them. Order is kept. A batch that fails is told to each of
- * its callers; beyond `waiting` a caller is refused at once.
+ * its callers; beyond `waiting` a caller is refused at once, and one that has waited for `longestMs`
+ * when its turn comes: it has not been asked for.
  */
 
 export type CallQueueParts<Question, Answer> = {
@@ -12,12 +13,14 @@ export type CallQueueParts<Question, Answer> = {
   readonly callsAtOnce: number;
   readonly batch: number;
   readonly waiting: number;
+  readonly longestMs: number;
   /** The error of a caller that may not wait, or has no answer. */
   readonly refusal: (why: string) => Error;
 };
 
 type Waiting<Question, Answer> = {
   readonly question: Question;
+  readonly sinceMs: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -25,13 +28,23 @@ type Waiting<Question, Answer> = {
 export function createCallQueue<Question, Answer>(
   parts: CallQueueParts<Question, Answer>,
 ): (question: Question) => Promise<Answer> {
-  const { ask, callsAtOnce, batch, waiting: mostWaiting, refusal } = parts;
+  const { ask, callsAtOnce, batch, waiting: mostWaiting, longestMs, refusal } = parts;
   let waiting: Waiting<Question, Answer>[] = [];
   let calls = 0;
   let isScheduled = false;
 
+  function refuseLate(): void {
+    const sinceMs = performance.now() - longestMs;
+    const inTime = waiting.findIndex((one) => one.sinceMs >= sinceMs);
+    const late = inTime === -1 ? waiting : waiting.slice(0, inTime);
+    if (late.length === 0) return;
+    waiting = waiting.slice(late.length);
+    for (const { reject } of late) reject(refusal('it has waited too long for Redis'));
+  }
+
   function next(): void {
     isScheduled = false;
+    refuseLate();
     while (waiting.length > 0 && calls < callsAtOnce) {
       const taken = waiting.slice(0, batch);
       waiting = waiting.slice(batch);
@@ -68,7 +81,7 @@ export function createCallQueue<Question, Answer>(
         reject(refusal('too many wait for Redis'));
         return;
       }
-      waiting.push({ question, resolve, reject });
+      waiting.push({ question, sinceMs: performance.now(), resolve, reject });
       schedule();
     });
 }

@@ -37,6 +37,7 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
       callsAtOnce: CALLS_AT_ONCE,
       batch: LIMIT.redisBookBatch,
       waiting: LIMIT.redisBookWaiting,
+      longestMs: LIMIT.redisBookWaitMs,
       refusal: (why) => new NotDecidedError(why),
     }),
   );

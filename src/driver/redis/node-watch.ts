@@ -101,7 +101,10 @@ function createNodeWatch(client: Redis | Cluster, node: string, outage: Outage):
   async function probe(): Promise<boolean> {
     const key = keyOn(client, node);
     // It holds nothing, or no more: whoever holds it by now is watched by itself.
-    if (key === undefined) return client.status === 'ready';
+    if (key === undefined) {
+      takesWrites = true;
+      return client.status === 'ready';
+    }
     try {
       await bounded(client.setrange(key, 0, ''), PROBE_EVERY_MS);
       silent = 0;

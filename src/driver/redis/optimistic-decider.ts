@@ -23,9 +23,6 @@ import appendText from './script/append.lua' with { type: 'text' };
 import { createTransactions } from './transaction.ts';
 import { createTurns } from './turns.ts';
 
-/** A bid that has waited so long for those before it is refused. */
-const LONGEST_WAIT_MS = 2_000;
-
 type Change = {
   readonly before: ItemState;
   readonly after: ItemState;
@@ -35,7 +32,7 @@ type Change = {
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection } = parts;
-  const inTurn = createTurns({ waiting: LIMIT.redisBookWaiting, longestMs: LONGEST_WAIT_MS });
+  const inTurn = createTurns({ waiting: LIMIT.redisBookWaiting, longestMs: LIMIT.redisBookWaitMs });
   const quick = createRooms(connection, parts);
   const patient = createRooms(connection.patient(RETRACT_MS), parts);
 

@@ -88,9 +88,9 @@ describe('a rate limiter in Redis', () => {
 
   test('decides hits that go together in their order, each for its key', async () => {
     const limiter = createRedisRateLimiter(redis, RULE, { name: freshName() });
-    const keys = Array.from({ length: 1_000 }, (_, hit) => `client${hit % 250}`);
+    const keys = Array.from({ length: 256 }, (_, hit) => `client${hit % 64}`);
     const verdicts = await Promise.all(keys.map((key) => limiter.hit(key)));
-    const expected = keys.map((_, hit) => [true, true, true, false][Math.floor(hit / 250)]);
+    const expected = keys.map((_, hit) => [true, true, true, false][Math.floor(hit / 64)]);
     expect(verdicts.map(({ allowed }) => allowed)).toEqual(expected as boolean[]);
   });
 

@@ -71,6 +71,7 @@ export function createRedisRateLimiter(
         callsAtOnce: CALLS_AT_ONCE,
         batch: LIMIT.redisHitBatch,
         waiting: LIMIT.redisHitsWaiting,
+        longestMs: LIMIT.redisHitWaitMs,
         refusal: (why) => new RedisDownError(why),
       });
 

@@ -25,7 +25,7 @@ export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | nul
   const onError = (err: unknown) => log.error({ err }, 'auctions were not taken; trying again');
   const archive = () => connections.archives().auctions;
   const bus = once(() => openBus(parts, onError));
-  const way = (): Way => (config.natsUrl === '' ? wayInto(archive(), parts) : bus());
+  const way = once((): Way => (config.natsUrl === '' ? wayInto(archive(), parts) : bus()));
   return {
     relay(spool) {
       const onLost = (events: number) =>

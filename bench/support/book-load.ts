@@ -1,7 +1,7 @@
 /** `book-load.ts FILE IN_FLIGHT`: bids on one item for a while, every one accepted and durable. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { openLiveFile } from '../../src/driver/sqlite/live-file.ts';
+import { openLiveFile } from '../../src/driver/sqlite/book/live-file.ts';
 import { loadHotItem } from './hot-item-load.ts';
 
 const [path = ':memory:', inFlightText = '64'] = process.argv.slice(2);

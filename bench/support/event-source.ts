@@ -7,9 +7,9 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { createBuckets } from '../../src/driver/redis/bucket.ts';
-import { openRedis } from '../../src/driver/redis/connection.ts';
+import { createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook } from '../../src/driver/redis/item-book.ts';
+import { openRedis } from '../../src/driver/redis/line/connection.ts';
 import { FIRST_SIGHT_POLICY } from '../../src/live/rule/first-sight-policy.ts';
 
 const ITEMS = 20;

@@ -1,9 +1,9 @@
 /** `redis-book-load.ts HOST:PORT STRATEGY IN_FLIGHT`: bids on one item for a while, the driver alone. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { createBuckets } from '../../src/driver/redis/bucket.ts';
-import { openRedis } from '../../src/driver/redis/connection.ts';
+import { createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook } from '../../src/driver/redis/item-book.ts';
+import { openRedis } from '../../src/driver/redis/line/connection.ts';
 import { createRedisOutbox } from '../../src/driver/redis/outbox.ts';
 import { loadHotItem } from './hot-item-load.ts';
 

@@ -1,14 +1,14 @@
 /** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
 import { createWorking } from '../core/working.ts';
 import { openNatsBus } from '../driver/nats/bus.ts';
-import { AUCTION_CHANNEL } from '../driver/nats/channel.ts';
+import { AUCTION_CHANNEL } from '../driver/nats/stream/channel.ts';
 import { startAuctionArchiver } from '../exchange/auction-archiver.ts';
 import { startAuctionRelay } from '../exchange/auction-relay.ts';
+import type { AuctionArchive } from '../exchange/port/auction-archive.ts';
+import type { Spool } from '../exchange/port/spool.ts';
 import type { AuctionEvent } from '../exchange/rule/auction.ts';
+import { type Bus, UnusableEventsError } from '../flow/bus.ts';
 import { systemTimers } from '../live/system-timers.ts';
-import type { AuctionArchive } from '../port/auction-archive.ts';
-import { type Bus, UnusableEventsError } from '../port/bus.ts';
-import type { Spool } from '../port/spool.ts';
 import { once } from './connections.ts';
 import type { NodeParts } from './node.ts';
 

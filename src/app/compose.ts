@@ -9,7 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
-import { lossySettings } from '../driver/redis/durability.ts';
+import { lossySettings } from '../driver/redis/line/durability.ts';
 import { createForwardedReader } from '../server/client-address.ts';
 import { docsRoutes } from '../server/route/docs.ts';
 import { healthRoutes } from '../server/route/health.ts';

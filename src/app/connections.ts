@@ -1,10 +1,13 @@
 /** The connections of a node to servers that it shares with others, each opened when first asked for. */
 import { systemClock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
-import { type NatsConnection, openNats } from '../driver/nats/connection.ts';
-import { openPostgresArchives, type PostgresArchives } from '../driver/postgres/archives.ts';
-import type { RedisPlace } from '../driver/redis/client.ts';
-import { openRedis, type RedisConnection } from '../driver/redis/connection.ts';
+import { type NatsConnection, openNats } from '../driver/nats/line/connection.ts';
+import {
+  openPostgresArchives,
+  type PostgresArchives,
+} from '../driver/postgres/archive/archives.ts';
+import type { RedisPlace } from '../driver/redis/line/client.ts';
+import { openRedis, type RedisConnection } from '../driver/redis/line/connection.ts';
 import type { Config } from './config.ts';
 import type { NodeParts } from './node.ts';
 import { systemRandom } from './random.ts';

@@ -4,10 +4,10 @@ import { createManualClock, type ManualClock } from '../../test/support/manual-c
 import { connectRedis } from '../../test/support/redis-connection.ts';
 import { systemClock } from '../core/clock.ts';
 import { createMemoryRateLimiter } from '../driver/memory/rate-limiter.ts';
-import type { RedisConnection } from '../driver/redis/connection.ts';
+import type { RedisConnection } from '../driver/redis/line/connection.ts';
 import { createRedisRateLimiter } from '../driver/redis/rate-limiter.ts';
-import { rateLimiterContract } from '../port/rate-limiter.contract.ts';
-import type { RateLimitVerdict } from '../port/rate-limiter.ts';
+import { rateLimiterContract } from '../server/port/rate-limiter.contract.ts';
+import type { RateLimitVerdict } from '../server/port/rate-limiter.ts';
 import { createFallbackLimiter, type FallbackLimiter } from './fallback-limiter.ts';
 
 const RULE = { maxRequests: 3, windowMs: 60_000 };

@@ -11,7 +11,7 @@
  * may be away, and then every other hit fails.
  */
 import type { Clock } from '../core/clock.ts';
-import type { RateLimiter, RateLimitVerdict } from '../port/rate-limiter.ts';
+import type { RateLimiter, RateLimitVerdict } from '../server/port/rate-limiter.ts';
 
 const CALM_MS = 2_000;
 

@@ -9,13 +9,13 @@ import { setTimeout as waitFor } from 'node:timers/promises';
 import { createRandom } from '../core/random.ts';
 import { decodeCatalog } from '../exchange/catalog-file.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import type { Catalog } from '../exchange/port/catalog.ts';
 import type { CatalogVersion } from '../exchange/rule/supply.ts';
 import {
   createSampleCatalog,
   SAMPLE_BIDDERS,
   SAMPLE_SUPPLIES,
 } from '../exchange/sample-catalog.ts';
-import type { Catalog } from '../port/catalog.ts';
 import type { NodeParts } from './node.ts';
 import { openCatalog } from './store.ts';
 

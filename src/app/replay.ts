@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { openPostgresArchives } from '../driver/postgres/archives.ts';
+import { openPostgresArchives } from '../driver/postgres/archive/archives.ts';
 import { readSpooledAuction } from '../driver/sqlite/spool.ts';
 import type { AuctionEvent, ImpResult } from '../exchange/rule/auction.ts';
 import { replay } from '../exchange/rule/decide.ts';

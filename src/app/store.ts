@@ -8,9 +8,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../driver/postgres/catalog.ts';
-import { type CatalogMigrator, createMigrationFile } from '../driver/sql/migrator.ts';
+import { type CatalogMigrator, createMigrationFile } from '../driver/sql/table/migrator.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../driver/sqlite/catalog.ts';
-import type { Catalog } from '../port/catalog.ts';
+import type { Catalog } from '../exchange/port/catalog.ts';
 import type { Config } from './config.ts';
 import type { Worker } from './node.ts';
 

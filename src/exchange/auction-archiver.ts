@@ -1,7 +1,7 @@
 /** Follows the bus into the archive of auctions: a batch is passed when the archive has it. */
 import type { Loop } from '../core/loop.ts';
-import type { AuctionArchive } from '../port/auction-archive.ts';
-import type { Bus } from '../port/bus.ts';
+import type { Bus } from '../flow/bus.ts';
+import type { AuctionArchive } from './port/auction-archive.ts';
 import type { AuctionEvent } from './rule/auction.ts';
 
 const DURABLE_NAME = 'archive';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { bidOf, bytesOf, eventOf, impOf, resultOf } from '../../test/support/auction.ts';
 import { type Folder, openFolder } from '../../test/support/folder.ts';
 import { createManualTime } from '../../test/support/manual-timers.ts';
-import { type ExchangeFile, openExchangeFile } from '../driver/sqlite/exchange-file.ts';
+import { type ExchangeFile, openExchangeFile } from '../driver/sqlite/spool/exchange-file.ts';
 import { startAuctionRelay } from './auction-relay.ts';
 import type { AuctionEvent } from './rule/auction.ts';
 

@@ -7,8 +7,8 @@
  */
 import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
 import type { Timers } from '../core/timer.ts';
-import type { Bus } from '../port/bus.ts';
-import type { Spool, SpoolEntry } from '../port/spool.ts';
+import type { Bus } from '../flow/bus.ts';
+import type { Spool, SpoolEntry } from './port/spool.ts';
 import type { AuctionEvent } from './rule/auction.ts';
 
 const EVENTS_PER_BATCH = 2_000;

@@ -3,8 +3,8 @@ import { impOf, units } from '../../test/support/auction.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { createDeadline, type Deadline } from '../core/deadline.ts';
-import type { BidderAnswer, CalledBidder } from '../port/bidder.ts';
 import { callBidders } from './fan-out.ts';
+import type { BidderAnswer, CalledBidder } from './port/demand.ts';
 
 type Reply = BidderAnswer | Promise<BidderAnswer>;
 

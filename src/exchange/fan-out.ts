@@ -8,7 +8,7 @@
  * no timer: that is the fast path of simulated bidders.
  */
 import type { Deadline } from '../core/deadline.ts';
-import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from '../port/bidder.ts';
+import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from './port/demand.ts';
 
 const US_PER_MS = 1000;
 

@@ -1,7 +1,7 @@
 /** Follows the bus into the archive, at its own pace: a batch is passed when the archive has it. */
 import type { Loop } from '../core/loop.ts';
-import type { Archive } from '../port/archive.ts';
-import type { Bus } from '../port/bus.ts';
+import type { Bus } from '../flow/bus.ts';
+import type { Archive } from './port/item-archive.ts';
 import type { ItemEvent } from './rule/item.ts';
 
 const DURABLE_NAME = 'archive';

@@ -8,8 +8,8 @@
 import type { Clock } from '../core/clock.ts';
 import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
 import type { Timers } from '../core/timer.ts';
-import type { ItemBook } from '../port/item-book.ts';
-import type { ItemIndex } from '../port/item-index.ts';
+import type { ItemBook } from './port/item-book.ts';
+import type { ItemIndex } from './port/item-index.ts';
 
 const ITEMS_PER_LOOK = 100;
 const LOOK_EVERY_MS = 250;

@@ -14,7 +14,7 @@
  */
 import { LIMIT } from '../core/limit.ts';
 import type { Random } from '../core/random.ts';
-import type { Bus } from '../port/bus.ts';
+import type { Bus } from '../flow/bus.ts';
 import type { Viewer } from './audience.ts';
 import { createRoom, type Room, type RoomParts } from './room.ts';
 import type { ItemEvent } from './rule/item.ts';

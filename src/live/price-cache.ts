@@ -11,9 +11,9 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { LIMIT } from '../core/limit.ts';
-import type { Bus } from '../port/bus.ts';
-import { type Judged, judgedOf, type PlaceAnswer } from '../port/item-book.ts';
+import type { Bus } from '../flow/bus.ts';
 import type { BidRequest } from './live.ts';
+import { type Judged, judgedOf, type PlaceAnswer } from './port/item-book.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import { isOver } from './rule/life.ts';
 

@@ -7,8 +7,8 @@
 import type { Clock } from '../core/clock.ts';
 import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
 import type { Timers } from '../core/timer.ts';
-import type { Bus } from '../port/bus.ts';
-import type { Outbox, OutboxEntry } from '../port/outbox.ts';
+import type { Bus } from '../flow/bus.ts';
+import type { Outbox, OutboxEntry } from './port/outbox.ts';
 import type { ItemEvent } from './rule/item.ts';
 
 const EVENTS_PER_BATCH = 5_000;

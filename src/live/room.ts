@@ -1,10 +1,10 @@
 /** One watched item: its audience, its newest events, and the loops that bring these to those. */
 import { LIMIT } from '../core/limit.ts';
-import type { Archive } from '../port/archive.ts';
 import { type Audience, createAudience } from './audience.ts';
 import { createFeed } from './feed.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { createPacer, type PacerParts } from './pacer.ts';
+import type { Archive } from './port/item-archive.ts';
 import { createRecent, type Recent } from './recent.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import type { Wire } from './viewer.ts';

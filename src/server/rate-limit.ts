@@ -1,7 +1,8 @@
 /** The rate limit of a route: who is counted, and the headers that say how it stands. */
-import type { RateLimiter, RateLimitVerdict } from '../port/rate-limiter.ts';
+
 import { addressKey, type createForwardedReader } from './client-address.ts';
 import { HttpError, invalid } from './http-error.ts';
+import type { RateLimiter, RateLimitVerdict } from './port/rate-limiter.ts';
 import type { Headers } from './reply.ts';
 import type { Call } from './route.ts';
 

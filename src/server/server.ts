@@ -8,9 +8,9 @@
  * away, ends accepting, lets requests in flight finish and cuts them off after its time.
  */
 import type { BunRequest } from 'bun';
-import { ArchiveUnavailableError } from '../port/archive.ts';
-import { NotDecidedError } from '../port/item-book.ts';
-import { StatsUnavailableError } from '../port/stats.ts';
+import { StatsUnavailableError } from '../exchange/port/stats.ts';
+import { ArchiveUnavailableError } from '../live/port/item-archive.ts';
+import { NotDecidedError } from '../live/port/item-book.ts';
 import { HttpError } from './http-error.ts';
 import { errorReply } from './reply.ts';
 import type { BunServer, Call, Route } from './route.ts';

@@ -4,8 +4,9 @@
  * A history is of one item in one epoch. All call times come from one clock that only rises; they
  * need not be the server's time. A call whose outcome nobody was told has the answer `unknown`.
  */
+
+import type { PlaceAnswer } from '../../src/live/port/item-book.ts';
 import type { ItemDefinition, ItemEvent, ItemState, PlaceBid } from '../../src/live/rule/item.ts';
-import type { PlaceAnswer } from '../../src/port/item-book.ts';
 
 type AcceptedFields = 'kind' | 'seq' | 'eventId' | 'bidId' | 'priceMicros';
 type RefusedFields = 'kind' | 'code' | 'seq' | 'priceMicros' | 'nextMicros';

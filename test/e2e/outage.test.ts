@@ -5,7 +5,7 @@ import { type Cluster, openCluster } from '../../deploy/local/cluster.ts';
 import { LOOPBACK } from '../../deploy/local/free-port.ts';
 import type { LocalServer } from '../../deploy/local/server.ts';
 import { until } from '../../deploy/local/until.ts';
-import { BID_CHANNEL } from '../../src/driver/nats/channel.ts';
+import { BID_CHANNEL } from '../../src/driver/nats/stream/channel.ts';
 import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
 import { openFolder, openServer, runGavel } from '../support/server.ts';
 

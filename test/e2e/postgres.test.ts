@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { openPostgres, type PostgresPrimary } from '../../deploy/local/postgres.ts';
 import { until } from '../../deploy/local/until.ts';
-import { openPostgresArchives } from '../../src/driver/postgres/archives.ts';
+import { openPostgresArchives } from '../../src/driver/postgres/archive/archives.ts';
 import { replay } from '../../src/exchange/rule/decide.ts';
 import { bidOf, eventOf, impOf, resultOf } from '../support/auction.ts';
 import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';

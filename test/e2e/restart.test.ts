@@ -5,7 +5,7 @@
  * the last `SPOOL_COMMIT_MS`, and nothing is counted twice.
  */
 import { describe, expect, test } from 'bun:test';
-import { SPOOL_COMMIT_MS } from '../../src/port/spool.ts';
+import { SPOOL_COMMIT_MS } from '../../src/exchange/port/spool.ts';
 import {
   type AuctionBody,
   bid,

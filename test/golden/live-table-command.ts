@@ -1,5 +1,6 @@
 /** Reads the words of `open` and `bid` into what an item book takes. */
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../src/core/money.ts';
+import type { PlaceCommand } from '../../src/live/port/item-book.ts';
 import { definitionFaults } from '../../src/live/rule/definition-fault.ts';
 import type {
   IncrementPolicy,
@@ -8,7 +9,6 @@ import type {
   LadderStep,
   SoftClose,
 } from '../../src/live/rule/item.ts';
-import type { PlaceCommand } from '../../src/port/item-book.ts';
 import { amountOf, durationOf, TableFault } from './live-table-text.ts';
 
 type Words = readonly string[];

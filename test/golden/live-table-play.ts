@@ -1,8 +1,9 @@
 /** Plays the commands of a live table on a book and tells what came of each, in phrases. */
+
+import type { ItemBook, Judged, PlaceAnswer } from '../../src/live/port/item-book.ts';
 import type { ItemEvent, ItemState } from '../../src/live/rule/item.ts';
 import { nextMicros, statusAt } from '../../src/live/rule/life.ts';
 import { reserveMet } from '../../src/live/rule/reserve.ts';
-import type { ItemBook, Judged, PlaceAnswer } from '../../src/port/item-book.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { readBid, readDefinition } from './live-table-command.ts';
 import { durationOf, TableFault, type TableLine, tellAmount, tellTime } from './live-table-text.ts';

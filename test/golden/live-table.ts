@@ -20,7 +20,7 @@
  * among what came; what it does not name is not looked at.
  */
 import type { Clock } from '../../src/core/clock.ts';
-import type { ItemBook } from '../../src/port/item-book.ts';
+import type { ItemBook } from '../../src/live/port/item-book.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createTablePlay } from './live-table-play.ts';
 import { TableFault, type TableLine, tableLines } from './live-table-text.ts';

@@ -1,4 +1,4 @@
-import { itemBookContract } from '../../src/port/item-book.contract.ts';
+import { itemBookContract } from '../../src/live/port/item-book.contract.ts';
 import type { OpenBook } from '../support/item-book-bench.ts';
 import { createRuleBook, createRuleStore, type RuleStore } from './rule-book.ts';
 

@@ -3,18 +3,18 @@
  * the plainest reading of the port. It decides each call at once, so nothing overlaps inside.
  */
 import type { Clock } from '../../src/core/clock.ts';
-import { closeItem } from '../../src/live/rule/close.ts';
-import type { BidRecord, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
-import { newItem } from '../../src/live/rule/life.ts';
-import { placeBid } from '../../src/live/rule/place.ts';
-import { retractBid } from '../../src/live/rule/retract.ts';
 import {
   type ItemBook,
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
   placeAnswer,
-} from '../../src/port/item-book.ts';
+} from '../../src/live/port/item-book.ts';
+import { closeItem } from '../../src/live/rule/close.ts';
+import type { BidRecord, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
+import { newItem } from '../../src/live/rule/life.ts';
+import { placeBid } from '../../src/live/rule/place.ts';
+import { retractBid } from '../../src/live/rule/retract.ts';
 
 type Kept = {
   state: ItemState;

@@ -11,13 +11,10 @@ const ROOMS = [
   'core',
   'driver',
   'exchange',
+  'flow',
   'live',
-  'port',
   'server',
 ];
-
-/** Rooms of `src/driver` that hold what drivers share, and so are named for no port. */
-const SHARED_DRIVER_ROOMS = ['sql'];
 
 export const README_LINES = 120;
 export const FILE_LINES = 400;
@@ -70,31 +67,27 @@ export function lockGaps({ path, text }: SourceFile): string[] {
   );
 }
 
-function portNames(paths: readonly string[]): string[] {
+/** Ports by their path without ending: those that a room owns, and those of flow. */
+function portPaths(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    const name = /^src\/port\/([^/.]+)\.ts$/.exec(path)?.[1];
-    return name === undefined ? [] : [name];
+    const [port] = /^src\/(?:\w+\/port\/[^/.]+|flow\/(?:bus|log))(?=\.ts$)/.exec(path) ?? [];
+    return port ?? [];
   });
 }
 
 export function portsWithoutContract(paths: readonly string[]): string[] {
-  return portNames(paths)
-    .filter((name) => !paths.includes(`src/port/${name}.contract.ts`))
-    .map((name) => `src/port/${name}.ts has no contract beside it`);
+  return portPaths(paths)
+    .filter((port) => !paths.includes(`${port}.contract.ts`))
+    .map((port) => `${port}.ts has no contract beside it`);
 }
 
-export function driverRoomsWithoutPort(paths: readonly string[]): string[] {
-  const ports = portNames(paths);
-  const rooms = new Map<string, string[]>();
-  for (const path of paths) {
-    const [, room, file] = /^src\/driver\/([^/]+)\/([^/]+)\.ts$/.exec(path) ?? [];
-    if (room === undefined || file === undefined) continue;
-    rooms.set(room, [...(rooms.get(room) ?? []), file]);
-  }
-  return [...rooms]
-    .filter(([room]) => !SHARED_DRIVER_ROOMS.includes(room))
-    .filter(([, files]) => !files.some((file) => ports.includes(file)))
-    .map(([room]) => `src/driver/${room} has no file named for a port`);
+/** The upper floor of a driver room lists the ports that it serves; how it does so lies below. */
+export function driverFilesWithoutPort(paths: readonly string[]): string[] {
+  const ports = portPaths(paths).map((port) => port.split('/').at(-1) ?? '');
+  return paths.filter((path) => {
+    const [, room = '', file = ''] = /^src\/driver\/([^/]+)\/([^/.]+)[^/]*$/.exec(path) ?? [];
+    return room !== '' && !ports.includes(file);
+  });
 }
 
 export function unknownRooms(paths: readonly string[]): string[] {

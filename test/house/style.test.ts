@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import {
-  driverRoomsWithoutPort,
+  driverFilesWithoutPort,
   FILE_LINES,
   lockedAddresses,
   lockGaps,
@@ -64,8 +64,8 @@ describe('the tree', () => {
     expect(portsWithoutContract(paths)).toEqual([]);
   });
 
-  test('has a file named for a port in every driver room', () => {
-    expect(driverRoomsWithoutPort(paths)).toEqual([]);
+  test('has only files named for a port on the upper floor of a driver room', () => {
+    expect(driverFilesWithoutPort(paths)).toEqual([]);
   });
 
   test('has only the rooms that the walls know', () => {
@@ -113,19 +113,28 @@ describe('the checks of the tree', () => {
   });
 
   test('find a port without a contract', () => {
-    const tree = ['src/port/bus.ts', 'src/port/stats.ts', 'src/port/stats.contract.ts'];
-    expect(portsWithoutContract(tree)).toEqual(['src/port/bus.ts has no contract beside it']);
+    const tree = [
+      'src/flow/bus.ts',
+      'src/flow/carry.ts',
+      'src/exchange/port/stats.ts',
+      'src/live/port/item-book.ts',
+      'src/live/port/item-book.contract.ts',
+    ];
+    expect(portsWithoutContract(tree)).toEqual([
+      'src/flow/bus.ts has no contract beside it',
+      'src/exchange/port/stats.ts has no contract beside it',
+    ]);
   });
 
-  test('find a driver room that drives no port', () => {
+  test('find a file on the upper floor of a driver room that is named for no port', () => {
     const tree = [
-      'src/port/stats.ts',
-      'src/driver/sql/schema.ts',
-      'src/driver/sqlite/database.ts',
-      'src/driver/sqlite/stats.ts',
+      'src/exchange/port/stats.ts',
+      'src/driver/redis/stats.ts',
+      'src/driver/redis/stats.test.ts',
       'src/driver/redis/connection.ts',
+      'src/driver/redis/line/client.ts',
     ];
-    expect(driverRoomsWithoutPort(tree)).toEqual(['src/driver/redis has no file named for a port']);
+    expect(driverFilesWithoutPort(tree)).toEqual(['src/driver/redis/connection.ts']);
   });
 
   test('find a file that is in no known room', () => {

@@ -1,5 +1,5 @@
 /** Plays random commands on a book, and tells all that could be seen of it. */
-import type { ItemBook } from '../../src/port/item-book.ts';
+import type { ItemBook } from '../../src/live/port/item-book.ts';
 import { type BookStep, type OpenStep, type PlaceStep, STEP_ITEMS } from './book-steps.ts';
 import type { ManualClock } from './manual-clock.ts';
 

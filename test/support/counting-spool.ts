@@ -1,5 +1,5 @@
 /** A spool that only gives positions, for statistics that do not read it. */
-import type { Spool } from '../../src/port/spool.ts';
+import type { Spool } from '../../src/exchange/port/spool.ts';
 
 export function createCountingSpool(): Spool {
   let position = 0;

@@ -1,11 +1,11 @@
 /** The parts of an exchange file whose connection does not wait for a lock: a commit fails at once. */
 import { Database } from 'bun:sqlite';
-import { openSqlite } from '../../src/driver/sqlite/database.ts';
-import { openExchangeFile } from '../../src/driver/sqlite/exchange-file.ts';
-import { createGroupCommit, type GroupCommit } from '../../src/driver/sqlite/group-commit.ts';
+import { openSqlite } from '../../src/driver/sqlite/file/database.ts';
+import { openExchangeFile } from '../../src/driver/sqlite/spool/exchange-file.ts';
+import { createGroupCommit, type GroupCommit } from '../../src/driver/sqlite/spool/group-commit.ts';
 import { createSqliteSpool, type SqliteSpool } from '../../src/driver/sqlite/spool.ts';
 import { createSqliteStats } from '../../src/driver/sqlite/stats.ts';
-import type { Stats } from '../../src/port/stats.ts';
+import type { Stats } from '../../src/exchange/port/stats.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 /** An hour: commits are made by the test alone. */

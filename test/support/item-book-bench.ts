@@ -1,7 +1,7 @@
 /** What the contract of the item book is played on: a book, a clock in the hand, bids in units. */
 import type { Clock } from '../../src/core/clock.ts';
+import type { ItemBook, PlaceAnswer } from '../../src/live/port/item-book.ts';
 import type { ItemDefinition, ItemEvent, ItemPolicy, ItemState } from '../../src/live/rule/item.ts';
-import type { ItemBook, PlaceAnswer } from '../../src/port/item-book.ts';
 import { bidOf, definitionOf, type Wish } from './live-item.ts';
 import type { ManualClock } from './manual-clock.ts';
 

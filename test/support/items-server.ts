@@ -2,8 +2,8 @@
 import { createRandom } from '../../src/core/random.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import { createLive } from '../../src/live/live.ts';
-import type { Archive } from '../../src/port/archive.ts';
-import type { ItemIndex } from '../../src/port/item-index.ts';
+import type { Archive } from '../../src/live/port/item-archive.ts';
+import type { ItemIndex } from '../../src/live/port/item-index.ts';
 import { createAdminGate, type Identity, trustingIdentity } from '../../src/server/identity.ts';
 import { createUserLimit } from '../../src/server/rate-limit.ts';
 import { itemAdminRoutes } from '../../src/server/route/item-admin.ts';

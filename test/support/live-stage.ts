@@ -1,9 +1,9 @@
 /** A book, a bus and an archive in memory, joined by hand: what is relayed and archived, and when. */
 import type { Clock } from '../../src/core/clock.ts';
+import type { Bus, BusFollower } from '../../src/flow/bus.ts';
+import type { Archive } from '../../src/live/port/item-archive.ts';
+import type { ItemBook } from '../../src/live/port/item-book.ts';
 import type { ItemDefinition, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
-import type { Archive } from '../../src/port/archive.ts';
-import type { Bus, BusFollower } from '../../src/port/bus.ts';
-import type { ItemBook } from '../../src/port/item-book.ts';
 import { createRuleBook, createRuleStore } from '../golden/rule-book.ts';
 import { definitionOf, units } from './live-item.ts';
 

@@ -2,10 +2,14 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { openNatsBus } from '../../src/driver/nats/bus.ts';
-import { BID_CHANNEL, type NatsChannel, type NatsLimits } from '../../src/driver/nats/channel.ts';
-import { type NatsConnection, openNats } from '../../src/driver/nats/connection.ts';
+import { type NatsConnection, openNats } from '../../src/driver/nats/line/connection.ts';
+import {
+  BID_CHANNEL,
+  type NatsChannel,
+  type NatsLimits,
+} from '../../src/driver/nats/stream/channel.ts';
+import type { Bus } from '../../src/flow/bus.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
-import type { Bus } from '../../src/port/bus.ts';
 
 export type NatsProcess = AsyncDisposable & {
   readonly connection: NatsConnection;

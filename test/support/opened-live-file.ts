@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { type LiveFile, openLiveFile } from '../../src/driver/sqlite/live-file.ts';
+import { type LiveFile, openLiveFile } from '../../src/driver/sqlite/book/live-file.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { OpenedBook } from './item-book-bench.ts';
 

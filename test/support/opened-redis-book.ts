@@ -1,9 +1,9 @@
 /** A Redis book under a prefix of its own, as the contracts want it: its outboxes seen whole. */
 import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { type Buckets, createBuckets } from '../../src/driver/redis/bucket.ts';
-import type { RedisConnection } from '../../src/driver/redis/connection.ts';
+import { type Buckets, createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook, type RedisStrategy } from '../../src/driver/redis/item-book.ts';
+import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { createRedisOutbox, type RedisOutbox } from '../../src/driver/redis/outbox.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { OpenedBook } from './item-book-bench.ts';

@@ -1,5 +1,8 @@
 /** Databases for tests of PostgreSQL: each test takes one of its own on the shared server. */
-import { openPostgresArchives, type PostgresArchives } from '../../src/driver/postgres/archives.ts';
+import {
+  openPostgresArchives,
+  type PostgresArchives,
+} from '../../src/driver/postgres/archive/archives.ts';
 import { openPostgresMigrator } from '../../src/driver/postgres/catalog.ts';
 import { sharedPgBouncer, sharedPostgres } from './servers.ts';
 

@@ -1,5 +1,5 @@
 /** A connection of its own to a real Redis that is up, and names that no other test uses. */
-import { openRedis, type RedisConnection } from '../../src/driver/redis/connection.ts';
+import { openRedis, type RedisConnection } from '../../src/driver/redis/line/connection.ts';
 
 const UP_MS = 5_000;
 const ALONE = { mode: 'single', masterName: null, password: null, db: 0 } as const;

@@ -1,7 +1,7 @@
 /** Statistics in Redis as a node of its own has them; any error fails the test unless it is taken. */
-import type { RedisConnection } from '../../src/driver/redis/connection.ts';
+import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { createRedisStats, type RedisStats } from '../../src/driver/redis/stats.ts';
-import type { OpenStats } from '../../src/port/stats.contract.ts';
+import type { OpenStats } from '../../src/exchange/port/stats.contract.ts';
 import { createCountingSpool } from './counting-spool.ts';
 import { freshName } from './redis-connection.ts';
 

@@ -1,5 +1,5 @@
 /** Connections to the Redis servers that test files share. */
-import { openRedis, type RedisConnection } from '../../src/driver/redis/connection.ts';
+import { openRedis, type RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { freeAtEndOfTests } from './end-of-tests.ts';
 import { sharedRedis, sharedRedisCluster } from './servers.ts';
 

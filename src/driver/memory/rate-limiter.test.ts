@@ -2,8 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { createRandom } from '../../core/random.ts';
-import { exactRateLimiterContract, rateLimiterContract } from '../../port/rate-limiter.contract.ts';
-import type { RateLimit } from '../../port/rate-limiter.ts';
+import {
+  exactRateLimiterContract,
+  rateLimiterContract,
+} from '../../server/port/rate-limiter.contract.ts';
+import type { RateLimit } from '../../server/port/rate-limiter.ts';
 import { createMemoryRateLimiter } from './rate-limiter.ts';
 
 const RULE: RateLimit = { maxRequests: 3, windowMs: 1_000 };

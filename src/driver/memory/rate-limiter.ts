@@ -9,8 +9,8 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
-import type { RateLimit, RateLimitVerdict } from '../../port/rate-limiter.ts';
-import { createHitRing } from './hit-ring.ts';
+import type { RateLimit, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
+import { createHitRing } from './limit/hit-ring.ts';
 
 /** Answers at once, and tells how many keys had a hit in the window when it was last asked. */
 export type MemoryRateLimiter = {

@@ -1,9 +1,9 @@
 import { afterAll } from 'bun:test';
 import { sharedNats } from '../../../test/support/servers.ts';
-import { busContract, type OpenedBus } from '../../port/bus.contract.ts';
+import { busContract, type OpenedBus } from '../../flow/bus.contract.ts';
 import { openNatsBus } from './bus.ts';
-import { BID_CHANNEL } from './channel.ts';
-import { openNats } from './connection.ts';
+import { openNats } from './line/connection.ts';
+import { BID_CHANNEL } from './stream/channel.ts';
 
 const ignore = () => undefined;
 const { url } = await sharedNats();

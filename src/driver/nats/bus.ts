@@ -12,16 +12,16 @@
  * Not promised: that what is acked survives the crash of NATS's machine (`docs/driver/nats.md`).
  */
 import { createWorking } from '../../core/working.ts';
-import type { Bus, BusHandler } from '../../port/bus.ts';
-import { NATS_LIMITS, type NatsChannel, type NatsLimits } from './channel.ts';
-import type { NatsConnection } from './connection.ts';
-import { createDeadLetters } from './dead-letters.ts';
-import { followDurably } from './durable-follower.ts';
-import { createLetterCount } from './letter-count.ts';
-import { followPassing } from './passing-follower.ts';
-import { createPublisher } from './publisher.ts';
-import { createStreams } from './streams.ts';
-import { createTrimmer } from './trimmer.ts';
+import type { Bus, BusHandler } from '../../flow/bus.ts';
+import { followDurably } from './follow/durable-follower.ts';
+import { followPassing } from './follow/passing-follower.ts';
+import type { NatsConnection } from './line/connection.ts';
+import { NATS_LIMITS, type NatsChannel, type NatsLimits } from './stream/channel.ts';
+import { createDeadLetters } from './stream/dead-letters.ts';
+import { createLetterCount } from './stream/letter-count.ts';
+import { createPublisher } from './stream/publisher.ts';
+import { createStreams } from './stream/streams.ts';
+import { createTrimmer } from './stream/trimmer.ts';
 
 export type NatsBusOptions = Partial<NatsLimits> & {
   /** Told what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */

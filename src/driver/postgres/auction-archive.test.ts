@@ -1,7 +1,7 @@
 import { beforeAll } from 'bun:test';
 import { newArchives, pooled, SERVERS_START_MS } from '../../../test/support/postgres-store.ts';
 import { sharedPgBouncer } from '../../../test/support/servers.ts';
-import { auctionArchiveContract } from '../../port/auction-archive.contract.ts';
+import { auctionArchiveContract } from '../../exchange/port/auction-archive.contract.ts';
 
 beforeAll(async () => {
   await sharedPgBouncer();

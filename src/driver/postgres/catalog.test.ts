@@ -12,7 +12,7 @@ import {
   catalogContract,
   type SharedCatalogStore,
   sharedCatalogContract,
-} from '../../port/catalog.contract.ts';
+} from '../../exchange/port/catalog.contract.ts';
 import { openPostgresCatalog, openPostgresMigrator } from './catalog.ts';
 
 const DRIVER = JSON.stringify(join(import.meta.dirname, 'catalog.ts'));

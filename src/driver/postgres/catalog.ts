@@ -6,11 +6,15 @@
  * and comes back: the newest version is seen then.
  */
 import { join } from 'node:path';
-import type { Catalog } from '../../port/catalog.ts';
+import type { Catalog } from '../../exchange/port/catalog.ts';
 import { createSqlCatalog } from '../sql/catalog.ts';
-import { type CatalogMigrator, createCatalogMigrator, MIGRATION_FOLDER } from '../sql/migrator.ts';
-import type { Tables } from '../sql/tables.ts';
-import { openPostgres } from './database.ts';
+import {
+  type CatalogMigrator,
+  createCatalogMigrator,
+  MIGRATION_FOLDER,
+} from '../sql/table/migrator.ts';
+import type { Tables } from '../sql/table/tables.ts';
+import { openPostgres } from './line/database.ts';
 
 /** Of the tables that only PostgreSQL has, in one history with those that SQLite has too. */
 const OWN_MIGRATION_FOLDER = join(import.meta.dirname, 'migration');

@@ -9,21 +9,21 @@
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { Random } from '../../core/random.ts';
+import type { ItemBook } from '../../live/port/item-book.ts';
 import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
 import { newItem } from '../../live/rule/life.ts';
-import type { ItemBook } from '../../port/item-book.ts';
-import { type Buckets, bucketScriptKeys } from './bucket.ts';
-import type { RedisConnection } from './connection.ts';
-import type { ItemDeciderParts } from './item-decider.ts';
-import { definitionFields, progressFields, STATE_FIELDS, stateFrom } from './item-hash.ts';
-import { createLuaDecider } from './lua-decider.ts';
-import { decided } from './not-decided.ts';
-import { createOptimisticDecider } from './optimistic-decider.ts';
+import { type Buckets, bucketScriptKeys } from './book/bucket.ts';
+import type { ItemDeciderParts } from './book/item-decider.ts';
+import { definitionFields, progressFields, STATE_FIELDS, stateFrom } from './book/item-hash.ts';
+import { createLuaDecider } from './book/lua-decider.ts';
+import { decided } from './book/not-decided.ts';
+import { createOptimisticDecider } from './book/optimistic-decider.ts';
+import type { RedisConnection } from './line/connection.ts';
+import { nowArgument } from './line/time.ts';
 import itemText from './script/item.lua' with { type: 'text' };
 import openText from './script/open.lua' with { type: 'text' };
 import ruleText from './script/rule.lua' with { type: 'text' };
-import { createScript } from './script.ts';
-import { nowArgument } from './time.ts';
+import { createScript } from './script/script.ts';
 
 const OPEN = createScript(ruleText + itemText + openText);
 

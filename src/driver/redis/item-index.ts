@@ -7,14 +7,14 @@
  * what is due is told of the buckets that answer.
  */
 import type { Clock } from '../../core/clock.ts';
+import { NotDecidedError } from '../../live/port/item-book.ts';
+import type { ItemIndex, ItemListPage } from '../../live/port/item-index.ts';
 import type { ItemState, ItemStatus } from '../../live/rule/item.ts';
 import { statusAt } from '../../live/rule/life.ts';
-import { NotDecidedError } from '../../port/item-book.ts';
-import type { ItemIndex, ItemListPage } from '../../port/item-index.ts';
-import type { BucketKeys, Buckets } from './bucket.ts';
-import type { RedisConnection } from './connection.ts';
-import { STATE_FIELDS, stateFrom } from './item-hash.ts';
-import { decided } from './not-decided.ts';
+import type { BucketKeys, Buckets } from './book/bucket.ts';
+import { STATE_FIELDS, stateFrom } from './book/item-hash.ts';
+import { decided } from './book/not-decided.ts';
+import type { RedisConnection } from './line/connection.ts';
 
 export type RedisItemIndexParts = {
   readonly connection: RedisConnection;

@@ -7,15 +7,16 @@
  * since the bucket began, so the position of an event is that number too: it rises for good and has no
  * gap. Entries are trimmed when all their events are acked, and by nothing else.
  */
+
+import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { Outbox, OutboxEntry } from '../../port/outbox.ts';
-import type { BucketKeys } from './bucket.ts';
-import type { RedisConnection } from './connection.ts';
-import { eventsOf } from './event-row.ts';
-import { createReaderLease, LEASE_MS } from './reader-lease.ts';
+import type { BucketKeys } from './book/bucket.ts';
+import { eventsOf } from './book/event-row.ts';
+import { createReaderLease, LEASE_MS } from './book/reader-lease.ts';
+import type { RedisConnection } from './line/connection.ts';
 import ackText from './script/outbox-ack.lua' with { type: 'text' };
 import readText from './script/outbox-read.lua' with { type: 'text' };
-import { createScript } from './script.ts';
+import { createScript } from './script/script.ts';
 
 const READ = createScript(readText);
 const ACK = createScript(ackText);

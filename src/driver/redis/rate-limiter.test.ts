@@ -11,9 +11,9 @@ import {
   exactRateLimiterContract,
   type LimiterUnderTest,
   rateLimiterContract,
-} from '../../port/rate-limiter.contract.ts';
-import type { RateLimit } from '../../port/rate-limiter.ts';
-import type { RedisConnection } from './connection.ts';
+} from '../../server/port/rate-limiter.contract.ts';
+import type { RateLimit } from '../../server/port/rate-limiter.ts';
+import type { RedisConnection } from './line/connection.ts';
 import { createRedisRateLimiter } from './rate-limiter.ts';
 
 const RULE: RateLimit = { maxRequests: 3, windowMs: 1_000 };

@@ -10,12 +10,12 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
-import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../port/rate-limiter.ts';
-import { createCallQueue } from './call-queue.ts';
-import type { RedisConnection } from './connection.ts';
-import { RedisDownError } from './down-error.ts';
+import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
+import { createCallQueue } from './line/call-queue.ts';
+import type { RedisConnection } from './line/connection.ts';
+import { RedisDownError } from './line/down-error.ts';
 import text from './script/hit.lua' with { type: 'text' };
-import { createScript } from './script.ts';
+import { createScript } from './script/script.ts';
 
 const HIT = createScript(text);
 const US_PER_MS = 1000;

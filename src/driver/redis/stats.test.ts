@@ -7,7 +7,6 @@ import {
   sharedRedisConnection,
 } from '../../../test/support/shared-redis-connection.ts';
 import { LIMIT } from '../../core/limit.ts';
-import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import {
   countAll,
   holdAll,
@@ -15,8 +14,9 @@ import {
   type StatsStore,
   saleOf,
   statsContract,
-} from '../../port/stats.contract.ts';
-import type { RedisConnection } from './connection.ts';
+} from '../../exchange/port/stats.contract.ts';
+import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import type { RedisConnection } from './line/connection.ts';
 
 let redis: RedisConnection;
 let cluster: RedisConnection;

@@ -14,13 +14,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMIT } from '../../core/limit.ts';
+import { type Stats, StatsUnavailableError } from '../../exchange/port/stats.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally, type Tally } from '../../exchange/rule/tally.ts';
-import { type Stats, StatsUnavailableError } from '../../port/stats.ts';
-import type { RedisConnection } from './connection.ts';
-import { createStatsFlush } from './stats-flush.ts';
-import { statsKeys } from './stats-key.ts';
-import { createStatsReader } from './stats-reader.ts';
+import { createStatsFlush } from './count/stats-flush.ts';
+import { statsKeys } from './count/stats-key.ts';
+import { createStatsReader } from './count/stats-reader.ts';
+import type { RedisConnection } from './line/connection.ts';
 
 const FLUSH_MS = 50;
 /** A flush of another node, and the time that it takes. */

@@ -7,9 +7,9 @@
  */
 import type { CompiledQuery, Insertable, Kysely, Transaction } from 'kysely';
 import { toMicros } from '../../core/money.ts';
+import { CATALOG_WATCH_MS, type Catalog } from '../../exchange/port/catalog.ts';
 import type { Bidder, CatalogContent, CatalogVersion, Supply } from '../../exchange/rule/supply.ts';
-import { CATALOG_WATCH_MS, type Catalog } from '../../port/catalog.ts';
-import type { Tables } from './tables.ts';
+import type { Tables } from './table/tables.ts';
 
 /** Rows read or written at a stretch. */
 const PAGE_ROWS = 500;

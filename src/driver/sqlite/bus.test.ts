@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { until } from '../../../deploy/local/until.ts';
 import { eventsOf } from '../../../test/support/live-event.ts';
 import { openTemporaryFolder } from '../../../test/support/opened-live-file.ts';
-import { busContract, type OpenedBus } from '../../port/bus.contract.ts';
+import { busContract, type OpenedBus } from '../../flow/bus.contract.ts';
 import { openSqliteBus } from './bus.ts';
 
 const folder = await openTemporaryFolder();

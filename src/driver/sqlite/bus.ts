@@ -8,13 +8,13 @@
  */
 import { LIMIT } from '../../core/limit.ts';
 import { createWorking } from '../../core/working.ts';
+import type { Bus, BusHandler } from '../../flow/bus.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { Bus, BusHandler } from '../../port/bus.ts';
-import { BUS_TABLES, createBusRows } from './bus-rows.ts';
-import { type DurableReader, startDurableReader } from './durable-reader.ts';
-import { createPassingReaders } from './passing-readers.ts';
-import { openServedFile } from './served-file.ts';
-import { createTurnCommit } from './turn-commit.ts';
+import { BUS_TABLES, createBusRows } from './bus/bus-rows.ts';
+import { type DurableReader, startDurableReader } from './bus/durable-reader.ts';
+import { createPassingReaders } from './bus/passing-readers.ts';
+import { openServedFile } from './file/served-file.ts';
+import { createTurnCommit } from './file/turn-commit.ts';
 
 export type SqliteBusOptions = {
   /** Told what a handler threw; the handler of a durable name gets its batch again. */

@@ -7,7 +7,7 @@ import {
   catalogContract,
   type SharedCatalogStore,
   sharedCatalogContract,
-} from '../../port/catalog.contract.ts';
+} from '../../exchange/port/catalog.contract.ts';
 import { openSqliteCatalog, openSqliteMigrator } from './catalog.ts';
 
 const REPLACE_ELSEWHERE = `

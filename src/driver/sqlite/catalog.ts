@@ -7,11 +7,11 @@
  * in another file.
  */
 import { sql, type Transaction } from 'kysely';
-import type { Catalog } from '../../port/catalog.ts';
+import type { Catalog } from '../../exchange/port/catalog.ts';
 import { createSqlCatalog } from '../sql/catalog.ts';
-import { type CatalogMigrator, createCatalogMigrator } from '../sql/migrator.ts';
-import type { Tables } from '../sql/tables.ts';
-import { createSqliteKysely, openSqlite } from './database.ts';
+import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrator.ts';
+import type { Tables } from '../sql/table/tables.ts';
+import { createSqliteKysely, openSqlite } from './file/database.ts';
 
 /** @param path a file in an existing folder, or `:memory:` for a catalogue that nobody shares */
 export async function openSqliteCatalog(path: string): Promise<Catalog> {

@@ -10,8 +10,8 @@ import {
   openLiveFileAt,
   openTemporaryFolder,
 } from '../../../test/support/opened-live-file.ts';
-import { itemBookContract } from '../../port/item-book.contract.ts';
-import { IDEMPOTENCY_KEPT_MS } from '../../port/item-book.ts';
+import { itemBookContract } from '../../live/port/item-book.contract.ts';
+import { IDEMPOTENCY_KEPT_MS } from '../../live/port/item-book.ts';
 
 itemBookContract('the SQLite book', ({ clock }) => openFiledBook(clock));
 

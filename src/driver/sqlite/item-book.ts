@@ -8,20 +8,20 @@
  * away, and the next call reads them from the file again. A retraction commits what waits first.
  */
 import type { Clock } from '../../core/clock.ts';
-import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
-import { newItem } from '../../live/rule/life.ts';
 import {
   type ItemBook,
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
-} from '../../port/item-book.ts';
-import { createBookTurn } from './book-turn.ts';
-import { createHeldItems, type HeldItem } from './held-items.ts';
-import { createItemDecider } from './item-decider.ts';
-import type { ItemRows } from './item-rows.ts';
+} from '../../live/port/item-book.ts';
+import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
+import { newItem } from '../../live/rule/life.ts';
+import { createBookTurn } from './book/book-turn.ts';
+import { createHeldItems, type HeldItem } from './book/held-items.ts';
+import { createItemDecider } from './book/item-decider.ts';
+import type { ItemRows } from './book/item-rows.ts';
+import type { TurnCommit } from './file/turn-commit.ts';
 import type { SqliteOutbox } from './outbox.ts';
-import type { TurnCommit } from './turn-commit.ts';
 
 export type SqliteItemBookParts = {
   readonly rows: ItemRows;

@@ -5,10 +5,10 @@
  */
 import type { Database } from 'bun:sqlite';
 import type { Clock } from '../../core/clock.ts';
+import { NotDecidedError } from '../../live/port/item-book.ts';
+import type { ItemIndex } from '../../live/port/item-index.ts';
 import type { ItemState } from '../../live/rule/item.ts';
-import { NotDecidedError } from '../../port/item-book.ts';
-import type { ItemIndex } from '../../port/item-index.ts';
-import { tellingFaults } from './store-fault.ts';
+import { tellingFaults } from './file/store-fault.ts';
 
 type StateRow = { readonly state: string };
 

@@ -7,10 +7,10 @@
  * trimmed behind it, a few a commit.
  */
 import type { Database } from 'bun:sqlite';
+import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
-import type { Outbox, OutboxEntry } from '../../port/outbox.ts';
-import { createRecentBatches, type OutboxBatch, outboxRows } from './outbox-batch.ts';
-import type { TurnCommit } from './turn-commit.ts';
+import { createRecentBatches, type OutboxBatch, outboxRows } from './book/outbox-batch.ts';
+import type { TurnCommit } from './file/turn-commit.ts';
 
 export type SqliteOutbox = Outbox & {
   /** Events that are committed and not acked. */

@@ -6,10 +6,14 @@ import {
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
 import { LIMIT } from '../../core/limit.ts';
+import { type SpoolStore, spoolContract } from '../../exchange/port/spool.contract.ts';
+import { SPOOL_COMMIT_MS, type Spool } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
-import { type SpoolStore, spoolContract } from '../../port/spool.contract.ts';
-import { SPOOL_COMMIT_MS, type Spool } from '../../port/spool.ts';
-import { type ExchangeFile, type ExchangeFileOptions, openExchangeFile } from './exchange-file.ts';
+import {
+  type ExchangeFile,
+  type ExchangeFileOptions,
+  openExchangeFile,
+} from './spool/exchange-file.ts';
 import { readSpooledAuction } from './spool.ts';
 
 const OPTIONS: ExchangeFileOptions = {

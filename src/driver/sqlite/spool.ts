@@ -9,14 +9,14 @@
  */
 import { Database } from 'bun:sqlite';
 import { LIMIT } from '../../core/limit.ts';
+import type { Spool, SpoolEntry } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import {
   createEventBatch,
   type EventColumns,
   readEventColumns,
 } from '../../exchange/rule/event-batch.ts';
-import type { Spool, SpoolEntry } from '../../port/spool.ts';
-import type { GroupCommit, Settle } from './group-commit.ts';
+import type { GroupCommit, Settle } from './spool/group-commit.ts';
 
 /** A commit that is this large gains nothing by waiting for more. */
 const COMMIT_SOON_BYTES = 256 * 1024;

@@ -7,7 +7,6 @@ import {
   lockFile,
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
-import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import {
   anyTraffic,
   countAll,
@@ -16,8 +15,9 @@ import {
   type StatsStore,
   saleOf,
   statsContract,
-} from '../../port/stats.contract.ts';
-import { openExchangeFile } from './exchange-file.ts';
+} from '../../exchange/port/stats.contract.ts';
+import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { openExchangeFile } from './spool/exchange-file.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 /** More than one commit writes of them. */

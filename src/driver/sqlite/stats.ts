@@ -8,13 +8,13 @@
  * took, so the checkpoint is never further behind than half of what the spool keeps.
  */
 import type { Database } from 'bun:sqlite';
+import type { Stats } from '../../exchange/port/stats.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally } from '../../exchange/rule/tally.ts';
 import { selectSupplies, selectTotals } from '../../exchange/rule/tally-view.ts';
-import type { Stats } from '../../port/stats.ts';
-import type { GroupCommit, Settle } from './group-commit.ts';
+import { counterRows } from './counter/stats-counter.ts';
+import type { GroupCommit, Settle } from './spool/group-commit.ts';
 import type { SqliteSpool } from './spool.ts';
-import { counterRows } from './stats-counter.ts';
 
 const LEAST_COUNTERS_PER_COMMIT = 16;
 const CHECKPOINTS_PER_SPOOL = 2;

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { isId } from '../../core/id.ts';
 import type { Live, Watch } from '../../live/live.ts';
-import { NotDecidedError } from '../../port/item-book.ts';
+import { NotDecidedError } from '../../live/port/item-book.ts';
 import { addressKey, type createForwardedReader } from '../client-address.ts';
 import { HttpError, invalid } from '../http-error.ts';
 import { type Call, integerQuery, queryOf, type Route } from '../route.ts';

@@ -1,9 +1,9 @@
 /** Live items as the answers show them: decimal units, snake_case names, ISO times. */
 import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros } from '../../core/money.ts';
+import type { PlaceAnswer } from '../../live/port/item-book.ts';
 import type { Refusal } from '../../live/rule/item.ts';
 import type { ItemView } from '../../live/rule/view.ts';
-import type { PlaceAnswer } from '../../port/item-book.ts';
 import { decimalOrNull, timeOrNull } from './value.ts';
 
 type Accepted = Extract<PlaceAnswer, { kind: 'accepted' }>;

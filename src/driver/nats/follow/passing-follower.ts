@@ -1,0 +1,92 @@
+/** A subscriber that keeps no place: it gets what is published while it and the line are there. */
+import type { NatsConnection as NatsClient, Subscription } from '@nats-io/transport-node';
+import type { WorkingPart } from '../../../core/working.ts';
+import type { BusFollower } from '../../../flow/bus.ts';
+import type { NatsConnection, NatsLine } from '../line/connection.ts';
+import type { NatsChannel } from '../stream/channel.ts';
+import { readMessage } from '../stream/message.ts';
+
+export type PassingFollowerParts<Event> = {
+  readonly connection: NatsConnection;
+  readonly channel: NatsChannel<Event>;
+  readonly follower: Omit<BusFollower<Event>, 'durableName'>;
+  readonly working: WorkingPart;
+  readonly onError: (error: unknown) => void;
+};
+
+/** @returns what ends it. Resolves, when there is a line, once the server knows of the subscriber. */
+export async function followPassing<Event>(
+  parts: PassingFollowerParts<Event>,
+): Promise<() => Promise<void>> {
+  const { connection, channel, follower, working, onError } = parts;
+  const wasUp = connection.isUp();
+  let subscribed: { readonly client: NatsClient; readonly subscription: Subscription } | null =
+    null;
+  let lines = 0;
+  let isOver = false;
+
+  function read(data: Uint8Array): readonly Event[] {
+    try {
+      return readMessage(data, channel.idOf);
+    } catch (error) {
+      onError(error);
+      return [];
+    }
+  }
+
+  async function deliver(data: Uint8Array): Promise<void> {
+    const events = read(data);
+    if (events.length === 0) return;
+    try {
+      await follower.handler(events);
+      if (!isOver) working.works();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    onError(error);
+    if (!isOver) working.failed();
+  }
+
+  function subscribe(client: NatsClient): void {
+    // The client subscribes anew by itself for as long as it lives.
+    if (subscribed?.client === client) return;
+    const subscription = client.subscribe(`${channel.subject}.>`, {
+      callback: (error, message) => {
+        if (error !== null) fail(error);
+        else if (!isOver) void deliver(message.data);
+      },
+    });
+    subscribed = { client, subscription };
+  }
+
+  async function arrive({ client, broken }: NatsLine): Promise<void> {
+    lines += 1;
+    const missed = lines > 1 || !wasUp;
+    subscribe(client);
+    // What came after this answer has come to the subscription too. A line that breaks is followed by
+    // another one.
+    const isThere = await Promise.race([
+      client.flush().then(isTrue, isFalse),
+      broken.then(isFalse),
+    ]);
+    if (isThere && missed && !isOver) follower.onMissed?.();
+  }
+
+  let first = Promise.resolve();
+  const stopArrivals = connection.onUp((line) => {
+    first = arrive(line);
+  });
+  await first;
+  return async () => {
+    isOver = true;
+    working.works();
+    stopArrivals();
+    subscribed?.subscription.unsubscribe();
+  };
+}
+
+const isTrue = () => true;
+const isFalse = () => false;

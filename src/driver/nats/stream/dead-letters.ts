@@ -1,0 +1,98 @@
+/**
+ * What can never be handled, put aside with the reason: one message an event, in a stream of its own.
+ *
+ * The stream is bounded and lets go of its oldest, so that a flood of dead letters stops nothing else.
+ * Nothing about a letter makes the server refuse it, whatever its data, id and reason are: it would
+ * hold up what is behind it for ever. While the stream itself cannot be written, `put` rejects, and its
+ * caller tries again: no letter is lost. A stream that was deleted is made again.
+ */
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { maxPayloadOf, type NatsConnection, type NatsLine } from '../line/connection.ts';
+import { DEAD_STREAM, type NatsChannel, subjectOfDead } from './channel.ts';
+import { HEADER_BYTES } from './message.ts';
+import { publishTo } from './publish.ts';
+import type { Streams } from './streams.ts';
+
+const REASON_CHARACTERS = 500;
+
+const encoder = new TextEncoder();
+
+export type DeadLetter = {
+  /** The same letter put aside again within the duplicate window is kept once. */
+  readonly id: string;
+  readonly reason: unknown;
+  /** Cut to what a message holds; the header `Gavel-Whole-Bytes` says how long it was. */
+  readonly data: Uint8Array | string;
+};
+
+export type DeadLetters = {
+  put(letter: DeadLetter): Promise<void>;
+  count(): Promise<number>;
+};
+
+export type DeadLetterParts = {
+  readonly connection: NatsConnection;
+  readonly streams: Streams;
+  readonly channel: NatsChannel<never>;
+};
+
+export function createDeadLetters({ connection, streams, channel }: DeadLetterParts): DeadLetters {
+  const subject = subjectOfDead(channel);
+
+  /** What fails is looked at anew the next time: the stream may have gone. */
+  async function withStreams<Answer>(
+    ask: (line: NatsLine, manager: JetStreamManager) => Promise<Answer>,
+  ): Promise<Answer> {
+    const line = connection.line();
+    const manager = await streams.ready(line);
+    try {
+      return await ask(line, manager);
+    } catch (error) {
+      streams.doubt(line);
+      throw error;
+    }
+  }
+
+  const put = ({ id, reason, data }: DeadLetter) =>
+    withStreams((line) => {
+      const whole = typeof data === 'string' ? encoder.encode(data) : data;
+      const kept = whole.subarray(0, Math.max(0, maxPayloadOf(line) - HEADER_BYTES));
+      return publishTo(line, {
+        stream: DEAD_STREAM,
+        subject,
+        id: digestOf(`${channel.stream}:${id}`),
+        data: kept,
+        head: headOf(reason, { isCut: kept.length < whole.length, wholeBytes: whole.length }),
+      });
+    });
+
+  const count = () =>
+    withStreams(async (_line, manager) => {
+      const { state } = await manager.streams.info(DEAD_STREAM, { subjects_filter: subject });
+      return state.subjects?.[subject] ?? 0;
+    });
+
+  return { put, count };
+}
+
+function headOf(
+  reason: unknown,
+  { isCut, wholeBytes }: { isCut: boolean; wholeBytes: number },
+): MsgHdrs {
+  const head = headers();
+  head.set('Gavel-Reason', sentenceOf(reason));
+  if (isCut) head.set('Gavel-Whole-Bytes', `${wholeBytes}`);
+  return head;
+}
+
+/** An id may be of any length, and hold what no header may. */
+function digestOf(id: string): string {
+  return new Bun.CryptoHasher('sha256').update(id).digest('hex');
+}
+
+/** A header is one line. */
+function sentenceOf(reason: unknown): string {
+  const cause = reason instanceof Error && reason.cause !== undefined ? `: ${reason.cause}` : '';
+  return `${reason}${cause}`.replaceAll(/\s+/g, ' ').slice(0, REASON_CHARACTERS);
+}

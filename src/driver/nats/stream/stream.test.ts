@@ -1,0 +1,337 @@
+import { afterAll, describe, expect, test } from 'bun:test';
+import { AckPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import { createInbox } from '@nats-io/transport-node';
+import { until } from '../../../../deploy/local/until.ts';
+import { eventOf, eventsOf } from '../../../../test/support/live-event.ts';
+import {
+  codeOf,
+  collector,
+  openNatsDesk,
+  openNatsProcess,
+  openNatsStage,
+  rejection,
+} from '../../../../test/support/nats-stage.ts';
+import { sharedNats } from '../../../../test/support/servers.ts';
+import { UnusableEventsError } from '../../../flow/bus.ts';
+import type { ItemEvent } from '../../../live/rule/item.ts';
+
+const { url } = await sharedNats();
+const desk = await openNatsDesk(url);
+afterAll(() => desk[Symbol.asyncDispose]());
+const STREAM_FULL = 10077;
+
+async function kept(stream: string): Promise<number> {
+  return (await desk.manager.streams.info(stream)).state.messages;
+}
+
+function isTaken(publishing: Promise<void>): Promise<boolean> {
+  return publishing.then(
+    () => true,
+    () => false,
+  );
+}
+
+describe('publishing', () => {
+  test('keeps the order over many messages', async () => {
+    await using stage = await openNatsStage(url);
+    const all = eventsOf(1, 20_000);
+    const [durable, passing] = [collector(all.length), collector(all.length)];
+    await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
+    await stage.bus.subscribe({ durableName: null, handler: passing.handler });
+    for (let from = 0; from < all.length; from += 5_000) {
+      await stage.bus.publish(all.slice(from, from + 5_000));
+    }
+    await Promise.all([durable.done, passing.done]);
+    expect(durable.seen).toEqual(all);
+    expect(passing.seen).toEqual(all);
+  });
+
+  test('a message that comes again within the window is kept once', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    await stage.bus.publish(eventsOf(1, 10));
+    await stage.bus.publish(eventsOf(1, 10));
+    expect(await kept(stage.channel.stream)).toBe(1);
+  });
+
+  test('a relay that begins anew and cuts its batches elsewhere loses nothing', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    await stage.bus.publish(eventsOf(1, 10));
+    await stage.bus.publish(eventsOf(1, 15));
+    await stage.bus.publish(eventsOf(16, 20));
+    const archive = collector(20);
+    await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
+    await archive.done;
+    expect(archive.firstSeen()).toEqual(eventsOf(1, 20));
+  });
+
+  test('what comes again after the window comes twice, and nothing is lost', async () => {
+    await using stage = await openNatsStage(url, { duplicateWindowMs: 100 });
+    const durable = collector(3);
+    await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
+    await stage.bus.publish(eventsOf(1, 2));
+    await Bun.sleep(300);
+    await stage.bus.publish(eventsOf(1, 2));
+    await stage.bus.publish(eventsOf(3, 3));
+    await durable.done;
+    expect(durable.seen).toEqual([...eventsOf(1, 2), ...eventsOf(1, 2), ...eventsOf(3, 3)]);
+  });
+
+  test('an event that no message can hold is put aside, and holds up nothing', async () => {
+    await using stage = await openNatsStage(url);
+    const durable = collector(2);
+    await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
+    const huge = eventOf(2, { userId: 'x'.repeat(2 * 1024 * 1024) });
+    await stage.bus.publish([eventOf(1), huge, eventOf(3)]);
+    await durable.done;
+    expect(durable.seen).toEqual([eventOf(1), eventOf(3)]);
+    expect(await stage.bus.deadLetters()).toBe(1);
+  });
+});
+
+describe('a stream', () => {
+  test('keeps for its durable names what was published before they ever subscribed', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const quick = collector(5);
+    await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
+    await stage.bus.publish(eventsOf(1, 5));
+    await quick.done;
+    // Longer than it takes the trimmer to look.
+    await Bun.sleep(1_300);
+    const archive = collector(5);
+    await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
+    await archive.done;
+    expect(archive.seen).toEqual(eventsOf(1, 5));
+  });
+
+  test('lets go of what every durable name has passed', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const archive = collector(5);
+    await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
+    for (const event of eventsOf(1, 5)) await stage.bus.publish([event]);
+    await archive.done;
+    await until('it is empty', async () => (await kept(stage.channel.stream)) === 0);
+  });
+
+  test('keeps what was given to a reader that is gone, though others were passed since', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'], ackWaitMs: 3_000 });
+    const { stream } = stage.channel;
+    const quick = collector(4);
+    await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
+    for (const event of eventsOf(1, 3)) await stage.bus.publish([event]);
+    const reader = await jetstream(desk.client).consumers.get(stream, 'archive');
+    async function take(count: number): Promise<JsMsg[]> {
+      const taken: JsMsg[] = [];
+      for await (const message of await reader.fetch({ max_messages: count })) taken.push(message);
+      return taken;
+    }
+    await (await take(3))[0]?.ackAck();
+    // Longer than it takes the trimmer to look.
+    await Bun.sleep(1_300);
+    await stage.bus.publish([eventOf(4)]);
+    await quick.done;
+    await (await take(1))[0]?.ackAck();
+    await Bun.sleep(1_300);
+    const again = await take(2);
+    const events = again.flatMap((message) => message.json<ItemEvent[]>());
+    expect(events.toSorted((a, b) => a.seq - b.seq)).toEqual(eventsOf(2, 3));
+    for (const message of again) await message.ackAck();
+    await until('it is empty', async () => (await kept(stream)) === 0);
+  });
+
+  test('that was full has room again, though its reader had passed all before it began anew', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 16 * 1024 });
+    const { bus, channel } = stage;
+    const first = collector(1);
+    const stop = await bus.subscribe({ durableName: 'archive', handler: first.handler });
+    await bus.publish([eventOf(1)]);
+    await first.done;
+    await stop();
+    // A name made by hand that nobody follows.
+    const durable = { durable_name: 'abandoned', ack_policy: AckPolicy.Explicit };
+    await desk.manager.consumers.add(channel.stream, durable);
+    let seq = 1;
+    while (await isTaken(bus.publish([eventOf(seq + 1, { userId: 'x'.repeat(900) })]))) seq += 1;
+    const rest = collector(seq - 1);
+    await (await bus.subscribe({ durableName: 'archive', handler: rest.handler }))();
+    await using later = openNatsProcess(url, channel, { maxBytes: 16 * 1024 });
+    await later.connection.whenUp();
+    await later.bus.subscribe({ durableName: 'archive', handler: rest.handler });
+    await rest.done;
+    await desk.manager.consumers.delete(channel.stream, 'abandoned');
+    await until('there is room', () => isTaken(bus.publish([eventOf(seq + 1)])));
+  });
+
+  test('lets nothing go while a durable name of its channel is missing', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const quick = collector(5);
+    await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
+    await desk.manager.consumers.delete(stage.channel.stream, 'archive');
+    await stage.bus.publish(eventsOf(1, 5));
+    await quick.done;
+    await Bun.sleep(1_300);
+    expect(await kept(stage.channel.stream)).toBe(1);
+  });
+
+  test('that is full refuses, keeps all that it acked, and takes more when there is room', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 64 * 1024 });
+    let published = 0;
+    let refusal: Error | null = null;
+    while (refusal === null) {
+      const next = eventsOf(published + 1, published + 20);
+      refusal = await stage.bus.publish(next).then(
+        () => null,
+        (error: Error) => error,
+      );
+      if (refusal === null) published += 20;
+    }
+    expect(codeOf(refusal)).toBe(STREAM_FULL);
+    const archive = collector(published + 20);
+    await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
+    const rest = eventsOf(published + 1, published + 20);
+    await until('there is room', () => stage.bus.publish(rest).then(() => true));
+    await archive.done;
+    expect(archive.seen).toEqual(eventsOf(1, published + 20));
+  });
+
+  test('that is smaller than wanted grows, and one that is larger stays', async () => {
+    await using stage = await openNatsStage(url, { maxBytes: 1_000_000 });
+    await stage.bus.publish(eventsOf(1, 1));
+    const sizes: number[] = [];
+    for (const maxBytes of [2_000_000, 500_000]) {
+      await using process = openNatsProcess(url, stage.channel, { maxBytes });
+      await process.connection.whenUp();
+      await process.bus.publish(eventsOf(2, 2));
+      sizes.push((await desk.manager.streams.info(stage.channel.stream)).config.max_bytes);
+    }
+    expect(sizes).toEqual([2_000_000, 2_000_000]);
+  });
+
+  test('that was deleted is made again', async () => {
+    await using stage = await openNatsStage(url);
+    await stage.bus.publish(eventsOf(1, 1));
+    await desk.manager.streams.delete(stage.channel.stream);
+    await rejection(stage.bus.publish(eventsOf(1, 2)));
+    await stage.bus.publish(eventsOf(1, 2));
+    expect(await kept(stage.channel.stream)).toBe(1);
+  });
+});
+
+describe('a durable name', () => {
+  test('with two subscribers gives every event to one of them, and one that hangs stops nothing', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    await using other = openNatsProcess(url, stage.channel);
+    await other.connection.whenUp();
+    const gate = Promise.withResolvers<void>();
+    const all = collector(400);
+    let takenByOther = 0;
+    const hanging = async (events: readonly ItemEvent[]) => {
+      await gate.promise;
+      all.handler(events);
+    };
+    const quick = (events: readonly ItemEvent[]) => {
+      takenByOther += events.length;
+      all.handler(events);
+    };
+    for (const event of eventsOf(1, 400)) await stage.bus.publish([event]);
+    await stage.bus.subscribe({ durableName: 'archive', handler: hanging });
+    await other.bus.subscribe({ durableName: 'archive', handler: quick });
+    await until('the other has the rest', async () => takenByOther >= 368);
+    gate.resolve();
+    await all.done;
+    expect(all.seen).toHaveLength(400);
+    expect(takenByOther).toBe(368);
+  });
+
+  test('whose subscriber is lost goes on in order, with what that one held first', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const { stream } = stage.channel;
+    for (const event of eventsOf(1, 6)) await stage.bus.publish([event]);
+    // A subscriber that takes three messages and is never heard of again.
+    const inbox = createInbox();
+    const lost = desk.client.subscribe(inbox, { max: 3 });
+    const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.archive`;
+    desk.client.publish(next, JSON.stringify({ batch: 3 }), { reply: inbox });
+    for await (const message of lost) expect(message.headers?.code ?? 0).toBe(0);
+    const archive = collector(6);
+    await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
+    await archive.done;
+    expect(archive.seen).toEqual(eventsOf(1, 6));
+  });
+
+  test('leaves nothing unacked behind when its process ends in good order', async () => {
+    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    for (const event of eventsOf(1, 40)) await stage.bus.publish([event]);
+    const process = openNatsProcess(url, stage.channel);
+    await process.connection.whenUp();
+    const started = Promise.withResolvers<void>();
+    const handler = async () => {
+      started.resolve();
+      await Bun.sleep(20);
+    };
+    await process.bus.subscribe({ durableName: 'archive', handler });
+    await started.promise;
+    await process[Symbol.asyncDispose]();
+    const { consumers } = desk.manager;
+    const left = await consumers.info(stage.channel.stream, 'archive');
+    expect(left.num_ack_pending).toBe(0);
+    expect(left.ack_floor.stream_seq).toBeGreaterThan(0);
+  });
+
+  test('keeps what its handler works on for longer than the ack wait', async () => {
+    await using stage = await openNatsStage(url, { ackWaitMs: 300 });
+    const durable = collector(2);
+    const slow = async (events: readonly ItemEvent[]) => {
+      await Bun.sleep(1_000);
+      durable.handler(events);
+    };
+    await stage.bus.subscribe({ durableName: 'one', handler: slow });
+    await stage.bus.publish(eventsOf(1, 1));
+    await stage.bus.publish(eventsOf(2, 2));
+    await durable.done;
+    expect(durable.seen).toEqual(eventsOf(1, 2));
+  });
+});
+
+describe('dead letters', () => {
+  test('are kept with their reason, once, though their batch comes again', async () => {
+    await using stage = await openNatsStage(url);
+    let refusals = 3;
+    const done = Promise.withResolvers<void>();
+    await stage.bus.subscribe({
+      durableName: 'one',
+      handler: (events) => {
+        if (refusals-- > 0)
+          throw new UnusableEventsError(['event:L1:epoch1:2'], { cause: 'too old' });
+        if (events.length > 0) done.resolve();
+      },
+    });
+    for (let times = 0; times < 3; times++) {
+      await stage.bus.publish(eventsOf(1, 2 + times));
+      await until('it was refused', async () => refusals <= 2 - times);
+    }
+    await stage.bus.publish(eventsOf(9, 9));
+    await done.promise;
+    expect(await stage.bus.deadLetters()).toBe(1);
+    const subject = `gavel.dead.${stage.channel.stream}`;
+    const letter = await desk.manager.streams.getMessage('GAVEL_DEAD', { last_by_subj: subject });
+    expect(letter?.header.get('Gavel-Reason')).toContain('too old');
+    expect(letter?.json<ItemEvent>()).toEqual(eventOf(2));
+  });
+
+  test('are messages that hold no events, and these hold up nothing', async () => {
+    await using stage = await openNatsStage(url);
+    const durable = collector(2);
+    const passing = collector(2);
+    await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
+    await stage.bus.subscribe({ durableName: null, handler: passing.handler });
+    await stage.bus.publish(eventsOf(1, 1));
+    for (const text of ['no json', '{}', '[1]', '[{"eventId":7}]', '[null]']) {
+      desk.client.publish(`${stage.channel.subject}.stray`, text);
+    }
+    await desk.client.flush();
+    await stage.bus.publish(eventsOf(2, 2));
+    await Promise.all([durable.done, passing.done]);
+    expect(durable.seen).toEqual(eventsOf(1, 2));
+    await until('all are put aside', async () => (await stage.bus.deadLetters()) === 5);
+  });
+});

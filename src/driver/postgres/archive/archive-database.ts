@@ -1,0 +1,130 @@
+/**
+ * What both archives in PostgreSQL share: a pool that appends, and pools that answer reads.
+ *
+ * Reads go to the replica when there is one, and to the primary when the replica fails. A replica that
+ * is known to be too far behind is not read from at all. Until that is known a read may show less than one
+ * before it did, by a few seconds.
+ * Whatever stops a call but the data itself is told as `ArchiveUnavailableError`, with its cause, within
+ * some five seconds.
+ */
+import type { Transaction } from 'kysely';
+import { DatabaseError } from 'pg';
+import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { openPostgres, type PostgresDatabase } from '../line/database.ts';
+import { type ReplicaWatch, watchReplica } from '../line/replica-watch.ts';
+
+export type ArchivePlace = {
+  readonly url: string;
+  /** Of a server that follows the other; the same when empty. */
+  readonly replicaUrl: string;
+};
+
+/** The archives are asked in SQL of their own: Kysely knows none of their tables. */
+export type ArchiveTransaction = Transaction<unknown>;
+
+export type ArchiveDatabase = AsyncDisposable & {
+  write<Result>(run: (transaction: ArchiveTransaction) => Promise<Result>): Promise<Result>;
+  read<Result>(run: (transaction: ArchiveTransaction) => Promise<Result>): Promise<Result>;
+  /** Whether the primary answers. */
+  isUp(): boolean;
+  /** Whether the replica answers and is not too far behind; true when there is none. */
+  isReplicaUp(): boolean;
+};
+
+/** Two archivers of a node, and a month that is made. */
+const WRITE = { connections: 4, statementTimeoutMs: 4_000 };
+/** A person waits for a read. */
+const READ = { connections: 4, statementTimeoutMs: 2_000 };
+
+export function openArchiveDatabase({ url, replicaUrl }: ArchivePlace): ArchiveDatabase {
+  const writer = openPostgres<unknown>(url, WRITE);
+  const primary = openPostgres<unknown>(url, READ);
+  const replica = replicaUrl === '' ? undefined : openReplica(replicaUrl, primary);
+
+  async function read<Result>(
+    run: (transaction: ArchiveTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    let failure: unknown;
+    for (const reader of upFirst(readersOf(primary, replica))) {
+      try {
+        return await reader.db.transaction().setAccessMode('read only').execute(run);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw unavailable(failure);
+  }
+
+  return {
+    read,
+    write: async (run) => {
+      try {
+        return await writer.db.transaction().execute(run);
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    isUp: writer.isUp,
+    isReplicaUp: () => replica === undefined || (replica.isUp() && replica.freshness() === 'fresh'),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([writer, primary, replica].map((one) => one?.[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+type Database = PostgresDatabase<unknown>;
+type Replica = Database & Pick<ReplicaWatch, 'freshness'>;
+
+function openReplica(url: string, primary: Database): Replica {
+  const replica = openPostgres<unknown>(url, READ);
+  const watch = watchReplica({ primary, replica });
+  return {
+    ...replica,
+    freshness: watch.freshness,
+    [Symbol.asyncDispose]: () => {
+      watch.stop();
+      return replica[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function readersOf(primary: Database, replica: Replica | undefined): Database[] {
+  switch (replica?.freshness()) {
+    case 'fresh':
+      return [replica, primary];
+    case 'unknown':
+      return [primary, replica];
+    default:
+      return [primary];
+  }
+}
+
+/** In their order, but those known to be down last: they would only cost the caller time. */
+function upFirst(readers: readonly Database[]): Database[] {
+  return readers.toSorted((left, right) => Number(right.isUp()) - Number(left.isUp()));
+}
+
+const NO_PARTITION = '23514';
+
+/**
+ * Whether the values were refused, and will be ever again: by PostgreSQL (SQLSTATE classes 22 and 23,
+ * and 54, its limits), or because they are nested deeper than they can be written as JSON.
+ */
+export function isDataFault(error: unknown): boolean {
+  const code = codeOf(error);
+  return error instanceof RangeError || (/^(?:2[23]|54)/.test(code) && code !== NO_PARTITION);
+}
+
+/** Whether a write failed because there is no partition for a row's time. */
+export function isMonthMissing(error: unknown): boolean {
+  return error instanceof ArchiveUnavailableError && codeOf(error.cause) === NO_PARTITION;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof DatabaseError ? (error.code ?? '') : '';
+}
+
+function unavailable(cause: unknown): ArchiveUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ArchiveUnavailableError(`PostgreSQL does not serve the archive: ${reason}`, { cause });
+}

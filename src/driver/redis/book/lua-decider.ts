@@ -1,0 +1,126 @@
+/**
+ * Decides in Redis, by scripts that are the rules in Lua.
+ *
+ * Bids on items of one bucket collect while earlier ones are on their way and are decided by one call,
+ * in order; all that a call decides is written in one step.
+ */
+import { LIMIT } from '../../../core/limit.ts';
+import {
+  NotDecidedError,
+  type PlaceAnswer,
+  type PlaceCommand,
+} from '../../../live/port/item-book.ts';
+import type { ItemEvent } from '../../../live/rule/item.ts';
+import { createCallQueue } from '../line/call-queue.ts';
+import type { RedisCalls } from '../line/connection.ts';
+import { nowArgument } from '../line/time.ts';
+import closeText from '../script/close.lua' with { type: 'text' };
+import itemText from '../script/item.lua' with { type: 'text' };
+import placeText from '../script/place.lua' with { type: 'text' };
+import retractText from '../script/retract.lua' with { type: 'text' };
+import ruleText from '../script/rule.lua' with { type: 'text' };
+import { createScript, type Script } from '../script/script.ts';
+import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf } from './answer-row.ts';
+import { type BucketKeys, bucketScriptKeys, itemScriptKeys } from './bucket.ts';
+import { eventsOf } from './event-row.ts';
+import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
+
+const PLACE = createScript(ruleText + itemText + placeText);
+const CLOSE = createScript(ruleText + itemText + closeText);
+const RETRACT = createScript(ruleText + itemText + retractText);
+
+/** Two: while Redis decides one batch, the answers of the other are told. */
+const CALLS_AT_ONCE = 2;
+
+export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
+  const { connection, buckets, clock, outboxEvents } = parts;
+  const patient = connection.patient(RETRACT_MS);
+  const queues = Array.from({ length: buckets.count }, (_, bucket) =>
+    createCallQueue({
+      ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
+      callsAtOnce: CALLS_AT_ONCE,
+      batch: LIMIT.redisBookBatch,
+      waiting: LIMIT.redisBookWaiting,
+      longestMs: LIMIT.redisBookWaitMs,
+      refusal: (why) => new NotDecidedError(why),
+    }),
+  );
+
+  async function placeAll(
+    commands: readonly PlaceCommand[],
+    keys: BucketKeys,
+  ): Promise<readonly PlaceAnswer[]> {
+    const batch = batchOf(commands, keys);
+    const reply = await connection.run(
+      PLACE,
+      [...bucketScriptKeys(keys), ...batch.keys],
+      [nowArgument(clock), outboxEvents, LIMIT.priceMicros, ANSWER_KEPT_MS, ...batch.args],
+    );
+    if (typeof reply !== 'string') throw outboxFull();
+    const [epochs, answers] = JSON.parse(reply) as [(string | null)[], AnswerRow[]];
+    return commands.map((command, index) =>
+      answerOf(answers[index] ?? 0, command, epochs[batch.numbers[index] ?? -1] ?? ''),
+    );
+  }
+
+  async function make(
+    { run }: Pick<RedisCalls, 'run'>,
+    script: Script,
+    [itemId, ...args]: readonly [itemId: string, ...(string | number)[]],
+  ): Promise<ItemEvent | null> {
+    const keys = buckets.keys(buckets.of(itemId));
+    const reply = (await run(
+      script,
+      [...bucketScriptKeys(keys), ...itemScriptKeys(keys, itemId)],
+      [nowArgument(clock), outboxEvents, itemId, ...args],
+    )) as string[];
+    const [outcome, atMs, payload] = reply;
+    if (outcome === 'full') throw outboxFull();
+    return payload === undefined ? null : (eventsOf(payload, Number(atMs))[0] ?? null);
+  }
+
+  return {
+    place: (command) => {
+      const queue = queues[buckets.of(command.itemId)];
+      if (queue === undefined) throw new RangeError('no such bucket');
+      return queue(command);
+    },
+    close: (itemId, { eventId, force }) =>
+      make(connection, CLOSE, [itemId, eventId, force ? 1 : 0]),
+    retract: (itemId, { eventId, bidId }) => make(patient, RETRACT, [itemId, eventId, bidId]),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** Ids of the common kind, which JSON writes as they are. */
+const PLAIN = /^[\w.:-]*$/;
+const FLAG = { buyNow: 1, keyed: 2 } as const;
+
+/** What `place.lua` is given. `numbers` are those of the commands' items, from 0. */
+function batchOf(commands: readonly PlaceCommand[], keys: BucketKeys) {
+  const items = new Map<string, number>();
+  const answerKeys: string[] = [];
+  const parameters: string[] = [];
+  const bids: (string | number)[] = [];
+  let isPlain = true;
+  const numbers = commands.map((command) => {
+    const { itemId, bidId, eventId, userId, amountMicros, maxMicros } = command;
+    const number = items.get(itemId) ?? items.size;
+    items.set(itemId, number);
+    let flags = command.buyNow ? FLAG.buyNow : 0;
+    if (command.idempotencyKey !== null) {
+      flags += FLAG.keyed;
+      answerKeys.push(keys.answer(itemId, userId, command.idempotencyKey));
+      parameters.push(parametersOf(command));
+    }
+    isPlain &&= PLAIN.test(bidId) && PLAIN.test(eventId) && PLAIN.test(userId);
+    bids.push(number + 1, bidId, eventId, userId, amountMicros ?? -1, maxMicros ?? -1, flags);
+    return number;
+  });
+  const ids = [...items.keys()];
+  return {
+    numbers,
+    keys: [...ids.flatMap((id) => itemScriptKeys(keys, id)), ...answerKeys],
+    args: [JSON.stringify([ids, bids, parameters]), isPlain ? 1 : 0],
+  };
+}

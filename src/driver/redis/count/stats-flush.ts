@@ -1,0 +1,104 @@
+/**
+ * Adding a node's counters to Redis, each once.
+ *
+ * What is on its way stays as it is until Redis has confirmed all of it: a call that failed is sent
+ * again with the number that it had. Totals go first and one call after another, because a number
+ * stands for all before it; they tell which supplies are not listed (the list is full), and those get
+ * no hash.
+ */
+import { LIMIT } from '../../../core/limit.ts';
+import type { SupplyTally, Tally } from '../../../exchange/rule/tally.ts';
+import type { RedisConnection } from '../line/connection.ts';
+import supplyText from '../script/count-supply.lua' with { type: 'text' };
+import totalsText from '../script/count-totals.lua' with { type: 'text' };
+import { createScript } from '../script/script.ts';
+import { runAll } from '../script/script-batch.ts';
+import { supplyArguments } from './stats-hash.ts';
+import type { StatsKeys } from './stats-key.ts';
+import { nextSupplies, type TotalsPart, totalsArguments, totalsParts } from './stats-part.ts';
+
+const COUNT_TOTALS = createScript(totalsText);
+const COUNT_SUPPLY = createScript(supplyText);
+/** An outage longer than this may count one flush twice. */
+const REMEMBER_MS = 24 * 60 * 60 * 1000;
+
+type Part = TotalsPart & { readonly number: number; readonly newBidders: number };
+
+/** What Redis has not confirmed yet. */
+type Unconfirmed = {
+  readonly number: number;
+  readonly parts: Part[];
+  readonly supplies: Map<string, SupplyTally>;
+};
+
+/**
+ * @returns a function that adds everything: first what was not confirmed the last time, then what
+ * `take` gives, which is asked once. It is not called again before it has settled.
+ */
+export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
+  let number = 0;
+  let unconfirmed: Unconfirmed | undefined;
+  /** Bidders that calls have made in the hashes and the totals do not know of. */
+  let newBidders = 0;
+  let mayAddBidders = true;
+
+  function numbered(tally: Tally): Unconfirmed {
+    const parts = totalsParts(tally).map((part, index) => ({
+      ...part,
+      number: ++number,
+      newBidders: index === 0 ? newBidders : 0,
+    }));
+    newBidders = 0;
+    return { number, parts, supplies: new Map(tally.supplies) };
+  }
+
+  async function addTotals({ parts, supplies }: Unconfirmed): Promise<void> {
+    for (let part = parts[0]; part !== undefined; part = parts[0]) {
+      const reply = await redis.run(
+        COUNT_TOTALS,
+        [...keys.totals, keys.totalsCall],
+        [part.number, REMEMBER_MS, LIMIT.statsSupplies, ...totalsArguments(part, part.newBidders)],
+      );
+      const [bidders, ...unlisted] = reply as [number, ...string[]];
+      mayAddBidders = bidders < LIMIT.statsCounters;
+      for (const id of unlisted) supplies.delete(id);
+      parts.shift();
+    }
+  }
+
+  async function addSupplies({ supplies, number: ofFlush }: Unconfirmed): Promise<void> {
+    while (supplies.size > 0) {
+      const taken = nextSupplies(supplies);
+      const most = mayAddBidders ? LIMIT.statsBiddersPerSupply : 0;
+      const ends = await runAll(
+        redis,
+        COUNT_SUPPLY,
+        taken.map(([id, supply]) => ({
+          keys: [keys.supply(id), keys.supplyCall(id)],
+          args: [ofFlush, REMEMBER_MS, most, ...supplyArguments(supply)],
+        })),
+      );
+      for (const [index, end] of ends.entries()) {
+        if (end.status === 'rejected') continue;
+        supplies.delete(taken[index]?.[0] ?? '');
+        newBidders += Number(end.value);
+      }
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    }
+  }
+
+  async function addAll(all: Unconfirmed): Promise<void> {
+    await addTotals(all);
+    await addSupplies(all);
+  }
+
+  return async (take: () => Tally | undefined): Promise<void> => {
+    if (unconfirmed !== undefined) await addAll(unconfirmed);
+    unconfirmed = undefined;
+    const tally = take();
+    if (tally === undefined) return;
+    unconfirmed = numbered(tally);
+    await addAll(unconfirmed);
+    unconfirmed = undefined;
+  };
+}

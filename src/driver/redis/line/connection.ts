@@ -1,0 +1,117 @@
+/**
+ * The connection to Redis: a single server, a master that Sentinels name, or a Cluster.
+ *
+ * Every call settles within `timeoutMs`. A call that fails by connection or by time opens a breaker:
+ * the calls behind it are refused at once with `RedisDownError`, nothing waits in a queue, and a probe
+ * finds out when Redis is back. A Cluster has one breaker a master, so that one lost master does not
+ * stop the others. Redis is asked once a second besides, so that an idle node knows too. Opening never
+ * throws because Redis is away. Nothing is sent twice: after `RedisDownError` what was asked may or may
+ * not have been done.
+ */
+import { Cluster, type Redis } from 'ioredis';
+import type { Script } from '../script/script.ts';
+import { isAnswer } from './answer.ts';
+import { bounded, LateError } from './bounded.ts';
+import { openClient, openOwnClient, type RedisPlace } from './client.ts';
+import { RedisDownError } from './down-error.ts';
+import { watchNodes } from './node-watch.ts';
+import { createOutage } from './outage.ts';
+
+export type RedisConnectionOptions = {
+  readonly timeoutMs?: number;
+  /** Told the reason of an outage, once an outage; it holds no password. */
+  readonly onError?: (error: unknown) => void;
+};
+
+export type RedisCalls = {
+  /**
+   * One call, bounded in time and guarded by the breaker of the node that holds `key`.
+   * @throws RedisDownError, or what Redis answered as an error
+   */
+  call<Reply>(key: string, send: (client: Redis | Cluster) => Promise<Reply>): Promise<Reply>;
+  /** Runs a script by its hash; its text is sent only where Redis does not know it. */
+  run(script: Script, keys: readonly string[], args: readonly RedisWord[]): Promise<unknown>;
+};
+
+export type RedisConnection = RedisCalls &
+  AsyncDisposable & {
+    readonly client: Redis | Cluster;
+    readonly isCluster: boolean;
+    /** Whether nothing is known to be wrong with it; an outage is known after 1.5 s at the latest. */
+    isUp(): boolean;
+    /** Whether it takes writes besides: not when Redis has no memory or disk, or is a replica. */
+    isWritable(): boolean;
+    /** Waits until it is up, but no longer than `waitMs`; answers whether it is. */
+    whenUp(waitMs: number): Promise<boolean>;
+    /** Calls that may take so long. One that takes longer says nothing of Redis: no breaker opens. */
+    patient(longestMs: number): RedisCalls;
+    /** Another client, for the one who asks alone, to the node that holds `key`. */
+    ownClient(key: string): Redis;
+  };
+
+export type RedisWord = string | number;
+
+const DEFAULT_TIMEOUT_MS = 90;
+const UP_POLL_MS = 10;
+
+export function openRedis(
+  place: RedisPlace,
+  options: RedisConnectionOptions = {},
+): RedisConnection {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, onError = () => {} } = options;
+  const outage = createOutage(onError);
+  const client = openClient(place, outage.report);
+  const watches = watchNodes(client, outage);
+
+  function callsWithin(longestMs: number, isPatient: boolean): RedisCalls {
+    async function call<Reply>(
+      key: string,
+      send: (sendingClient: Redis | Cluster) => Promise<Reply>,
+    ): Promise<Reply> {
+      const breaker = watches.of(key);
+      if (!breaker.isClosed()) throw new RedisDownError('Redis is away');
+      try {
+        return await bounded(send(client), longestMs);
+      } catch (cause) {
+        if (isAnswer(cause)) throw cause;
+        if (!(isPatient && cause instanceof LateError)) breaker.trip();
+        throw new RedisDownError('Redis did not answer', { cause });
+      }
+    }
+    return { call, run: runBy(call) };
+  }
+
+  const { isUp } = watches;
+  return {
+    ...callsWithin(timeoutMs, false),
+    patient: (longestMs) => callsWithin(longestMs, true),
+    client,
+    isCluster: client instanceof Cluster,
+    isUp,
+    isWritable: watches.isWritable,
+    whenUp: async (waitMs) => {
+      const endsAtMs = performance.now() + waitMs;
+      while (!isUp() && performance.now() < endsAtMs) {
+        await new Promise((resolve) => setTimeout(resolve, UP_POLL_MS));
+      }
+      return isUp();
+    },
+    ownClient: (key) => openOwnClient(place, client, key),
+    [Symbol.asyncDispose]: async () => {
+      watches.stop();
+      client.disconnect();
+    },
+  };
+}
+
+function runBy(call: RedisCalls['call']): RedisCalls['run'] {
+  return async ({ sha, text }, keys, args) => {
+    const [first = ''] = keys;
+    try {
+      return await call(first, (to) => to.evalsha(sha, keys.length, ...keys, ...args));
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return call(first, (to) => to.eval(text, keys.length, ...keys, ...args));
+    }
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * Transactions on a few keys: read, decide, and write only if nobody has written meanwhile.
+ *
+ * WATCH belongs to a connection, so each transaction has one of its own while it lasts, out of a few
+ * that are kept. What is written is sent in the same turn in which the answer to WATCH was read: a
+ * connection that broke in between cannot have come back without its WATCH. A connection on which
+ * anything failed is thrown away.
+ */
+import type { ChainableCommander, Redis } from 'ioredis';
+import { LIMIT } from '../../../core/limit.ts';
+import type { Random } from '../../../core/random.ts';
+import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { RedisConnection } from './connection.ts';
+
+const CONNECTIONS = 4;
+const TRIES = 12;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 16;
+
+export type Transaction<Result> = {
+  /** Adds what is to be read, behind the WATCH. */
+  read(pipeline: ChainableCommander): void;
+  /** Decides on the replies, in the order of `read`, and says what to write; null for nothing. */
+  decide(replies: readonly unknown[]): {
+    readonly result: Result;
+    readonly write: ((transaction: ChainableCommander) => void) | null;
+  };
+};
+
+export type Transactions = AsyncDisposable & {
+  /** @throws NotDecidedError when others were always quicker, RedisDownError, or what Redis refused */
+  run<Result>(watched: readonly string[], transaction: Transaction<Result>): Promise<Result>;
+};
+
+/** @param key names the node: all keys that are watched and written lie there. */
+export function createTransactions(
+  connection: Pick<RedisConnection, 'call' | 'ownClient'>,
+  key: string,
+  random: Random,
+): Transactions {
+  const clients = createClients(() => connection.ownClient(key));
+
+  /** Null when somebody else has written meanwhile. */
+  async function attempt<Result>(
+    client: Redis,
+    watched: readonly string[],
+    transaction: Transaction<Result>,
+  ): Promise<{ result: Result } | null> {
+    const pipeline = client.pipeline().watch(...watched);
+    transaction.read(pipeline);
+    const [, ...replies] = await connection.call(key, () => repliesOf(pipeline.exec()));
+    const { result, write } = transaction.decide(replies);
+    if (write === null) {
+      await connection.call(key, () => client.unwatch());
+      return { result };
+    }
+    const multi = client.multi();
+    write(multi);
+    const written = await connection.call(key, () => execOf(multi));
+    return written ? { result } : null;
+  }
+
+  async function tryOnce<Result>(watched: readonly string[], transaction: Transaction<Result>) {
+    const client = await clients.take();
+    try {
+      await readyOf(connection, key, client);
+      const done = await attempt(client, watched, transaction);
+      clients.giveBack(client);
+      return done;
+    } catch (error) {
+      clients.discard(client);
+      throw error;
+    }
+  }
+
+  return {
+    run: async (watched, transaction) => {
+      let pauseMs = FIRST_PAUSE_MS;
+      for (let tries = 0; tries < TRIES; tries++) {
+        const done = await tryOnce(watched, transaction);
+        if (done !== null) return done.result;
+        await pause(pauseMs * random.next());
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+      throw new NotDecidedError('others were always quicker');
+    },
+    [Symbol.asyncDispose]: async () => clients.close(),
+  };
+}
+
+/** A few connections; who finds none free waits for its turn. */
+function createClients(open: () => Redis) {
+  const free: Redis[] = [];
+  const all = new Set<Redis>();
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+
+  function opened(): Redis {
+    const client = free.pop() ?? open();
+    all.add(client);
+    return client;
+  }
+
+  function leave(): void {
+    const next = waiting.shift();
+    if (next === undefined) taken -= 1;
+    else next();
+  }
+
+  return {
+    take: async (): Promise<Redis> => {
+      if (taken < CONNECTIONS) taken += 1;
+      else if (waiting.length < LIMIT.redisBookWaiting) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      } else throw new NotDecidedError('too many bids wait for the book');
+      try {
+        return opened();
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    giveBack: (client: Redis): void => {
+      free.push(client);
+      leave();
+    },
+    discard: (client: Redis): void => {
+      all.delete(client);
+      client.disconnect();
+      leave();
+    },
+    close: (): void => {
+      for (const client of all) client.disconnect();
+    },
+  };
+}
+
+async function readyOf(
+  connection: Pick<RedisConnection, 'call'>,
+  key: string,
+  client: Redis,
+): Promise<void> {
+  if (client.status === 'ready') return;
+  await connection.call(
+    key,
+    () => new Promise<void>((resolve) => client.once('ready', () => resolve())),
+  );
+}
+
+type Replies = readonly [error: Error | null, reply: unknown][] | null;
+
+/** The replies of a pipeline, all of which have to have succeeded. */
+async function repliesOf(pipeline: Promise<Replies>): Promise<unknown[]> {
+  return ((await pipeline) ?? []).map(([error, reply]) => {
+    if (error !== null) throw error;
+    return reply;
+  });
+}
+
+/** Whether the transaction was made. */
+async function execOf(multi: ChainableCommander): Promise<boolean> {
+  const replies: Replies = await multi.exec();
+  if (replies === null) return false;
+  for (const [error] of replies) if (error !== null) throw error;
+  return true;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

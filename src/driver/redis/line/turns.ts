@@ -1,0 +1,43 @@
+/**
+ * One after another for each item: a node does not compete with itself.
+ *
+ * Order is kept. Whoever comes when too many wait is refused at once, and whoever has waited too long
+ * is refused when its turn comes, with nothing done: a hot item is answered late, but not much later than that.
+ */
+import { NotDecidedError } from '../../../live/port/item-book.ts';
+
+export type TurnLimits = {
+  /** Over all items. */
+  readonly waiting: number;
+  readonly longestMs: number;
+};
+
+export type Turns = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;
+
+export function createTurns({ waiting: mostWaiting, longestMs }: TurnLimits): Turns {
+  const last = new Map<string, Promise<unknown>>();
+  let waiting = 0;
+
+  return <Result>(itemId: string, work: () => Promise<Result>): Promise<Result> => {
+    if (waiting >= mostWaiting) return refuse('too many bids wait for the book');
+    waiting += 1;
+    const cameAtMs = performance.now();
+    const turn = () => {
+      waiting -= 1;
+      return performance.now() - cameAtMs > longestMs
+        ? refuse<Result>('the bid has waited too long for the book')
+        : work();
+    };
+    const result = (last.get(itemId) ?? Promise.resolve()).then(turn, turn);
+    last.set(itemId, result);
+    const leave = () => {
+      if (last.get(itemId) === result) last.delete(itemId);
+    };
+    result.then(leave, leave);
+    return result;
+  };
+}
+
+function refuse<Result>(why: string): Promise<Result> {
+  return Promise.reject(new NotDecidedError(why));
+}

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { impOf, units } from '../../../test/support/auction.ts';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { systemClock } from '../../core/clock.ts';
+import { createDeadline } from '../../core/deadline.ts';
+import { type Micros, toMicros } from '../../core/money.ts';
+import { createRandom } from '../../core/random.ts';
+import { bidderContract } from '../../exchange/port/demand.contract.ts';
+import type { Bidder, BidderAnswer, CalledBidder } from '../../exchange/port/demand.ts';
+import { createSimulatedBidder, type SimulatedLatency } from './demand.ts';
+
+const BIDDER: CalledBidder = { id: 'bidder1', country: null };
+const TMAX_MS = 200;
+const CALLS = 20_000;
+const US_PER_MS = 1000;
+
+for (const latency of ['drawn', 'real'] as const satisfies readonly SimulatedLatency[]) {
+  bidderContract(`simulated ${latency} latency`, async () => ({
+    bidder: createSimulatedBidder(createRandom(1), latency),
+    called: [BIDDER, { ...BIDDER, id: 'bidder2', bidFloorMicros: units(0.5) }],
+    [Symbol.asyncDispose]: async () => {},
+  }));
+}
+
+function drawMany(seed: number, count: number, called: CalledBidder = BIDDER): BidderAnswer[] {
+  const bidder = createSimulatedBidder(createRandom(seed), 'drawn');
+  const deadline = createDeadline(createManualClock(), TMAX_MS);
+  const request = { auctionId: 'auc_1', imps: [impOf()] };
+  return Array.from(
+    { length: count },
+    () => bidder.call(request, called, deadline) as BidderAnswer,
+  );
+}
+
+function pricesOf(answers: readonly BidderAnswer[]): Micros[] {
+  return answers.flatMap((answer) =>
+    answer.kind === 'bids' ? answer.bids.map(({ priceMicros }) => priceMicros) : [],
+  );
+}
+
+/** Four standard deviations of a share of `count` draws. */
+function margin(share: number, count: number): number {
+  return 4 * Math.sqrt((share * (1 - share)) / count);
+}
+
+describe('a simulated bidder', () => {
+  const answers = drawMany(1, CALLS);
+  const inTime = answers.filter(({ kind }) => kind !== 'timeout');
+
+  test('is too late in a third of all calls', () => {
+    const share = 1 - inTime.length / CALLS;
+    expect(Math.abs(share - 1 / 3)).toBeLessThan(margin(1 / 3, CALLS));
+  });
+
+  test('draws its latency evenly from 0 to 1.5 x tmax', () => {
+    const tenths = new Array<number>(10).fill(0);
+    for (const { latencyUs } of answers) {
+      const tenth = Math.floor((latencyUs / (1.5 * TMAX_MS * US_PER_MS)) * 10);
+      tenths[tenth] = (tenths[tenth] ?? 0) + 1;
+    }
+    expect(tenths.length).toBe(10);
+    for (const count of tenths) {
+      expect(Math.abs(count / CALLS - 0.1)).toBeLessThan(margin(0.1, CALLS));
+    }
+  });
+
+  test('is too late exactly when its latency is over tmax', () => {
+    for (const { kind, latencyUs } of answers) {
+      expect(kind === 'timeout').toBe(latencyUs > TMAX_MS * US_PER_MS);
+    }
+  });
+
+  test('has no bid in 30 of 100 answers', () => {
+    const share = inTime.filter(({ kind }) => kind === 'no-bid').length / inTime.length;
+    expect(Math.abs(share - 0.3)).toBeLessThan(margin(0.3, inTime.length));
+  });
+
+  test('bids each of 0.01 to 1.00 in whole cents, all as often', () => {
+    const prices = pricesOf(answers);
+    const seen = new Set(prices.map((priceMicros) => priceMicros / 10_000));
+    expect([...seen].sort((left, right) => left - right)).toEqual(
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
+    const low = prices.filter((priceMicros) => priceMicros <= units(0.5)).length / prices.length;
+    expect(Math.abs(low - 0.5)).toBeLessThan(margin(0.5, prices.length));
+  });
+
+  test('bids from its floor to twice it, in cents when the floor is in cents', () => {
+    const prices = pricesOf(drawMany(1, 5_000, { ...BIDDER, bidFloorMicros: units(0.05) }));
+    const seen = [...new Set(prices)].sort((left, right) => left - right);
+    expect(seen).toEqual([0.05, 0.06, 0.07, 0.08, 0.09, 0.1].map(units));
+  });
+
+  test('bids from its floor to twice it, whatever the floor', () => {
+    const anyFloor = fc.integer({ min: 0, max: 1_000_000_000_000 }).map(toMicros);
+    fc.assert(
+      fc.property(anyFloor, fc.nat(), (bidFloorMicros, seed) => {
+        for (const priceMicros of pricesOf(drawMany(seed, 10, { ...BIDDER, bidFloorMicros }))) {
+          expect(priceMicros).toBeGreaterThanOrEqual(bidFloorMicros);
+          expect(priceMicros).toBeLessThanOrEqual(2 * bidFloorMicros);
+        }
+      }),
+    );
+  });
+
+  test('decides on each impression by itself, with one latency a call', () => {
+    const bidder = createSimulatedBidder(createRandom(2), 'drawn');
+    const imps = Array.from({ length: 100 }, () => impOf());
+    const deadline = createDeadline(createManualClock(), TMAX_MS);
+    const counts = Array.from({ length: 50 }, () => {
+      const answer = bidder.call({ auctionId: 'auc_1', imps }, BIDDER, deadline) as BidderAnswer;
+      return pricesOf([answer]).length;
+    }).filter((count) => count > 0);
+    for (const count of counts) expect(Math.abs(count - 70)).toBeLessThan(25);
+    expect(new Set(counts).size).toBeGreaterThan(3);
+  });
+
+  test('gives the same run for the same seed and another for another', () => {
+    expect(drawMany(5, 100)).toEqual(drawMany(5, 100));
+    expect(drawMany(5, 100)).not.toEqual(drawMany(6, 100));
+  });
+});
+
+describe('real latency', () => {
+  const request = { auctionId: 'auc_1', imps: [impOf()] };
+
+  function callMany(bidder: Bidder, tmaxMs: number) {
+    const call = async () => {
+      const deadline = createDeadline(systemClock, tmaxMs);
+      const leftMs = deadline.remainingMs();
+      const answer = await bidder.call(request, BIDDER, deadline);
+      return { answer, leftMs, tookMs: deadline.elapsedMs() };
+    };
+    return Promise.all(Array.from({ length: 60 }, call));
+  }
+
+  test('is slept before the answer, and told as it was drawn', async () => {
+    const drawn = createSimulatedBidder(createRandom(4), 'drawn');
+    const real = createSimulatedBidder(createRandom(4), 'real');
+    const told = await callMany(drawn, 40);
+    const slept = await callMany(real, 40);
+    for (const [index, { answer, leftMs, tookMs }] of slept.entries()) {
+      const { kind = 'error', latencyUs = 0 } = told[index]?.answer ?? {};
+      expect(answer.kind).toBe(latencyUs / US_PER_MS > leftMs ? 'timeout' : kind);
+      if (answer.kind === 'timeout') expect(tookMs).toBeGreaterThan(38);
+      else {
+        expect(answer).toEqual(told[index]?.answer ?? answer);
+        // A timer may fire within the last millisecond.
+        expect(tookMs).toBeGreaterThan(answer.latencyUs / US_PER_MS - 1.5);
+      }
+    }
+  });
+
+  test('that the deadline cuts is a timeout, also when tmax alone would have allowed it', async () => {
+    const bidder = createSimulatedBidder(createRandom(4), 'real');
+    const deadline = createDeadline(systemClock, 3_600_000);
+    const almostOver = { ...deadline, remainingMs: () => 1 };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => bidder.call(request, BIDDER, almostOver)),
+    );
+    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['timeout']));
+  });
+
+  test('that a hang-up cuts is an error', async () => {
+    const bidder = createSimulatedBidder(createRandom(4), 'real');
+    const client = new AbortController();
+    const deadline = createDeadline(systemClock, 3_600_000, () => client.signal);
+    const answers = Array.from({ length: 20 }, () => bidder.call(request, BIDDER, deadline));
+    client.abort();
+    const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['error']));
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * Bidders drawn by chance, as seeds 001 and 003 describe them: for trying out, tests and benches.
+ *
+ * Per call one latency, uniform in 0 to 1.5 x tmax, and a timeout when it is over tmax. Per
+ * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents; a
+ * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is told but not
+ * slept; `real` latency is slept, so the deadline cuts it as it cuts a real bidder.
+ */
+import type { Deadline } from '../../core/deadline.ts';
+import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
+import type { Random } from '../../core/random.ts';
+import type {
+  Bidder,
+  BidderAnswer,
+  BidRequest,
+  CalledBidder,
+  ImpBid,
+} from '../../exchange/port/demand.ts';
+
+export type SimulatedLatency = 'drawn' | 'real';
+
+const LATENCY_SHARE_OF_TMAX = 1.5;
+const NO_BID_SHARE = 0.3;
+const US_PER_MS = 1000;
+const HIGHEST_CENTS = 100;
+
+export function createSimulatedBidder(random: Random, latency: SimulatedLatency): Bidder {
+  function draw(request: BidRequest, bidder: CalledBidder, tmaxMs: number): BidderAnswer {
+    const tmaxUs = tmaxMs * US_PER_MS;
+    const latencyUs = Math.floor(random.next() * LATENCY_SHARE_OF_TMAX * tmaxUs);
+    if (latencyUs > tmaxUs) return { kind: 'timeout', latencyUs };
+    const bids: ImpBid[] = [];
+    for (let impIndex = 0; impIndex < request.imps.length; impIndex++) {
+      if (random.next() < NO_BID_SHARE) continue;
+      bids.push({ impIndex, priceMicros: drawPrice(random, bidder.bidFloorMicros) });
+    }
+    return bids.length === 0 ? { kind: 'no-bid', latencyUs } : { kind: 'bids', bids, latencyUs };
+  }
+
+  return {
+    call: (request, bidder, deadline) => {
+      const answer = draw(request, bidder, deadline.tmaxMs);
+      return latency === 'drawn' ? answer : slept(answer, deadline);
+    },
+  };
+}
+
+function drawPrice(random: Random, bidFloorMicros: Micros | undefined): Micros {
+  if (bidFloorMicros === undefined) {
+    return toMicros(random.integer(1, HIGHEST_CENTS) * MICROS_PER_CENT);
+  }
+  // A floor in whole cents is bid on in whole cents; a finer one in micros.
+  const step = bidFloorMicros % MICROS_PER_CENT === 0 ? MICROS_PER_CENT : 1;
+  return toMicros(bidFloorMicros + random.integer(0, bidFloorMicros / step) * step);
+}
+
+/** Sleeps what was drawn; what the deadline cuts is a timeout, what a hang-up cuts an error. */
+function slept(answer: BidderAnswer, deadline: Deadline): Promise<BidderAnswer> {
+  const hangUp = deadline.hangUp();
+  const drawnMs = answer.latencyUs / US_PER_MS;
+  const leftMs = Math.max(0, deadline.remainingMs());
+  return new Promise((resolve) => {
+    const end = (ended: BidderAnswer) => {
+      clearTimeout(timer);
+      hangUp?.removeEventListener('abort', onHangUp);
+      resolve(ended);
+    };
+    const cut = (kind: 'timeout' | 'error') =>
+      end({ kind, latencyUs: Math.round(deadline.elapsedMs() * US_PER_MS) });
+    const onHangUp = () => cut('error');
+    const wake = () => (drawnMs > leftMs ? cut('timeout') : end(answer));
+    const timer = setTimeout(wake, Math.min(drawnMs, leftMs));
+    if (hangUp?.aborted) onHangUp();
+    else hangUp?.addEventListener('abort', onHangUp);
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * What the book has decided in this turn of the event loop: what is to be written, and who waits.
+ *
+ * An item's state is written once a commit however many bids moved it.
+ */
+import { LIMIT } from '../../../core/limit.ts';
+import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { BidRecord, ItemEvent } from '../../../live/rule/item.ts';
+import type { TurnCommit } from '../file/turn-commit.ts';
+import type { SqliteOutbox } from '../outbox.ts';
+import type { HeldItem, HeldItems } from './held-items.ts';
+import type { AnswerKey, ItemRows, KeyedAnswer } from './item-rows.ts';
+
+export type BookTurnParts = {
+  readonly rows: ItemRows;
+  readonly outbox: SqliteOutbox;
+  readonly commit: TurnCommit;
+  readonly items: HeldItems;
+};
+
+export type BookTurn = ReturnType<typeof createBookTurn>;
+
+type NewAnswer = { readonly key: AnswerKey; readonly kept: KeyedAnswer; readonly atMs: number };
+
+type Turn = {
+  readonly touched: HeldItem[];
+  readonly events: ItemEvent[];
+  readonly answers: Map<string, NewAnswer>;
+  readonly retracted: { itemId: string; bidId: string }[];
+  readonly waiting: { tell(): void; reject(failure: Error): void }[];
+};
+
+function emptyTurn(): Turn {
+  return { touched: [], events: [], answers: new Map(), retracted: [], waiting: [] };
+}
+
+export function createBookTurn({ rows, outbox, commit, items }: BookTurnParts) {
+  let turn = emptyTurn();
+
+  function touch(item: HeldItem): void {
+    if (item.isTouched) return;
+    item.isTouched = true;
+    turn.touched.push(item);
+    commit.request();
+  }
+
+  function write(): void {
+    for (const { state, bids } of turn.touched) {
+      rows.write(state);
+      if (bids.length > 0) rows.addBids(state.itemId, bids);
+    }
+    for (const { key, kept, atMs } of turn.answers.values()) rows.addAnswer(key, kept, atMs);
+    for (const { itemId, bidId } of turn.retracted) rows.retract(itemId, bidId);
+    outbox.write(turn.events);
+  }
+
+  function settle(cause: Error | null): void {
+    const { touched, waiting } = turn;
+    turn = emptyTurn();
+    for (const item of touched) {
+      item.isTouched = false;
+      item.bids.length = 0;
+      if (cause !== null) items.drop(item);
+    }
+    outbox.settle(cause === null);
+    if (cause === null) {
+      for (const { tell } of waiting) tell();
+      return;
+    }
+    const failure = new NotDecidedError('the commit failed', { cause });
+    for (const { reject } of waiting) reject(failure);
+  }
+
+  commit.join({ write, settle });
+  return {
+    /** @throws NotDecidedError when the backlog of the outbox is at its bound. */
+    demandRoom: (): void => {
+      if (outbox.backlogCount() + turn.events.length < LIMIT.outboxEvents) return;
+      throw new NotDecidedError('the events of earlier bids are not carried away');
+    },
+    touch,
+    addBid: (item: HeldItem, record: BidRecord, events: readonly ItemEvent[]): void => {
+      touch(item);
+      item.bids.push(record);
+      for (const event of events) turn.events.push(event);
+    },
+    addEvent: (item: HeldItem, event: ItemEvent): void => {
+      touch(item);
+      turn.events.push(event);
+    },
+    retractBid: ({ state: { itemId } }: HeldItem, bidId: string): void => {
+      turn.retracted.push({ itemId, bidId });
+    },
+    findAnswer: (key: AnswerKey): KeyedAnswer | null => turn.answers.get(textOf(key))?.kept ?? null,
+    addAnswer: (item: HeldItem, answer: NewAnswer): void => {
+      touch(item);
+      turn.answers.set(textOf(answer.key), answer);
+    },
+    /** Answers when all that the answer rests on is durable. */
+    tell: <Answer>(item: HeldItem, answer: Answer): Promise<Answer> => {
+      if (!item.isTouched) return Promise.resolve(answer);
+      const told = new Promise<Answer>((resolve, reject) => {
+        turn.waiting.push({ tell: () => resolve(answer), reject });
+      });
+      if (turn.waiting.length >= LIMIT.bookDecisionsPerCommit) commit.flush();
+      return told;
+    },
+  };
+}
+
+function textOf({ itemId, userId, idempotencyKey }: AnswerKey): string {
+  return JSON.stringify([itemId, userId, idempotencyKey]);
+}

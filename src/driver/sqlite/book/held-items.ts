@@ -1,0 +1,47 @@
+/** The items that the book has in memory, read from their rows when they are first asked for. */
+import { LIMIT } from '../../../core/limit.ts';
+import type { BidRecord, ItemState } from '../../../live/rule/item.ts';
+import type { ItemRows } from './item-rows.ts';
+
+export type HeldItem = {
+  state: ItemState;
+  /** Whether it holds anything that is not committed yet. */
+  isTouched: boolean;
+  /** Accepted bids that are not committed yet. */
+  readonly bids: BidRecord[];
+};
+
+export type HeldItems = ReturnType<typeof createHeldItems>;
+
+export function createHeldItems(rows: Pick<ItemRows, 'find'>) {
+  const items = new Map<string, HeldItem>();
+
+  function add(state: ItemState): HeldItem {
+    const item: HeldItem = { state, isTouched: false, bids: [] };
+    items.set(state.itemId, item);
+    if (items.size > LIMIT.bookItems) dropOldest();
+    return item;
+  }
+
+  /** The longest held goes, hot or not: reading it again costs less than following every use. */
+  function dropOldest(): void {
+    for (const [itemId, item] of items) {
+      if (item.isTouched) continue;
+      items.delete(itemId);
+      return;
+    }
+  }
+
+  return {
+    find: (itemId: string): HeldItem | null => {
+      const held = items.get(itemId);
+      if (held !== undefined) return held;
+      const state = rows.find(itemId);
+      return state === null ? null : add(state);
+    },
+    add,
+    drop: (item: HeldItem): void => {
+      items.delete(item.state.itemId);
+    },
+  };
+}

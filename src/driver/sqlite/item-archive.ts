@@ -1,0 +1,87 @@
+/**
+ * The archive in a SQLite file of its own: one row an event, found by item, epoch and seq.
+ *
+ * The newest epoch of an item is the one whose first event arrived last. A fault of the file or its disk
+ * is told as `ArchiveUnavailableError`.
+ */
+
+import {
+  type Archive,
+  ArchiveUnavailableError,
+  type HistoryPage,
+} from '../../live/port/item-archive.ts';
+import type { ItemEvent } from '../../live/rule/item.ts';
+import { openServedFile } from './file/served-file.ts';
+import { tellingFaults } from './file/store-fault.ts';
+
+const TABLES = [
+  `create table if not exists archive_epoch (
+    arrival integer primary key,
+    item_id text not null,
+    epoch text not null,
+    unique (item_id, epoch)
+  )`,
+  `create table if not exists archive_event (
+    item_id text not null,
+    epoch text not null,
+    seq integer not null,
+    event_id text not null unique,
+    event text not null,
+    primary key (item_id, epoch, seq)
+  ) without rowid`,
+];
+
+type EventRow = { readonly seq: number; readonly event: string };
+
+/** @param path a file in an existing folder, or `:memory:` */
+export function openSqliteArchive(path: string): Archive {
+  const file = openServedFile(path, { version: 1, create: TABLES });
+  const { database } = file;
+  const insertEpoch = database.query(
+    'insert or ignore into archive_epoch (item_id, epoch) values (?1, ?2)',
+  );
+  const insertEvent = database.query(
+    `insert or ignore into archive_event (item_id, epoch, seq, event_id, event)
+     values (?1, ?2, ?3, ?4, ?5)`,
+  );
+  const newestEpoch = database.query<{ epoch: string }, [string]>(
+    'select epoch from archive_epoch where item_id = ?1 order by arrival desc limit 1',
+  );
+  const selectEvents = database.query<EventRow, [string, string, number, number]>(
+    `select seq, event from archive_event where item_id = ?1 and epoch = ?2 and seq > ?3
+     order by seq limit ?4`,
+  );
+  const insertAll = database.transaction((events: readonly ItemEvent[]) => {
+    let previous: ItemEvent | undefined;
+    for (const event of events) {
+      const { itemId, epoch, seq, eventId } = event;
+      if (!isSameEpoch(previous, event)) insertEpoch.run(itemId, epoch);
+      previous = event;
+      insertEvent.run(itemId, epoch, seq, eventId, JSON.stringify(event));
+    }
+  });
+
+  function readRows({ itemId, epoch, afterSeq, limit }: HistoryPage): EventRow[] {
+    const wanted = epoch ?? newestEpoch.get(itemId)?.epoch;
+    return wanted === undefined ? [] : selectEvents.all(itemId, wanted, afterSeq, limit);
+  }
+
+  return {
+    append: async (events) => tellingFaults(() => insertAll.immediate(events), unavailable),
+    read: async (page) => {
+      const rows = tellingFaults(() => readRows(page), unavailable);
+      const gapAt = rows.findIndex(({ seq }, index) => seq !== page.afterSeq + 1 + index);
+      const whole = gapAt === -1 ? rows : rows.slice(0, gapAt);
+      return whole.map(({ event }) => JSON.parse(event) as ItemEvent);
+    },
+    [Symbol.asyncDispose]: async () => file.close(),
+  };
+}
+
+function unavailable(cause: unknown): ArchiveUnavailableError {
+  return new ArchiveUnavailableError('the file of the archive cannot be used', { cause });
+}
+
+function isSameEpoch(left: ItemEvent | undefined, right: ItemEvent): boolean {
+  return left?.itemId === right.itemId && left.epoch === right.epoch;
+}

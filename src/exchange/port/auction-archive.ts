@@ -1,0 +1,16 @@
+/**
+ * The ad auctions of all nodes, for good.
+ *
+ * `append` is idempotent by auction id, all or nothing but for events that the store can never take:
+ * then it takes the rest and rejects with `UnusableEventsError`. Both reads are behind the nodes by the
+ * relay's lag, and reject with `ArchiveUnavailableError` when the store cannot be reached.
+ */
+import type { AuctionEvent } from '../rule/auction.ts';
+import type { Totals } from '../rule/tally-view.ts';
+
+export type AuctionArchive = AsyncDisposable & {
+  append(events: readonly AuctionEvent[]): Promise<void>;
+  find(auctionId: string): Promise<AuctionEvent | null>;
+  /** The totals of all archived auctions, as `Stats.readTotals` gives them. */
+  readTotals(topCount: number): Promise<Totals>;
+};

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeConfig, readConfig } from '../app/config.ts';
+import { describeConfig, readConfig } from '../app/setting/config.ts';
 import { print } from './option.ts';
 
 /** `gavel config`: the settings in force, secrets masked; a bad environment is refused. */

@@ -1,6 +1,6 @@
 /** `gavel`: the one command line of the platform. */
 import { Command, CommanderError } from 'commander';
-import { readConfig } from '../app/config.ts';
+import { readConfig } from '../app/setting/config.ts';
 import { registerConfig } from './config.ts';
 import { registerGenerateInputJson } from './generate-input-json.ts';
 import { registerLoadData } from './load-data.ts';

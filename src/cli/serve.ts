@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ROLES, type Role, readRoleConfig } from '../app/role.ts';
-import { serve } from '../app/serve.ts';
-import { availableWorkers, serveWorkers, workerOf } from '../app/workers.ts';
+import { serve } from '../app/command/serve.ts';
+import { availableWorkers, serveWorkers, workerOf } from '../app/command/workers.ts';
+import { ROLES, type Role, readRoleConfig } from '../app/node/role.ts';
 
 type Options = { readonly role: Role; readonly workers: number };
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { watch } from '../app/watch.ts';
+import { watch } from '../app/command/watch.ts';
 import { print, wholeNumber } from './option.ts';
 
 const MOST_EVENTS = 1_000_000_000;

@@ -18,8 +18,8 @@ import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/it
 import { type ItemView, viewOf } from './rule/view.ts';
 
 // The server enters by this door alone: what viewers are shown is the hub's.
-export type { Hub, Viewing } from './hub.ts';
-export type { ViewerSocket, Watch, Wire } from './viewer.ts';
+export type { Hub, Viewing } from './viewing/hub.ts';
+export type { ViewerSocket, Watch, Wire } from './viewing/viewer.ts';
 
 export type LiveParts = {
   readonly book: ItemBook;

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { connect, isIP } from 'node:net';
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
-import { BatchRequest, BidRequest } from '../../src/server/schema/exchange.ts';
+import { BatchRequest, BidRequest } from '../../src/server/exchange/schema.ts';
 import { BAD_REQUESTS, type BadRequest, STATUS_OF } from '../support/bad-request.ts';
 import {
   BATCH_EXAMPLE,

@@ -1,21 +1,21 @@
 /** The exchange's routes over statistics and a limiter in a Redis that dies and comes back. */
 import { expect, test } from 'bun:test';
 import { openRedisServer } from '../../deploy/local/redis.ts';
-import { createFallbackLimiter } from '../../src/app/fallback-limiter.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createIdMaker } from '../../src/core/id.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { createFallbackLimiter } from '../../src/driver/memory/limit/fallback-limiter.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { createRedisRateLimiter } from '../../src/driver/redis/rate-limiter.ts';
 import { createRedisStats } from '../../src/driver/redis/stats.ts';
 import { createSimulatedBidder } from '../../src/driver/simulated/demand.ts';
 import { createExchange } from '../../src/exchange/exchange.ts';
-import { createForwardedReader } from '../../src/server/client-address.ts';
-import { createLimit } from '../../src/server/rate-limit.ts';
-import { batchRoutes } from '../../src/server/route/batch.ts';
-import { exchangeRoutes } from '../../src/server/route/exchange.ts';
-import { startServer } from '../../src/server/server.ts';
+import { batchRoutes } from '../../src/server/exchange/batch.ts';
+import { exchangeRoutes } from '../../src/server/exchange/exchange.ts';
+import { createForwardedReader } from '../../src/server/http/client-address.ts';
+import { createLimit } from '../../src/server/http/rate-limit.ts';
+import { startServer } from '../../src/server/http/server.ts';
 import { createCountingSpool } from '../support/counting-spool.ts';
 import {
   BATCH_EXAMPLE,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { SignJWT } from 'jose';
-import { createTokenIdentity } from '../../src/server/identity.ts';
-import { secretTokenKey } from '../../src/server/token-key.ts';
+import { createTokenIdentity } from '../../src/server/live/identity.ts';
+import { secretTokenKey } from '../../src/server/live/token-key.ts';
 import { ADMIN, START_MS, startItemsServer } from '../support/items-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 

@@ -1,5 +1,5 @@
 /** A viewer's socket that keeps what it was sent, and that can be made slow. */
-import type { SendStatus, ViewerSocket } from '../../src/live/viewer.ts';
+import type { SendStatus, ViewerSocket } from '../../src/live/viewing/viewer.ts';
 
 export type Frame = {
   readonly type: string;

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { ItemDefinition } from '../../src/live/rule/item.ts';
-import { definitionOf } from '../../src/server/item-definition.ts';
+import { definitionOf } from '../../src/server/live/item-definition.ts';
 import type { BidParameters } from '../checker/history.ts';
 import { createRecorder, type Recorder } from '../checker/recorder.ts';
 import { createItem, placeBid, readItem, UndecidedReadError } from './bid-client.ts';

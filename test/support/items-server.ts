@@ -4,11 +4,15 @@ import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts
 import { createLive } from '../../src/live/live.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
 import type { ItemIndex } from '../../src/live/port/item-index.ts';
-import { createAdminGate, type Identity, trustingIdentity } from '../../src/server/identity.ts';
-import { createUserLimit } from '../../src/server/rate-limit.ts';
-import { itemAdminRoutes } from '../../src/server/route/item-admin.ts';
-import { itemRoutes } from '../../src/server/route/items.ts';
-import { startServer } from '../../src/server/server.ts';
+import { createUserLimit } from '../../src/server/http/rate-limit.ts';
+import { startServer } from '../../src/server/http/server.ts';
+import {
+  createAdminGate,
+  type Identity,
+  trustingIdentity,
+} from '../../src/server/live/identity.ts';
+import { itemAdminRoutes } from '../../src/server/live/item-admin.ts';
+import { itemRoutes } from '../../src/server/live/items.ts';
 import { createRuleBook, createRuleStore, type RuleStore } from '../golden/rule-book.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 

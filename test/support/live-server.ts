@@ -1,14 +1,14 @@
 /** A real server with the hub behind it, over a stage in memory. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { openHub } from '../../src/live/hub.ts';
 import { viewOf } from '../../src/live/rule/view.ts';
 import { systemTimers } from '../../src/live/system-timers.ts';
-import { createForwardedReader } from '../../src/server/client-address.ts';
-import { socketRoute } from '../../src/server/route/socket.ts';
-import { startServer } from '../../src/server/server.ts';
-import { createSockets } from '../../src/server/socket.ts';
-import { liveWire } from '../../src/server/view/live-frame.ts';
+import { openHub } from '../../src/live/viewing/hub.ts';
+import { createForwardedReader } from '../../src/server/http/client-address.ts';
+import { startServer } from '../../src/server/http/server.ts';
+import { liveWire } from '../../src/server/live/frame.ts';
+import { createSockets } from '../../src/server/live/socket.ts';
+import { socketRoute } from '../../src/server/live/socket-route.ts';
 import { createLiveStage, type LiveStage } from './live-stage.ts';
 
 export type LiveServerOptions = {

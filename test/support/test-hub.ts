@@ -1,10 +1,10 @@
 /** A hub over a stage in memory and manual time, with viewers to join. */
 
 import { createRandom } from '../../src/core/random.ts';
-import { openHub } from '../../src/live/hub.ts';
 import type { ItemDefinition, ItemState } from '../../src/live/rule/item.ts';
-import type { Watch } from '../../src/live/viewer.ts';
-import { liveWire } from '../../src/server/view/live-frame.ts';
+import { openHub } from '../../src/live/viewing/hub.ts';
+import type { Watch } from '../../src/live/viewing/viewer.ts';
+import { liveWire } from '../../src/server/live/frame.ts';
 import { createAbstractViewer } from './abstract-viewer.ts';
 import { definitionOf } from './live-item.ts';
 import { createLiveStage } from './live-stage.ts';

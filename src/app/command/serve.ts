@@ -1,0 +1,41 @@
+/**
+ * `gavel serve`: from the environment to a node that runs until it is told to stop.
+ *
+ * SIGTERM and SIGINT stop cleanly, so the process ends with 0; a second one ends it at once. A worker
+ * stops when its parent is gone, too.
+ */
+import { compose } from '../node/compose.ts';
+import { createLog } from '../node/log.ts';
+import type { NodeWanted } from '../node/parts.ts';
+import { demandSharing, parentOfWorker } from './workers.ts';
+
+const ENDED_BY_SIGNAL = 130;
+
+export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): Promise<void> {
+  if (role !== 'all') demandSharing(config, `--role ${role}`);
+  const log = createLog(config);
+  // Listening from the first moment: a signal during the start stops the node as soon as it is up.
+  const stopSignal = worker === null ? nextStopSignal() : nextStopOfWorker();
+  void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));
+  const node = await compose({ config, role, worker, log }).catch((error: unknown) => {
+    parentOfWorker.leave();
+    throw error;
+  });
+  log.info({ url: node.url, role }, 'serving');
+  if (worker !== null) parentOfWorker.tellServing();
+  const signal = await stopSignal;
+  log.info({ signal }, 'stopping: finishing what is in flight');
+  await node.stop();
+  log.info('stopped');
+  process.exit(0);
+}
+
+function nextStopOfWorker(): Promise<string> {
+  return Promise.race([nextStopSignal(), parentOfWorker.gone().then(() => 'the parent is gone')]);
+}
+
+function nextStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  });
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'bun:test';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { trustingIdentity } from '../../server/live/identity.ts';
+import { createIdentity } from '../node/identity.ts';
+import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
+
+const SECRET = 'a secret of more than thirty-two bytes';
+const NAMES = { JWT_AUDIENCE: 'gavel', JWT_ISSUER: 'id' };
+const PEM = generateKeyPairSync('ed25519')
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+
+function faultsOf(environment: Environment): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('the settings of live items', () => {
+  test('have defaults for a laptop', () => {
+    expect(readConfig({})).toMatchObject({
+      itemsAutoCreate: 'on',
+      bidsPerSecondPerUser: 50,
+      authMode: 'off',
+      adminKey: '',
+      jwtSecret: '',
+    });
+  });
+
+  test('jwt needs a key, an audience and an issuer', () => {
+    const faults = faultsOf({ AUTH_MODE: 'jwt' });
+    expect(faults).toContain('exactly one of JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS');
+    expect(faults).toContain('needs JWT_AUDIENCE');
+    expect(faults).toContain('needs JWT_ISSUER');
+    expect(faultsOf({ AUTH_MODE: 'jwt', ...NAMES, JWT_SECRET: SECRET })).toBe('');
+    expect(faultsOf({ AUTH_MODE: 'jwt', ...NAMES, JWT_SECRET: SECRET, JWT_JWKS: 'k' })).toContain(
+      'exactly one',
+    );
+  });
+
+  test('every bad value is listed in one message, and no secret is in it', () => {
+    const faults = faultsOf({
+      AUTH_MODE: 'jwt',
+      JWT_SECRET: 'hush',
+      JWT_PUBLIC_KEY: 'nonsense',
+      JWT_AUDIENCE: 'gavel',
+      ADMIN_KEY: 'too short',
+      ITEMS_AUTO_CREATE: 'perhaps',
+      BIDS_PER_SECOND_PER_USER: '-1',
+    });
+    const listed = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'ADMIN_KEY', 'ITEMS_AUTO_CREATE'];
+    for (const name of [...listed, 'BIDS_PER_SECOND_PER_USER', 'JWT_ISSUER']) {
+      expect(faults).toContain(name);
+    }
+    expect(faults).not.toContain('hush');
+    expect(faults).not.toContain('too short');
+  });
+
+  test('a public key may be written with \\n for its line breaks', () => {
+    const { jwtPublicKey } = readConfig({ JWT_PUBLIC_KEY: PEM.replaceAll('\n', '\\n') });
+    expect(jwtPublicKey).toBe(PEM);
+  });
+
+  test('secrets are masked where settings are shown', () => {
+    const lines = describeConfig({ JWT_SECRET: SECRET, ADMIN_KEY: 'an-admin-key-of-20ch' });
+    const shown = JSON.stringify(lines);
+    expect(shown).not.toContain(SECRET);
+    expect(shown).not.toContain('an-admin-key-of-20ch');
+  });
+});
+
+describe('identity as configured', () => {
+  const clock = createManualClock();
+
+  test('is trusting when AUTH_MODE is off, and asks for a token otherwise', () => {
+    expect(createIdentity(readConfig({}), clock)).toBe(trustingIdentity);
+    for (const key of [{ JWT_SECRET: SECRET }, { JWT_PUBLIC_KEY: PEM.trim() }]) {
+      const identity = createIdentity(readConfig({ AUTH_MODE: 'jwt', ...NAMES, ...key }), clock);
+      const request = new Request('http://gavel.test/');
+      expect(() => identity.bidderOf(request, 'ann')).toThrow('must hold a token');
+    }
+  });
+
+  test('a key set that cannot be read is a fault of the configuration', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gavel-keys-'));
+    const path = join(folder, 'keys.json');
+    const config = readConfig({ AUTH_MODE: 'jwt', ...NAMES, JWT_JWKS: path });
+    expect(() => createIdentity(config, clock)).toThrow('cannot be read');
+    await Bun.write(path, '{}');
+    expect(() => createIdentity(config, clock)).toThrow('not a JSON Web Key Set');
+    await Bun.write(path, '{"keys":[]}');
+    expect(() => createIdentity(config, clock)).not.toThrow();
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * A limiter that goes on while the shared one is away.
+ *
+ * Each hit asks the shared limiter; when that rejects, for whatever reason, the node's own limiter
+ * answers. Hits that the shared limiter has allowed are told to the own one as well, so a client that
+ * has used up its window finds it used up on this node when Redis dies. What is given up meanwhile:
+ * each node allows a window of its own, and when the shared one is back it does not know what the
+ * nodes have allowed.
+ *
+ * It counts as degraded until the shared limiter has not failed for `CALM_MS`: of a Cluster only a part
+ * may be away, and then every other hit fails.
+ */
+import type { Clock } from '../../../core/clock.ts';
+import type { RateLimiter, RateLimitVerdict } from '../../../server/port/rate-limiter.ts';
+
+const CALM_MS = 2_000;
+
+export type FallbackLimiterParts = {
+  readonly shared: RateLimiter;
+  readonly clock: Clock;
+  /** Never rejects. */
+  readonly own: RateLimiter;
+  /** Told when it becomes degraded, with the reason, and with null when it no longer is. */
+  readonly onTurn: (reason: unknown) => void;
+};
+
+export type FallbackLimiter = RateLimiter & {
+  /** Whether the node's own limiter has answered lately. */
+  isDegraded(): boolean;
+};
+
+export function createFallbackLimiter({
+  shared,
+  own,
+  clock,
+  onTurn,
+}: FallbackLimiterParts): FallbackLimiter {
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  let isTold = false;
+
+  const isDegraded = () => clock.elapsedMs() - failedAtMs < CALM_MS;
+
+  function tell(reason: unknown): void {
+    if (isTold === isDegraded()) return;
+    isTold = !isTold;
+    onTurn(reason);
+  }
+
+  async function hit(key: string): Promise<RateLimitVerdict> {
+    try {
+      const verdict = await shared.hit(key);
+      tell(null);
+      if (verdict.allowed) await own.hit(key);
+      return verdict;
+    } catch (reason) {
+      failedAtMs = clock.elapsedMs();
+      tell(reason);
+      return own.hit(key);
+    }
+  }
+
+  return { hit, isDegraded };
+}

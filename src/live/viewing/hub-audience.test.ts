@@ -1,0 +1,146 @@
+import { expect, test } from 'bun:test';
+import { inShort } from '../../../test/support/abstract-viewer.ts';
+import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
+import { LIMIT } from '../../core/limit.ts';
+
+const SECOND_MS = 1_000;
+
+async function withSlowViewer(mode: 'all' | 'latest' = 'all') {
+  const opened = await openTestHub();
+  const viewer = await opened.joined({ mode });
+  await opened.stage.bid('ann', 50);
+  viewer.answer = 'queued';
+  viewer.buffered = LIMIT.viewerBufferedBytes + 1;
+  opened.advance(TICK_MS);
+  await opened.stage.bid('ben', 60);
+  viewer.frames();
+  return { ...opened, viewer };
+}
+
+test('a slow viewer is skipped, and told so when it can take frames again', async () => {
+  const { viewer, stage, advance } = await withSlowViewer();
+  for (const [index, userId] of ['ann', 'ben', 'ann'].entries()) {
+    advance(TICK_MS);
+    await stage.bid(userId, 70 + index * 10);
+  }
+  expect(viewer.frames()).toEqual([]);
+  viewer.buffered = 0;
+  viewer.answer = 'sent';
+  viewer.viewing.drained();
+  expect(inShort(viewer.frames())).toBe('lost[5]');
+  advance(TICK_MS);
+  await stage.bid('ben', 100);
+  expect(inShort(viewer.frames())).toBe('6');
+});
+
+test('a slow viewer of the latest gets the newest event', async () => {
+  const { viewer, stage, advance } = await withSlowViewer('latest');
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  viewer.buffered = 0;
+  viewer.viewing.drained();
+  expect(inShort(viewer.frames())).toBe('3');
+});
+
+test('a frame that was dropped is made up for', async () => {
+  const { stage, joined, advance } = await openTestHub();
+  const viewer = await joined();
+  viewer.answer = 'dropped';
+  await stage.bid('ann', 50);
+  viewer.answer = 'sent';
+  advance(TICK_MS);
+  await stage.bid('ben', 60);
+  expect(inShort(viewer.frames())).toBe('snapshot0 lost[2]');
+});
+
+test('the close is told to a slow viewer too', async () => {
+  const { viewer, stage, advance } = await withSlowViewer();
+  advance(TICK_MS);
+  await stage.close();
+  viewer.buffered = 0;
+  viewer.viewing.drained();
+  const [frame] = viewer.frames();
+  expect(frame).toMatchObject({ recovered: false, events: [{ type: 'close', outcome: 'sold' }] });
+});
+
+test('a viewer that is stuck for ten seconds is closed with 4008', async () => {
+  const { viewer, stage, hub, advance } = await withSlowViewer();
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  advance(LIMIT.viewerStuckMs - SECOND_MS);
+  expect(viewer.closedWith).toBeNull();
+  advance(2 * SECOND_MS);
+  expect(viewer.closedWith).toBe(4008);
+  viewer.viewing.left();
+  expect(hub.counts()).toEqual({ rooms: 0, viewers: 0 });
+});
+
+test('a slow viewer does not hold up the others', async () => {
+  const { stage, joined, advance } = await withSlowViewer();
+  const quick = await joined();
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  expect(inShort(quick.frames())).toBe('snapshot2 3');
+});
+
+test('the number of watchers is told once a second, when it has changed', async () => {
+  const { joined, advance } = await openTestHub();
+  const first = await joined();
+  await joined();
+  await joined();
+  expect(first.watcherFrames()).toEqual([]);
+  advance(SECOND_MS);
+  expect(first.watcherFrames()).toEqual([expect.objectContaining({ watchers: 3 })]);
+  advance(SECOND_MS);
+  expect(first.watcherFrames()).toEqual([]);
+});
+
+test('a room that everybody has left is dropped, and begins anew', async () => {
+  const { stage, hub, joined } = await openTestHub();
+  const viewer = await joined();
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 1 });
+  viewer.viewing.left();
+  expect(hub.counts()).toEqual({ rooms: 0, viewers: 0 });
+  await stage.bid('ann', 50);
+  expect(inShort((await joined()).frames())).toBe('snapshot1');
+});
+
+test('an unknown item and a book that cannot be read close the viewer', async () => {
+  const { hub, gate, joined, faults } = await openTestHub();
+  expect((await joined({ itemId: 'L2' })).closedWith).toBe(4004);
+  gate.passes = Promise.reject(new Error('the book is away'));
+  expect((await joined()).closedWith).toBe(1013);
+  expect(faults).toHaveLength(1);
+  expect(hub.counts().rooms).toBe(0);
+});
+
+test('draining asks every viewer to come back, and closes all within its window', async () => {
+  const { hub, joined, advance } = await openTestHub();
+  const viewers = await Promise.all(Array.from({ length: 20 }, () => joined()));
+  const drained = hub.drain(SECOND_MS);
+  for (const viewer of viewers) {
+    const frame = viewer.frames().at(-1);
+    expect(frame?.type).toBe('reconnect');
+    expect(frame?.['after_ms']).toBeWithin(0, SECOND_MS + 1);
+  }
+  advance(SECOND_MS / 2);
+  const closedEarly = viewers.filter(({ closedWith }) => closedWith === 1012).length;
+  expect(closedEarly).toBeWithin(2, 18);
+  advance(SECOND_MS / 2);
+  await drained;
+  expect(viewers.every(({ closedWith }) => closedWith === 1012)).toBe(true);
+  expect((await joined()).closedWith).toBe(1012);
+});
+
+test('an event of an older history is passed over', async () => {
+  const { stage, joined, advance } = await openTestHub();
+  const viewer = await joined();
+  await stage.bid('ann', 50);
+  const [event] = stage.events;
+  if (event === undefined) throw new Error('no event was made');
+  await stage.bus.publish([{ ...event, epoch: 'epoch0', seq: 9 }]);
+  await settled();
+  advance(TICK_MS);
+  await stage.bid('ben', 60);
+  expect(inShort(viewer.frames())).toBe('snapshot0 1 2');
+});

@@ -1,0 +1,52 @@
+/** What the hub needs of a viewer's socket and of the wire, and nothing of either's technology. */
+import type { Micros } from '../../core/money.ts';
+import type { EventView } from '../rule/event-view.ts';
+import type { ItemView } from '../rule/view.ts';
+
+/** `sent`: on its way; `queued`: taken, but waiting in memory; `dropped`: not taken. */
+export type SendStatus = 'sent' | 'queued' | 'dropped';
+
+export type ViewerSocket = {
+  send(text: string): SendStatus;
+  bufferedBytes(): number;
+  close(code: number, reason: string): void;
+};
+
+/** What a viewer asks for. `resume` names the last event that it saw. */
+export type Watch = {
+  readonly itemId: string;
+  readonly resume: { readonly since: number; readonly epoch: string } | null;
+  /** `all` gets every event, `latest` only the newest of each tick. */
+  readonly mode: 'all' | 'latest';
+};
+
+/** How frames are written. An event is written once and kept; `event` leaves out the server's time. */
+export type Wire = {
+  event(view: EventView, nextMicros: Micros | null): string;
+  single(event: string, serverTimeMs: number): string;
+  several(frame: {
+    readonly events: readonly string[];
+    /** Of the last event in it, or of the viewer's last when it is empty. */
+    readonly seq: number;
+    readonly epoch: string;
+    readonly serverTimeMs: number;
+    /** Null when it follows what the viewer has; else whether what it missed is all there. */
+    readonly recovered: boolean | null;
+  }): string;
+  snapshot(frame: {
+    readonly view: ItemView;
+    readonly watchers: number;
+    readonly serverTimeMs: number;
+    readonly recovered: false | null;
+  }): string;
+  watchers(frame: { itemId: string; watchers: number; serverTimeMs: number }): string;
+  reconnect(frame: { afterMs: number; serverTimeMs: number }): string;
+};
+
+/** Codes that the hub closes with; 4000 and above are Gavel's own. */
+export const CLOSE = {
+  restart: 1012,
+  tryLater: 1013,
+  unknownItem: 4004,
+  stuck: 4008,
+} as const;

@@ -1,0 +1,99 @@
+/**
+ * A viewer's first frame: what it missed since it was here, or the item as it is now, also when the
+ * archive cannot be read.
+ *
+ * From then on it is in step with the room: nothing between is missed and nothing comes twice.
+ */
+import { LIMIT } from '../../core/limit.ts';
+import type { ItemState } from '../rule/item.ts';
+import type { Viewer } from './audience.ts';
+import { type HistoryParts, readHistory } from './read-history.ts';
+import type { Room } from './room.ts';
+import type { Watch, Wire } from './viewer.ts';
+import { writeEvent } from './write-event.ts';
+
+const SNAPSHOT_TRIES = 3;
+
+export type WelcomeParts = HistoryParts & { readonly wire: Wire };
+type Guest = { readonly room: Room; readonly viewer: Viewer; readonly watch: Watch };
+
+/** @returns whether there is such an item. */
+export async function welcome(guest: Guest, parts: WelcomeParts): Promise<boolean> {
+  const { room, watch } = guest;
+  const { resume } = watch;
+  if (room.item() === null) {
+    const state = await room.read();
+    if (state === null) return false;
+    if (resume === null && shownAt(guest, state, null)) return true;
+  }
+  if (resume !== null && (await resumed(guest, resume, parts))) return true;
+  return await shown(guest, resume === null ? null : false);
+}
+
+type Resume = NonNullable<Watch['resume']>;
+
+async function resumed(guest: Guest, resume: Resume, parts: WelcomeParts): Promise<boolean> {
+  const { room } = guest;
+  const item = room.item();
+  if (item === null || item.epoch !== resume.epoch) return false;
+  if (resume.since > room.recent.head()) return await resumedAhead(guest, resume);
+  if (resumedFromMemory(guest, { resume, older: [] })) return true;
+  const older = await readArchive(item, resume, parts);
+  return older !== null && resumedFromMemory(guest, { resume, older });
+}
+
+/** A viewer can be ahead of the bus, but not of the book. */
+async function resumedAhead(guest: Guest, resume: Resume): Promise<boolean> {
+  const state = await guest.room.read();
+  if (state === null || state.epoch !== resume.epoch || state.seq < resume.since) return false;
+  return resumedFromMemory(guest, { resume, older: [] });
+}
+
+/** @returns null when the history cannot be read: then it counts as gone. */
+async function readArchive(
+  item: ItemState,
+  { since, epoch }: Resume,
+  parts: WelcomeParts,
+): Promise<readonly string[] | null> {
+  const page = { itemId: item.itemId, epoch, afterSeq: since, limit: LIMIT.resumeEvents };
+  const events = await readHistory(page, parts);
+  return events?.map((event) => writeEvent(event, { item, wire: parts.wire })) ?? null;
+}
+
+/** @param older the events that follow `since`, as far as the archive had them. */
+function resumedFromMemory(
+  { room, viewer }: Guest,
+  { resume, older }: { resume: Resume; older: readonly string[] },
+): boolean {
+  const { recent, frames } = room;
+  if (room.item()?.epoch !== resume.epoch) return false;
+  const from = resume.since + older.length;
+  const newer = recent.after(from, room.sentSeq());
+  if (newer === undefined) return false;
+  const seq = from + newer.length;
+  const text = frames.jump([...older, ...newer], { seq, epoch: resume.epoch, recovered: true });
+  room.audience.send(viewer, text, seq);
+  return true;
+}
+
+async function shown(guest: Guest, recovered: false | null): Promise<boolean> {
+  for (let tries = 0; tries < SNAPSHOT_TRIES; tries++) {
+    const state = await guest.room.read();
+    if (state === null) return false;
+    if (shownAt(guest, state, recovered)) break;
+  }
+  return true;
+}
+
+/** @returns whether what the room has sent since `state` was still in memory. */
+function shownAt({ room, viewer }: Guest, state: ItemState, recovered: false | null): boolean {
+  const { audience, recent, frames } = room;
+  const events = recent.after(state.seq, room.sentSeq());
+  if (events === undefined || room.item()?.epoch !== state.epoch) return false;
+  audience.send(viewer, frames.snapshot(state, recovered), state.seq);
+  if (events.length > 0 && viewer.lastSeq !== null) {
+    const seq = state.seq + events.length;
+    audience.send(viewer, frames.following(events, { seq, epoch: state.epoch }), seq);
+  }
+  return true;
+}

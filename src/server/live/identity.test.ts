@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'bun:test';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { HttpError } from '../http/http-error.ts';
+import { createAdminGate, createTokenIdentity, trustingIdentity } from './identity.ts';
+import { jwksTokenKey, publicTokenKey, secretTokenKey, type TokenKey } from './token-key.ts';
+
+const SECRET = 'a secret of more than thirty-two bytes';
+const NOW_S = Date.UTC(2026, 0, 1) / 1000;
+const GOOD = { sub: 'ann', aud: 'gavel', iss: 'https://id.example', exp: NOW_S + 600 };
+const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ED = generateKeyPairSync('ed25519');
+
+type Signing = { alg?: string; key?: KeyObject | Uint8Array; kid?: string };
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function sign(claims: object, signing: Signing = {}): Promise<string> {
+  const { alg = 'HS256', key = Buffer.from(SECRET), kid } = signing;
+  const header = kid === undefined ? { alg } : { alg, kid };
+  return new SignJWT({ ...claims }).setProtectedHeader(header).sign(key);
+}
+
+function withToken(token: string): Request {
+  return new Request('http://gavel.test/', { headers: { authorization: `Bearer ${token}` } });
+}
+
+function keyOf(key: TokenKey | undefined): TokenKey {
+  if (key === undefined) throw new Error('not a key');
+  return key;
+}
+
+function identityOf(key: TokenKey = secretTokenKey(SECRET), clock = createManualClock()) {
+  return createTokenIdentity({ key, audience: GOOD.aud, issuer: GOOD.iss }, clock);
+}
+
+/** The status of the refusal, or the bidder. */
+async function bidder(request: Request, identity = identityOf(), claimed?: string) {
+  try {
+    return await identity.bidderOf(request, claimed);
+  } catch (error) {
+    if (error instanceof HttpError) return error.status;
+    throw error;
+  }
+}
+
+describe('a token', () => {
+  test('of the right key, audience, issuer and time names the bidder', async () => {
+    expect(await bidder(withToken(await sign(GOOD)))).toBe('ann');
+  });
+
+  test('may go with the same user_id; another one is 403', async () => {
+    const request = withToken(await sign(GOOD));
+    expect(await bidder(request, identityOf(), 'ann')).toBe('ann');
+    expect(await bidder(request, identityOf(), 'ben')).toBe(403);
+  });
+
+  const without = (claim: keyof typeof GOOD) => ({ ...GOOD, [claim]: undefined });
+  const BAD_CLAIMS: readonly (readonly [string, object])[] = [
+    ['of another audience', { ...GOOD, aud: 'other' }],
+    ['without an audience', without('aud')],
+    ['of another issuer', { ...GOOD, iss: 'https://evil.example' }],
+    ['without an issuer', without('iss')],
+    ['that has expired', { ...GOOD, exp: NOW_S - 1 }],
+    ['that expires never', without('exp')],
+    ['that is not valid yet', { ...GOOD, nbf: NOW_S + 60 }],
+    ['without a subject', without('sub')],
+    ['with a subject that is no id', { ...GOOD, sub: 'a b' }],
+  ];
+  for (const [what, claims] of BAD_CLAIMS) {
+    test(`${what} is 401`, async () => {
+      expect(await bidder(withToken(await sign(claims)))).toBe(401);
+    });
+  }
+
+  test('without a signature (alg none) is 401', async () => {
+    expect(await bidder(withToken(new UnsecuredJWT({ ...GOOD }).encode()))).toBe(401);
+  });
+
+  test('signed with another secret or another HMAC is 401', async () => {
+    const other = await sign(GOOD, { key: Buffer.from('another secret of thirty-two bytes!!') });
+    const longer = await sign(GOOD, { alg: 'HS512', key: Buffer.from(SECRET.repeat(2)) });
+    expect(await bidder(withToken(other))).toBe(401);
+    expect(await bidder(withToken(longer))).toBe(401);
+  });
+
+  test('signed with the text of the public key as a secret is 401', async () => {
+    const identity = identityOf(publicTokenKey(pemOf(RSA.publicKey)));
+    const forged = await sign(GOOD, { key: Buffer.from(pemOf(RSA.publicKey)) });
+    expect(await bidder(withToken(forged), identity)).toBe(401);
+    const honest = await sign(GOOD, { alg: 'RS256', key: RSA.privateKey });
+    expect(await bidder(withToken(honest), identity)).toBe('ann');
+  });
+
+  test('with its payload exchanged is 401', async () => {
+    const [head, , signature] = (await sign(GOOD)).split('.');
+    const payload = Buffer.from(JSON.stringify({ ...GOOD, sub: 'ben' })).toString('base64url');
+    expect(await bidder(withToken(`${head}.${payload}.${signature}`))).toBe(401);
+  });
+
+  test('that is missing, malformed or too long is 401 with WWW-Authenticate', async () => {
+    for (const request of [
+      new Request('http://gavel.test/'),
+      new Request('http://gavel.test/', { headers: { authorization: 'Basic YTpi' } }),
+      withToken('not-a-token'),
+      withToken('x'.repeat(5_000)),
+    ]) {
+      const refused = await Promise.resolve()
+        .then(() => identityOf().bidderOf(request, 'ann'))
+        .catch((error) => error);
+      expect(refused).toMatchObject({ status: 401, code: 'unauthorized' });
+      expect(refused.headers['www-authenticate']).toStartWith('Bearer');
+    }
+  });
+
+  test('is remembered for a while, and never past its expiry', async () => {
+    const clock = createManualClock();
+    const identity = identityOf(secretTokenKey(SECRET), clock);
+    const request = withToken(await sign({ ...GOOD, exp: NOW_S + 30 }));
+    expect(await identity.bidderOf(request, undefined)).toBe('ann');
+    clock.advance(29_000);
+    expect(identity.bidderOf(request, undefined)).toBe('ann');
+    clock.advance(1_000);
+    expect(await bidder(request, identity)).toBe(401);
+  });
+});
+
+describe('a key', () => {
+  test('of each asymmetric kind verifies its own algorithm', async () => {
+    for (const [alg, pair] of [
+      ['RS256', RSA],
+      ['ES256', EC],
+      ['EdDSA', ED],
+    ] as const) {
+      const identity = identityOf(publicTokenKey(pemOf(pair.publicKey)));
+      const token = await sign(GOOD, { alg, key: pair.privateKey });
+      expect(await bidder(withToken(token), identity)).toBe('ann');
+    }
+    const token = await sign(GOOD, { alg: 'PS256', key: RSA.privateKey });
+    expect(await bidder(withToken(token), identityOf(publicTokenKey(pemOf(RSA.publicKey))))).toBe(
+      401,
+    );
+  });
+
+  test('of a key set is found by its id', async () => {
+    const keys = [
+      { ...(await exportJWK(EC.publicKey)), kid: 'ec' },
+      { ...(await exportJWK(ED.publicKey)), kid: 'ed' },
+      { kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 'oct' },
+    ];
+    const identity = identityOf(keyOf(jwksTokenKey(JSON.stringify({ keys }))));
+    const token = (signing: Signing) => sign(GOOD, signing).then(withToken);
+    const ed = await token({ alg: 'EdDSA', key: ED.privateKey, kid: 'ed' });
+    expect(await bidder(ed, identity)).toBe('ann');
+    const strange = await token({ alg: 'EdDSA', key: ED.privateKey, kid: 'gone' });
+    expect(await bidder(strange, identity)).toBe(401);
+    expect(await bidder(await token({ kid: 'oct' }), identity)).toBe(401);
+  });
+
+  test('is refused when it is private, of another curve, or no key at all', () => {
+    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const secret = EC.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    for (const pem of [pemOf(p384.publicKey), secret, 'key', '-----BEGIN PUBLIC KEY-----\nx']) {
+      expect(publicTokenKey(pem)).toBeUndefined();
+    }
+    for (const text of ['', '{}', '[]', 'null']) expect(jwksTokenKey(text)).toBeUndefined();
+  });
+});
+
+describe('who looks', () => {
+  test('is nobody without a token, and 401 with a bad one', async () => {
+    const identity = identityOf();
+    expect(await identity.viewerOf(new Request('http://gavel.test/'))).toBeNull();
+    expect(await identity.viewerOf(withToken(await sign(GOOD)))).toBe('ann');
+    const bad = Promise.resolve(identity.viewerOf(withToken('bad')));
+    expect(await bad.catch((error) => error.status)).toBe(401);
+  });
+});
+
+test('without tokens the user_id is believed, and needed', () => {
+  const request = new Request('http://gavel.test/');
+  expect(trustingIdentity.bidderOf(request, 'ann')).toBe('ann');
+  expect(() => trustingIdentity.bidderOf(request, undefined)).toThrow('user_id: expected an id');
+});
+
+test('the admin key is compared as a whole', () => {
+  const gate = createAdminGate('the-admin-key-itself');
+  const request = (key: string) =>
+    new Request('http://gavel.test/', { headers: { 'x-admin-key': key } });
+  expect(() => gate(request('the-admin-key-itself'))).not.toThrow();
+  for (const key of ['', 'the-admin-key', 'the-admin-key-itself2', 'THE-ADMIN-KEY-ITSELF']) {
+    expect(() => gate(request(key))).toThrow(HttpError);
+  }
+});

@@ -6,8 +6,10 @@
  * its close event says so, never by a local clock; `stalenessMs` says how old the picture may be. A
  * quiet connection is pinged, and given up when nothing comes back.
  */
+import { createBackoff } from '../core/backoff.ts';
+import { systemClock } from '../core/clock.ts';
 import { createRandom, type Random } from '../core/random.ts';
-import { backoffMs } from './backoff.ts';
+import { systemTimers } from '../core/timer.ts';
 import { type Frame, readFrame } from './frame.ts';
 import { createSequence, type Shown } from './sequence.ts';
 
@@ -31,22 +33,23 @@ export type ItemWatch = {
 
 const PING_AFTER_MS = 10_000;
 const GIVE_UP_AFTER_MS = 30_000;
+/** The first and the longest pause before it connects again. */
+const PAUSE = { firstMs: 250, longestMs: 15_000 };
 
 export function watchItem(options: WatchOptions): ItemWatch {
-  const random = options.random ?? engineRandom();
+  const backoff = createBackoff({ ...PAUSE, random: options.random ?? engineRandom() });
   const sequence = createSequence(options);
   let socket: WebSocket | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let lastFrameAtMs = performance.now();
-  let failures = 0;
+  let callOff = () => {};
+  let lastFrameAtMs = systemClock.elapsedMs();
   let askedPauseMs: number | null = null;
-  const stalenessMs = () => performance.now() - lastFrameAtMs;
+  const stalenessMs = () => systemClock.elapsedMs() - lastFrameAtMs;
 
   function connect(): void {
     options.onState?.('connecting');
     const opened = new WebSocket(address(options, sequence.place()));
     socket = opened;
-    const startedAtMs = performance.now();
+    const startedAtMs = systemClock.elapsedMs();
     opened.onopen = () => options.onState?.('open');
     opened.onmessage = ({ data }) => {
       if (socket === opened) receive(readFrame(data));
@@ -58,22 +61,22 @@ export function watchItem(options: WatchOptions): ItemWatch {
   }
 
   function watchQuiet(opened: WebSocket, startedAtMs: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (Math.min(stalenessMs(), performance.now() - startedAtMs) >= GIVE_UP_AFTER_MS) {
+    callOff();
+    callOff = systemTimers.after(PING_AFTER_MS, () => {
+      if (Math.min(stalenessMs(), systemClock.elapsedMs() - startedAtMs) >= GIVE_UP_AFTER_MS) {
         opened.close();
         comeBack();
         return;
       }
       if (opened.readyState === WebSocket.OPEN) opened.send('ping');
       watchQuiet(opened, startedAtMs);
-    }, PING_AFTER_MS);
+    });
   }
 
   function receive(frame: Frame | undefined): void {
     if (frame === undefined) return;
-    lastFrameAtMs = performance.now();
-    failures = 0;
+    lastFrameAtMs = systemClock.elapsedMs();
+    backoff.reset();
     if (frame.type === 'reconnect') askedPauseMs = frame.after_ms;
     else if (frame.type === 'watchers') options.onWatchers?.(frame.watchers);
     else sequence.take(frame);
@@ -81,10 +84,9 @@ export function watchItem(options: WatchOptions): ItemWatch {
 
   function comeBack(): void {
     socket = null;
-    failures += 1;
     options.onState?.('waiting');
-    clearTimeout(timer);
-    timer = setTimeout(connect, askedPauseMs ?? backoffMs(failures, random));
+    callOff();
+    callOff = systemTimers.after(askedPauseMs ?? backoff.nextMs(), connect);
     askedPauseMs = null;
   }
 
@@ -92,7 +94,7 @@ export function watchItem(options: WatchOptions): ItemWatch {
   return {
     stalenessMs,
     close() {
-      clearTimeout(timer);
+      callOff();
       const open = socket;
       socket = null;
       open?.close();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bidOf, definitionOf } from '../../test/support/live-item.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { openLiveFileAt, openTemporaryFolder } from '../../test/support/opened-live-file.ts';
+import { systemTimers as timers } from '../core/timer.ts';
 import { openSqliteBus } from '../driver/sqlite/bus.ts';
 import { openSqliteArchive } from '../driver/sqlite/item-archive.ts';
 import { startArchiver } from './archiver.ts';
@@ -10,7 +11,6 @@ import { startCloser } from './closer.ts';
 import type { ItemBook } from './port/item-book.ts';
 import { startRelay } from './relay.ts';
 import type { ItemEvent } from './rule/item.ts';
-import { systemTimers as timers } from './system-timers.ts';
 
 const ignore = () => undefined;
 

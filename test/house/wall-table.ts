@@ -277,6 +277,13 @@ export const EXEMPT: readonly {
     ),
   },
   {
+    path: 'src/core/timer.ts',
+    text: use(`[setTimeout, ${[...OF_ENGINE, ...OF_CLOCK, ...OF_NETWORK].join(', ')}]`),
+    complaints: [...OF_ENGINE, ...OF_CLOCK, ...OF_NETWORK].map(
+      (name) => `Do not use the global variable ${name}.`,
+    ),
+  },
+  {
     path: 'src/app/setting/config.ts',
     text: use("[process.env['PORT'], Bun.env['PORT']]"),
     complaints: [],

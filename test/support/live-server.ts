@@ -1,8 +1,8 @@
 /** A real server with the hub behind it, over a stage in memory. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { viewOf } from '../../src/live/rule/view.ts';
-import { systemTimers } from '../../src/live/system-timers.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';

@@ -1,6 +1,7 @@
 /** The connections of a node to servers that it shares with others, each opened when first asked for. */
 import { systemClock } from '../../core/clock.ts';
 import { createIdMaker } from '../../core/id.ts';
+import { once } from '../../core/once.ts';
 import { type NatsConnection, openNats } from '../../driver/nats/line/connection.ts';
 import {
   openPostgresArchives,
@@ -60,14 +61,5 @@ function redisPlace(config: Config): RedisPlace {
     sentinelPassword: config.redisSentinelPassword || null,
     tls: config.redisTls === 'on',
     db: config.redisDatabase,
-  };
-}
-
-/** Opens once, however often it is asked for. */
-export function once<Value>(open: () => Value): () => Value {
-  let opened: { readonly value: Value } | undefined;
-  return () => {
-    opened ??= { value: open() };
-    return opened.value;
   };
 }

@@ -14,6 +14,7 @@
  */
 import { LIMIT } from '../../core/limit.ts';
 import type { Random } from '../../core/random.ts';
+import { every, sleep } from '../../core/timer.ts';
 import type { Bus } from '../../flow/bus.ts';
 import type { ItemEvent } from '../rule/item.ts';
 import type { Viewer } from './audience.ts';
@@ -53,7 +54,7 @@ export async function openHub(parts: HubParts): Promise<Hub> {
     handler: (events) => deliver(rooms, events),
     onMissed: verifier.verifyAll,
   });
-  const stopHousekeeping = every(HOUSEKEEPING_MS, parts, createHousekeeping(rooms, parts));
+  const stopHousekeeping = every(parts.timers, HOUSEKEEPING_MS, createHousekeeping(rooms, parts));
   let isDraining = false;
 
   function enter(itemId: string): Room | null {
@@ -152,15 +153,6 @@ function createHousekeeping(rooms: ReadonlyMap<string, Room>, { wire, clock }: H
   };
 }
 
-function every(ms: number, { timers }: HubParts, run: () => void): () => void {
-  let stop = timers.after(ms, again);
-  function again(): void {
-    stop = timers.after(ms, again);
-    run();
-  }
-  return () => stop();
-}
-
 async function sendAway(
   viewers: readonly Viewer[],
   windowMs: number,
@@ -171,5 +163,5 @@ async function sendAway(
     socket.send(wire.reconnect({ afterMs, serverTimeMs: clock.nowMs() }));
     timers.after(random.integer(0, windowMs), () => socket.close(CLOSE.restart, 'restarting'));
   }
-  if (viewers.length > 0) await new Promise<void>((done) => timers.after(windowMs, done));
+  if (viewers.length > 0) await sleep(timers, windowMs);
 }

@@ -1,4 +1,7 @@
 /** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
+
+import { once } from '../../../core/once.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { createWorking } from '../../../core/working.ts';
 import { openNatsBus } from '../../../driver/nats/bus.ts';
 import { AUCTION_CHANNEL } from '../../../driver/nats/stream/channel.ts';
@@ -8,8 +11,6 @@ import type { AuctionArchive } from '../../../exchange/port/auction-archive.ts';
 import type { Spool } from '../../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../../exchange/rule/auction.ts';
 import { type Bus, UnusableEventsError } from '../../../flow/bus.ts';
-import { systemTimers } from '../../../live/system-timers.ts';
-import { once } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
 
 export type AuctionArchiving = {

@@ -1,13 +1,13 @@
 /** The live auctions of a node, as far as its role goes: bids, viewers, and the loops that follow. */
 import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
 import { startArchiver } from '../../../live/archiver.ts';
 import { startCloser } from '../../../live/closer.ts';
 import { createLive, type Live } from '../../../live/live.ts';
 import { openPriceCache } from '../../../live/price-cache.ts';
 import { startRelay } from '../../../live/relay.ts';
-import { systemTimers } from '../../../live/system-timers.ts';
 import { openHub } from '../../../live/viewing/hub.ts';
 import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';

@@ -4,6 +4,7 @@
  */
 import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
+import { once } from '../../../core/once.ts';
 import { openNatsBus } from '../../../driver/nats/bus.ts';
 import { BID_CHANNEL } from '../../../driver/nats/stream/channel.ts';
 import { BucketCountError, createBuckets } from '../../../driver/redis/book/bucket.ts';
@@ -19,7 +20,6 @@ import type { ItemBook } from '../../../live/port/item-book.ts';
 import type { ItemIndex } from '../../../live/port/item-index.ts';
 import type { Outbox } from '../../../live/port/outbox.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
-import { once } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';

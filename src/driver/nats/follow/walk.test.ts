@@ -7,10 +7,10 @@ import { bidOf, definitionOf } from '../../../../test/support/live-item.ts';
 import { newChannel, openNatsProcess } from '../../../../test/support/nats-stage.ts';
 import { openLiveFileAt, openTemporaryFolder } from '../../../../test/support/opened-live-file.ts';
 import { systemClock } from '../../../core/clock.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { startArchiver } from '../../../live/archiver.ts';
 import type { ItemBook } from '../../../live/port/item-book.ts';
 import { startRelay } from '../../../live/relay.ts';
-import { systemTimers } from '../../../live/system-timers.ts';
 import { openSqliteArchive } from '../../sqlite/item-archive.ts';
 
 const ROUNDS = 3;

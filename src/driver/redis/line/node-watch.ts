@@ -8,10 +8,10 @@
  * broken off: it may lead nowhere.
  */
 import { Cluster, type Redis } from 'ioredis';
+import { type Breaker, createBreaker } from '../../../core/breaker.ts';
 import type { Timers } from '../../../core/timer.ts';
 import { isAnswer } from './answer.ts';
 import { bounded, LateError } from './bounded.ts';
-import { type Breaker, createBreaker } from './breaker.ts';
 import { nameOf, nodeOf } from './client.ts';
 import type { Outage } from './outage.ts';
 

@@ -5,7 +5,7 @@
  * probe at a time (half-open). A probe that succeeds closes it. It knows neither the network nor the
  * time: both are given.
  */
-import type { Timers } from '../../../core/timer.ts';
+import type { Timers } from './timer.ts';
 
 export type Breaker = {
   isClosed(): boolean;

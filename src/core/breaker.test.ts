@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { createManualTime } from '../../../../test/support/manual-timers.ts';
+import { createManualTime } from '../../test/support/manual-timers.ts';
 import { createBreaker } from './breaker.ts';
 
 const EVERY_MS = 250;

@@ -8,8 +8,8 @@ export function createCountingSpool(): Spool {
     find: async () => null,
     read: () => [],
     flush: async () => {},
-    carriedPosition: () => 0,
-    setCarried: () => undefined,
-    lastPosition: () => position,
+    reader: () => {
+      throw new Error('nobody reads it');
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** The parts of an exchange file whose connection does not wait for a lock: a commit fails at once. */
 import { Database } from 'bun:sqlite';
+import { systemTimers } from '../../src/core/timer.ts';
 import { openSqlite } from '../../src/driver/sqlite/file/database.ts';
 import { openExchangeFile } from '../../src/driver/sqlite/spool/exchange-file.ts';
 import { createGroupCommit, type GroupCommit } from '../../src/driver/sqlite/spool/group-commit.ts';
@@ -19,11 +20,15 @@ export type ImpatientExchangeFile = Disposable & {
 };
 
 export async function openImpatientExchangeFile(path: string): Promise<ImpatientExchangeFile> {
-  await openExchangeFile(path, { maxBytes: MAX_BYTES, onError: () => {} })[Symbol.asyncDispose]();
+  await openExchangeFile(path, {
+    maxBytes: MAX_BYTES,
+    timers: systemTimers,
+    onError: () => {},
+  })[Symbol.asyncDispose]();
   const database = openSqlite(path);
   database.run('PRAGMA busy_timeout = 0');
   const commit = createGroupCommit(database, { everyMs: NEVER_MS, onError: () => {} });
-  const spool = createSqliteSpool({ database, commit, maxBytes: MAX_BYTES });
+  const spool = createSqliteSpool({ database, commit, timers: systemTimers, maxBytes: MAX_BYTES });
   const stats = createSqliteStats({ database, commit, spool, spoolMaxBytes: MAX_BYTES });
   return {
     database,

@@ -6,6 +6,7 @@ import {
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
 import { LIMIT } from '../../core/limit.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { type SpoolStore, spoolContract } from '../../exchange/port/spool.contract.ts';
 import { SPOOL_COMMIT_MS, type Spool } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
@@ -18,6 +19,7 @@ import { readSpooledAuction } from './spool.ts';
 
 const OPTIONS: ExchangeFileOptions = {
   maxBytes: 64 * 1024 * 1024,
+  timers: systemTimers,
   onError: (error) => {
     throw error;
   },
@@ -69,6 +71,19 @@ describe('a spool of bounded size', () => {
     expect(kept).toEqual(kept.map((_, index) => last - kept.length + 1 + index));
     expect(await file.spool.find('auc_0')).toBeNull();
     expect(await file.spool.find('auc_49')).not.toBeNull();
+  });
+
+  test('reports to a reader how many events it lost', async () => {
+    await using file = openExchangeFile(':memory:', BOUND);
+    const lost: number[] = [];
+    const reader = file.spool.reader('archive', (events) => lost.push(events));
+    await appendLarge(file, 2);
+    const [, second] = await reader.read({ limit: 100, waitMs: 0 });
+    await appendLarge(file, 40);
+    const entries = await reader.read({ limit: 100, waitMs: 0 });
+    expect(entries.map(({ position }) => position)).toEqual(positionsOf(file.spool));
+    expect(lost).toEqual([(entries[0]?.position ?? 0) - (second?.position ?? 0) - 1]);
+    expect(lost).toEqual([30]);
   });
 
   test('is as bounded when it is opened again', async () => {

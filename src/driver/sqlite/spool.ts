@@ -9,6 +9,7 @@
  */
 import { Database } from 'bun:sqlite';
 import { LIMIT } from '../../core/limit.ts';
+import type { Timers } from '../../core/timer.ts';
 import type { Spool, SpoolEntry } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import {
@@ -16,7 +17,9 @@ import {
   type EventColumns,
   readEventColumns,
 } from '../../exchange/rule/event-batch.ts';
+import { createWaitingReaders } from './file/waiting-readers.ts';
 import type { GroupCommit, Settle } from './spool/group-commit.ts';
+import { createSpoolReader } from './spool/spool-reader.ts';
 
 /** A commit that is this large gains nothing by waiting for more. */
 const COMMIT_SOON_BYTES = 256 * 1024;
@@ -24,19 +27,23 @@ const COMMIT_SOON_BYTES = 256 * 1024;
 export type SqliteSpoolParts = {
   readonly database: Database;
   readonly commit: GroupCommit;
+  readonly timers: Timers;
   readonly maxBytes: number;
 };
 
 export type SqliteSpool = Spool & {
+  /** The position of the newest event, kept or pending; 0 before the first. */
+  lastPosition(): number;
   /** Bytes of the events that this process has committed or is committing. */
   writtenBytes(): number;
   /** Events that were not kept because SQLite did not keep up. */
   droppedEvents(): number;
 };
 
-export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolParts): SqliteSpool {
+export function createSqliteSpool(parts: SqliteSpoolParts): SqliteSpool {
+  const { database, commit, timers, maxBytes } = parts;
   const rows = batchRows(database, maxBytes);
-  const cursor = carriedCursor(database, commit);
+  const waiting = createWaitingReaders(timers);
   const pending = createEventBatch();
   let leastId = '';
   let greatestId = '';
@@ -75,55 +82,31 @@ export function createSqliteSpool({ database, commit, maxBytes }: SqliteSpoolPar
       rows.keep(keptBytes);
       committed += bytes;
       pending.clear();
+      waiting.wake();
     };
+  }
+
+  function read(afterPosition: number): Iterable<SpoolEntry> {
+    commit.flush();
+    return rows.read(afterPosition);
   }
 
   commit.join({ write });
   return {
-    ...cursor,
     append,
     find: async (auctionId) => {
       commit.flush();
       return findAuction(database, auctionId);
     },
-    read: (afterPosition) => {
-      commit.flush();
-      return rows.read(afterPosition);
-    },
+    read,
     flush: async () => commit.flush(),
+    reader: (name, onLost) => {
+      const lastPosition = () => position;
+      return createSpoolReader(name, { database, commit, waiting, read, lastPosition, onLost });
+    },
     lastPosition: () => position,
     writtenBytes: () => committed + pending.bytes(),
     droppedEvents: () => dropped,
-  };
-}
-
-/** How far a relay has carried, in a row of its own. */
-function carriedCursor(database: Database, commit: GroupCommit) {
-  const select = database.query<{ position: number }, []>('select position from spool_carried');
-  const upsert = database.query(
-    `insert into spool_carried (id, position) values (1, ?1)
-     on conflict (id) do update set position = excluded.position`,
-  );
-  let carried = select.get()?.position ?? 0;
-  let onDisk = carried;
-
-  function write(): Settle | undefined {
-    if (carried === onDisk) return undefined;
-    const written = carried;
-    upsert.run(written);
-    return (isCommitted) => {
-      if (isCommitted) onDisk = written;
-    };
-  }
-
-  commit.join({ write });
-  return {
-    carriedPosition: () => carried,
-    setCarried: (position: number): void => {
-      if (position <= carried) return;
-      carried = position;
-      commit.request();
-    },
   };
 }
 

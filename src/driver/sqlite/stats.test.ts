@@ -7,6 +7,7 @@ import {
   lockFile,
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
+import { systemTimers } from '../../core/timer.ts';
 import {
   anyTraffic,
   countAll,
@@ -26,6 +27,7 @@ const MANY_SUPPLIES = 1_000;
 function open(path: string, maxBytes = MAX_BYTES) {
   return openExchangeFile(path, {
     maxBytes,
+    timers: systemTimers,
     onError: (error) => {
       throw error;
     },

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
+import type { Clock } from '../../core/clock.ts';
+import { logContract, type OpenedLog } from '../../flow/log.contract.ts';
 import type { AuctionEvent } from '../rule/auction.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
 
@@ -25,6 +27,12 @@ function readAll(spool: Spool, afterPosition = 0): SpoolEntry[] {
 function namesAfter(spool: Spool, position: number): string[] {
   return readAll(spool, position).map(({ event }) => event.auctionId);
 }
+
+function noneLost(events: number): void {
+  throw new Error(`${events} events are lost`);
+}
+
+const ALL = { limit: 100, waitMs: 0 };
 
 /** As if they were made by one id maker: each event has a name of its own. */
 const anyEvents = fc
@@ -114,23 +122,35 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect(await opened.spool.find('c')).toEqual(eventNamed('c'));
     });
 
-    test('keeps how far was carried, and never goes back', async () => {
+    test('each reader has a place of its own', async () => {
       await using store = await openStore();
       {
         await using opened = await store.open();
-        expect([opened.spool.carriedPosition(), opened.spool.lastPosition()]).toEqual([0, 0]);
-        const [first = 0, , third = 0] = appendNamed(opened.spool, 'a', 'b', 'c');
-        opened.spool.setCarried(third);
-        opened.spool.setCarried(first);
-        expect(opened.spool.carriedPosition()).toBe(third);
-        expect(opened.spool.lastPosition()).toBe(third);
+        const first = opened.spool.reader('archive', noneLost);
+        const second = opened.spool.reader('notices', noneLost);
+        appendNamed(opened.spool, 'a', 'b', 'c');
+        await first.ack((await first.read(ALL)).at(-1)?.position ?? 0);
+        const [only] = await second.read({ limit: 1, waitMs: 0 });
+        await second.ack(only?.position ?? 0);
         await opened.spool.flush();
       }
       await using again = await store.open();
-      expect(again.spool.carriedPosition()).toBe(again.spool.lastPosition());
-      const [next = 0] = appendNamed(again.spool, 'd');
-      expect(namesAfter(again.spool, again.spool.carriedPosition())).toEqual(['d']);
-      expect(next).toBe(again.spool.carriedPosition() + 1);
+      appendNamed(again.spool, 'd');
+      const rest = async (name: string) =>
+        (await again.spool.reader(name, noneLost).read(ALL))
+          .map(({ event }) => event.auctionId)
+          .join('');
+      expect([await rest('archive'), await rest('notices')]).toEqual(['d', 'bcd']);
+    });
+
+    test('a reader cannot ack what it was not given', async () => {
+      await using store = await openStore();
+      await using opened = await store.open();
+      const reader = opened.spool.reader('archive', noneLost);
+      appendNamed(opened.spool, 'a', 'b');
+      const [only] = await reader.read({ limit: 1, waitMs: 0 });
+      await reader.ack((only?.position ?? 0) + 1);
+      expect((await reader.backlog()).events).toBe(1);
     });
 
     test('gives back any events as they were, also after opening again', async () => {
@@ -154,4 +174,35 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       );
     });
   });
+
+  logContract(`a reader of the spool in ${name}`, async (clock) =>
+    openReader(await openStore(), { clock, appended: 0 }),
+  );
+}
+
+async function openReader(
+  store: SpoolStore,
+  { clock, appended }: { clock: Clock; appended: number },
+): Promise<OpenedLog<AuctionEvent>> {
+  const opened = await store.open();
+  const { spool } = opened;
+  let number = appended;
+  return {
+    log: spool.reader('archive', noneLost),
+    numberOf: ({ auctionId }) => Number(auctionId.slice('auc_'.length)),
+    async append(count) {
+      for (let more = 0; more < count; more++) {
+        spool.append({ ...eventNamed(`auc_${++number}`), atMs: clock.nowMs() });
+      }
+      await spool.flush();
+    },
+    async reopen() {
+      await opened[Symbol.asyncDispose]();
+      return openReader(store, { clock, appended: number });
+    },
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -1,21 +1,30 @@
 /** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
 
+import { systemClock } from '../../../core/clock.ts';
 import { once } from '../../../core/once.ts';
 import { systemTimers } from '../../../core/timer.ts';
-import { createWorking } from '../../../core/working.ts';
 import { openNatsBus } from '../../../driver/nats/bus.ts';
 import { AUCTION_CHANNEL } from '../../../driver/nats/stream/channel.ts';
-import { startAuctionArchiver } from '../../../exchange/auction-archiver.ts';
-import { startAuctionRelay } from '../../../exchange/auction-relay.ts';
-import type { AuctionArchive } from '../../../exchange/port/auction-archive.ts';
 import type { Spool } from '../../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../../exchange/rule/auction.ts';
 import { type Bus, UnusableEventsError } from '../../../flow/bus.ts';
+import { startCarry } from '../../../flow/carry.ts';
+import { startFollow } from '../../../flow/follow.ts';
+import type { Log } from '../../../flow/log.ts';
 import type { NodeParts } from '../parts.ts';
 
+/** The reader of a spool whose place says what is archived, and the follower of the bus. */
+const READER = 'archive';
+const LOST = 'auctions left the spool before they were archived';
+const EVENTS_PER_BATCH = 2_000;
+/** Reading the spool commits it: not oftener than it commits by itself. */
+const PACE_MS = 100;
+
 export type AuctionArchiving = {
-  /** Carries what this node's spool takes. */
-  relay(spool: Spool): void;
+  /** What of a spool is not archived yet. */
+  left(spool: Spool): Log<AuctionEvent>;
+  /** Carries it until the node stops. */
+  carry(left: Log<AuctionEvent>): void;
   archive(): Promise<void>;
 };
 
@@ -23,58 +32,46 @@ export type AuctionArchiving = {
 export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | null {
   const { config, connections, log, owned } = parts;
   if (config.postgresUrl === '') return null;
-  const onError = (err: unknown) => log.error({ err }, 'auctions were not taken; trying again');
   const archive = () => connections.archives().auctions;
-  const bus = once(() => openBus(parts, onError));
-  const way = once((): Way => (config.natsUrl === '' ? wayInto(archive(), parts) : bus()));
+  const bus = once(() => openBus(parts));
   return {
-    relay(spool) {
-      const onLost = (events: number) =>
-        log.error({ events }, 'auctions left the spool before they were archived');
-      const relay = startAuctionRelay({
-        ...{ spool, bus: way(), timers: systemTimers },
-        ...{ onError, onLost },
+    left: (spool) => spool.reader(READER, (events) => log.error({ events }, LOST)),
+    carry(left) {
+      // Without a bus, the node that held the auctions archives them itself.
+      const isDirect = config.natsUrl === '';
+      const carry = startCarry({
+        log: left,
+        deliver: isDirect
+          ? (events) => archive().append(events)
+          : (events) => bus().publish(events),
+        clock: systemClock,
+        timers: systemTimers,
+        batchEvents: EVENTS_PER_BATCH,
+        paceMs: PACE_MS,
+        onError: (err) => logNotTaken(err, parts),
       });
-      owned.defer(() => relay.stop());
+      if (isDirect) parts.health.add({ name: 'auctions', isUp: carry.isWorking });
+      owned.defer(() => carry.stop());
     },
     async archive() {
       if (config.natsUrl === '') return;
-      const archiver = await startAuctionArchiver({ bus: bus(), archive: archive() });
-      owned.defer(() => archiver.stop());
+      const follow = await startFollow({ bus: bus(), durableName: READER, sink: archive() });
+      owned.defer(() => follow.stop());
     },
   };
 }
 
-function openBus(
-  { connections, health, owned }: NodeParts,
-  onError: (error: unknown) => void,
-): Bus<AuctionEvent> {
+function openBus(parts: NodeParts): Bus<AuctionEvent> {
+  const { connections, health, owned } = parts;
+  const onError = (err: unknown) => logNotTaken(err, parts);
   const bus = owned.use(openNatsBus(connections.nats(), AUCTION_CHANNEL, { onError }));
   health.add({ name: 'auctions', isUp: () => bus.isWorking() });
   health.addLetters(() => bus.deadLetters());
   return bus;
 }
 
-type Way = Pick<Bus<AuctionEvent>, 'publish'>;
-
-/** Without a bus the node that held the auctions archives them itself. */
-function wayInto(archive: AuctionArchive, { health, log }: NodeParts): Way {
-  const working = createWorking();
-  const appending = working.part();
-  health.add({ name: 'auctions', isUp: working.isWorking });
-  return {
-    publish: async (events) => {
-      try {
-        await archive.append(events);
-        appending.works();
-      } catch (error) {
-        if (!(error instanceof UnusableEventsError)) {
-          appending.failed();
-          throw error;
-        }
-        // The others are archived, and these would never be.
-        log.error({ err: error }, 'auctions that no archive takes were left out');
-      }
-    },
-  };
+function logNotTaken(err: unknown, { log }: NodeParts): void {
+  if (err instanceof UnusableEventsError) {
+    log.error({ err }, 'auctions that no archive takes were left out');
+  } else log.error({ err }, 'auctions were not taken; trying again');
 }

@@ -2,6 +2,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
 import { createRandom } from '../../../core/random.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { createFallbackLimiter } from '../../../driver/memory/limit/fallback-limiter.ts';
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
 import { createRedisRateLimiter } from '../../../driver/redis/rate-limiter.ts';
@@ -44,7 +45,7 @@ export async function composeExchange(
     ...{ clock, random, nextAuctionId },
   });
   await followCatalog(exchange, parts);
-  archiving?.relay(spool);
+  archiving?.carry(archiving.left(spool));
   if (archiving !== null) await relayLeftAuctions(archiving, parts);
   const limit = createLimit({ limiter: limiterOf(parts), forwarded: parts.forwarded });
   const routeParts = { exchange, stats, archive, limit, clock: systemClock };
@@ -54,6 +55,7 @@ export async function composeExchange(
 function openFile(path: string, { config, log }: NodeParts): ExchangeFile {
   const file = openExchangeFile(path, {
     maxBytes: config.spoolMaxMegabytes * BYTES_PER_MEGABYTE,
+    timers: systemTimers,
     onError: (err) => {
       const droppedEvents = file.droppedEvents();
       log.error({ err, droppedEvents }, 'auctions could not be written; trying again');
@@ -81,11 +83,12 @@ async function relayLeft(
   const { log, owned } = parts;
   await using opened = new AsyncDisposableStack();
   const { spool } = opened.use(openFile(path, parts));
-  const auctions = spool.lastPosition() - spool.carriedPosition();
+  const left = archiving.left(spool);
+  const { events: auctions } = await left.backlog();
   if (auctions === 0) return;
   log.info({ path, auctions }, 'archiving the auctions of a process that is no more');
   owned.use(opened.move());
-  archiving.relay(spool);
+  archiving.carry(left);
 }
 
 function statsOf({ config, connections, log, owned }: NodeParts): Stats | null {

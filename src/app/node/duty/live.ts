@@ -3,11 +3,11 @@ import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
 import { systemTimers } from '../../../core/timer.ts';
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
-import { startArchiver } from '../../../live/archiver.ts';
+import { startCarry } from '../../../flow/carry.ts';
+import { startFollow } from '../../../flow/follow.ts';
 import { startCloser } from '../../../live/closer.ts';
 import { createLive, type Live } from '../../../live/live.ts';
 import { openPriceCache } from '../../../live/price-cache.ts';
-import { startRelay } from '../../../live/relay.ts';
 import { openHub } from '../../../live/viewing/hub.ts';
 import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
@@ -26,6 +26,9 @@ import { createLiveDrivers, type LiveDrivers } from '../store/live-drivers.ts';
 import { startMigration } from '../store/migration.ts';
 
 const MS_PER_SECOND = 1000;
+const EVENTS_PER_BATCH = 5_000;
+/** Viewers and archive commit 50 times per second under load. */
+const PACE_MS = 20;
 
 export type LiveNode = { readonly routes: readonly Route[]; readonly sockets: Sockets | null };
 
@@ -45,7 +48,11 @@ export async function composeLive(parts: NodeParts): Promise<LiveNode> {
 async function composeArchiver(parts: NodeParts, drivers: LiveDrivers): Promise<void> {
   const { config, owned } = parts;
   if (config.postgresUrl !== '') owned.defer(startMigration(parts));
-  const archiver = await startArchiver({ archive: drivers.archive(), bus: drivers.bus() });
+  const archiver = await startFollow({
+    bus: drivers.bus(),
+    durableName: 'archive',
+    sink: drivers.archive(),
+  });
   owned.defer(() => archiver.stop());
 }
 
@@ -76,7 +83,15 @@ function composeRelays({ log, owned }: NodeParts, drivers: LiveDrivers): void {
   const bus = drivers.bus();
   const onError = (err: unknown) => log.error({ err }, 'events could not be carried; trying again');
   for (const outbox of drivers.outboxes()) {
-    const relay = startRelay({ outbox, bus, clock: systemClock, timers: systemTimers, onError });
+    const relay = startCarry({
+      log: outbox,
+      deliver: (events) => bus.publish(events),
+      clock: systemClock,
+      timers: systemTimers,
+      batchEvents: EVENTS_PER_BATCH,
+      paceMs: PACE_MS,
+      onError,
+    });
     owned.defer(() => relay.stop());
   }
 }

@@ -8,9 +8,9 @@ import { newChannel, openNatsProcess } from '../../../../test/support/nats-stage
 import { openLiveFileAt, openTemporaryFolder } from '../../../../test/support/opened-live-file.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { systemTimers } from '../../../core/timer.ts';
-import { startArchiver } from '../../../live/archiver.ts';
+import { startCarry } from '../../../flow/carry.ts';
+import { startFollow } from '../../../flow/follow.ts';
 import type { ItemBook } from '../../../live/port/item-book.ts';
-import { startRelay } from '../../../live/relay.ts';
 import { openSqliteArchive } from '../../sqlite/item-archive.ts';
 
 const ROUNDS = 3;
@@ -34,13 +34,19 @@ test('every event is archived, though NATS is killed twice and the duplicate win
   const limits = { duplicateWindowMs: 100 };
   await using relaying = openNatsProcess(server.url, channel, limits);
   await using archiving = openNatsProcess(server.url, channel, limits);
-  const archiver = await startArchiver({ bus: archiving.bus, archive });
+  const archiver = await startFollow({
+    bus: archiving.bus,
+    durableName: 'archive',
+    sink: archive,
+  });
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
   const { outbox, book } = file;
-  const relay = startRelay({
-    outbox,
-    bus: relaying.bus,
+  const relay = startCarry({
+    log: outbox,
+    deliver: (events) => relaying.bus.publish(events),
+    batchEvents: 5_000,
+    paceMs: 20,
     clock: systemClock,
     timers: systemTimers,
     onError,

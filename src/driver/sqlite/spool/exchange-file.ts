@@ -4,6 +4,7 @@
  * A file of its own, so that no long write of the catalogue holds up a commit. Opening creates the
  * tables, reads the counters and catches up with the events after their checkpoint. Closing flushes.
  */
+import type { Timers } from '../../../core/timer.ts';
 import { SPOOL_COMMIT_MS, type Spool } from '../../../exchange/port/spool.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
 import { openServedFile } from '../file/served-file.ts';
@@ -23,8 +24,8 @@ const TABLES = [
     numbers blob not null
   )`,
   'create index if not exists spool_batch_id on spool_batch (least_id, greatest_id)',
-  `create table if not exists spool_carried (
-    id integer primary key check (id = 1),
+  `create table if not exists spool_cursor (
+    name text primary key,
     position integer not null
   )`,
   `create table if not exists stats_counter (
@@ -48,18 +49,19 @@ export type ExchangeFileOptions = {
   readonly maxBytes: number;
   /** Told of a commit that failed; it is tried again. */
   readonly onError: (error: unknown) => void;
+  readonly timers: Timers;
 };
 
 /** @param path a file in an existing folder, or `:memory:` */
 export function openExchangeFile(
   path: string,
-  { maxBytes, onError }: ExchangeFileOptions,
+  { maxBytes, onError, timers }: ExchangeFileOptions,
 ): ExchangeFile {
   const file = openServedFile(path, { version: 1, create: TABLES });
   const { database } = file;
   // Half the promise: the other half is for a loop that is late.
   const commit = createGroupCommit(database, { everyMs: SPOOL_COMMIT_MS / 2, onError });
-  const spool = createSqliteSpool({ database, commit, maxBytes });
+  const spool = createSqliteSpool({ database, commit, timers, maxBytes });
   const stats = createSqliteStats({ database, commit, spool, spoolMaxBytes: maxBytes });
 
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { openCatalog } from '../app/node/store/store.ts';
+import { openCatalog } from '../app/node/store/catalog-store.ts';
 
 const SOURCE = dirname(import.meta.dirname);
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openCatalog, type StoreConfig } from '../app/node/store/store.ts';
+import { openCatalog, type StoreConfig } from '../app/node/store/catalog-store.ts';
 import { LIMIT } from '../core/limit.ts';
 import {
   type CatalogFaults,

@@ -4,7 +4,7 @@
  * A revision is the name of a migration's file without its ending; `base` stands before the first.
  */
 import type { Command } from 'commander';
-import { addMigration, openMigrator, type StoreConfig } from '../app/node/store/store.ts';
+import { addMigration, openMigrator, type StoreConfig } from '../app/node/store/catalog-store.ts';
 import { endForFile, MISUSED, print, wholeNumber } from './option.ts';
 
 type Migrator = Awaited<ReturnType<typeof openMigrator>>;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Replay, replayAuction } from '../app/command/replay.ts';
-import type { StoreConfig } from '../app/node/store/store.ts';
+import type { StoreConfig } from '../app/node/store/catalog-store.ts';
 import { decimalFromMicros } from '../core/money.ts';
 import { print, REFUSED } from './option.ts';
 

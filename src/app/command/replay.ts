@@ -7,7 +7,8 @@ import { openPostgresArchives } from '../../driver/postgres/archive/archives.ts'
 import { readSpooledAuction } from '../../driver/sqlite/spool.ts';
 import type { AuctionEvent, ImpResult } from '../../exchange/rule/auction.ts';
 import { replay } from '../../exchange/rule/decide.ts';
-import { isExchangeFile, type StoreConfig } from '../node/store/store.ts';
+import type { StoreConfig } from '../node/store/catalog-store.ts';
+import { isExchangeFile } from '../node/store/paths.ts';
 
 /** The archive is a moment behind the nodes: an auction of just now is waited for. */
 const ARCHIVE_LOOKS = 6;

@@ -6,21 +6,22 @@
  * viewers are asked to come back, what waits is flushed, connections and files are closed.
  */
 import { mkdir } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../core/clock.ts';
+import { sleep, systemTimers } from '../../core/timer.ts';
 import { lossySettings } from '../../driver/redis/line/durability.ts';
 import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
+import type { Route } from '../../server/http/route.ts';
 import { startServer } from '../../server/http/server.ts';
+import type { Sockets } from '../../server/live/socket.ts';
 import { docsRoutes } from '../../server/page/docs.ts';
-import { createConnections } from './connections.ts';
-import { createAuctionArchiving } from './duty/auction-archive.ts';
-import { composeExchange } from './duty/exchange.ts';
-import { composeLive } from './duty/live.ts';
+import type { Served } from './duty/duty.ts';
+import { DUTIES } from './duty/table.ts';
 import { createHealthWatch } from './health.ts';
 import type { NodeParts, NodeWanted } from './parts.ts';
 import { hasDuty, hasRedis } from './role.ts';
+import { createStores, type NodeStores } from './stores.ts';
 
 const MS_PER_SECOND = 1000;
 const REACH_MS = 2_000;
@@ -30,60 +31,78 @@ export type Node = {
   stop(): Promise<void>;
 };
 
+/** @throws when a store cannot be opened or the address is taken. */
+export async function compose(wanted: NodeWanted): Promise<Node> {
+  const { config, worker, log } = wanted;
+  await using opened = new AsyncDisposableStack();
+  await mkdir(config.dataDir, { recursive: true });
+  const parts: NodeParts = {
+    ...wanted,
+    clock: systemClock,
+    timers: systemTimers,
+    forwarded: createForwardedReader(config.trustedProxies),
+    health: createHealthWatch(),
+    owned: opened,
+  };
+  const { routes, sockets } = await startDuties(parts);
+  const state = { isDraining: false };
+  const served = [...routes, ...nodeRoutes(parts, state)];
+  const server = startServer({
+    ...config.serverAddress,
+    sharesPort: worker !== null,
+    routes: [...served, ...docsRoutes(served, packageJson.version)],
+    log,
+    ...(sockets === undefined ? {} : { sockets }),
+  });
+  const owned = opened.move();
+  return {
+    url: server.url,
+    stop: async () => {
+      state.isDraining = true;
+      await sleep(parts.timers, config.drainSeconds * MS_PER_SECOND);
+      await server.stop(config.shutdownSeconds * MS_PER_SECOND);
+      await owned.disposeAsync();
+    },
+  };
+}
+
+async function startDuties(parts: NodeParts): Promise<Served> {
+  const stores = createStores(parts);
+  const duties = DUTIES.filter(({ name }) => hasDuty(parts.role, name));
+  warnOfHalfShared(parts);
+  if (duties.some(({ needsBook }) => needsBook)) await reachBook(parts, stores);
+  const routes: Route[] = [];
+  let sockets: Sockets | undefined;
+  for (const duty of duties) {
+    const served = await duty.start(parts, stores);
+    routes.push(...served.routes);
+    sockets ??= served.sockets;
+  }
+  return sockets === undefined ? { routes } : { routes, sockets };
+}
+
+function nodeRoutes(
+  { clock, health, role }: NodeParts,
+  state: { readonly isDraining: boolean },
+): Route[] {
+  const notReady = () => (state.isDraining ? 'The node is stopping.' : undefined);
+  const service = role === 'all' ? 'gavel' : `gavel-${role}`;
+  return healthRoutes({ clock, service, notReady, report: health.report });
+}
+
 /** So that a start does not begin with complaints; without Redis it goes on all the same. */
-async function whenReachable({ config, connections, log, role }: NodeParts): Promise<void> {
-  if (!hasRedis(config) || role === 'archiver') return;
-  await connections.redis().whenUp(REACH_MS);
-  const settings = await lossySettings(connections.redis());
-  if (settings.length > 0) log.warn({ settings }, 'this Redis can lose acknowledged bids');
+async function reachBook({ config, log }: NodeParts, stores: NodeStores): Promise<void> {
+  if (hasRedis(config)) {
+    const redis = stores.connections.redis();
+    await redis.whenUp(REACH_MS);
+    const settings = await lossySettings(redis);
+    if (settings.length > 0) log.warn({ settings }, 'this Redis can lose acknowledged bids');
+  }
+  await stores.items.check();
 }
 
 /** Items that many nodes share, with viewers and a history that each has for itself. */
 function warnOfHalfShared({ config, log }: NodeParts): void {
   if (!hasRedis(config) || config.natsUrl !== '') return;
   log.warn('REDIS_ADDR without NATS_URL is for one node alone: no other sees its events');
-}
-
-/** @throws when a store cannot be opened or the address is taken. */
-export async function compose(wanted: NodeWanted): Promise<Node> {
-  const { config, role, worker, log } = wanted;
-  await using opened = new AsyncDisposableStack();
-  await mkdir(config.dataDir, { recursive: true });
-  const forwarded = createForwardedReader(config.trustedProxies);
-  const health = createHealthWatch();
-  const base = { ...wanted, forwarded, health, owned: opened };
-  const parts: NodeParts = { ...base, connections: createConnections(base) };
-  warnOfHalfShared(parts);
-  await whenReachable(parts);
-  const archiving = createAuctionArchiving(parts);
-  const exchangeRoutes = hasDuty(role, 'api') ? await composeExchange(parts, archiving) : [];
-  if (hasDuty(role, 'archiver')) await archiving?.archive();
-  const { sockets, routes: liveRoutes } = await composeLive(parts);
-
-  let isDraining = false;
-  const notReady = () => (isDraining ? 'The node is stopping.' : undefined);
-  const service = role === 'all' ? 'gavel' : `gavel-${role}`;
-  const { report } = health;
-  const routes = [
-    ...exchangeRoutes,
-    ...liveRoutes,
-    ...healthRoutes({ clock: systemClock, service, notReady, report }),
-  ];
-  const server = startServer({
-    ...config.serverAddress,
-    sharesPort: worker !== null,
-    routes: [...routes, ...docsRoutes(routes, packageJson.version)],
-    log,
-    ...(sockets === null ? {} : { sockets }),
-  });
-  const owned = opened.move();
-  return {
-    url: server.url,
-    stop: async () => {
-      isDraining = true;
-      await setTimeout(config.drainSeconds * MS_PER_SECOND);
-      await server.stop(config.shutdownSeconds * MS_PER_SECOND);
-      await owned.disposeAsync();
-    },
-  };
 }

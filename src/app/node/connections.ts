@@ -1,5 +1,4 @@
 /** The connections of a node to servers that it shares with others, each opened when first asked for. */
-import { systemClock } from '../../core/clock.ts';
 import { createIdMaker } from '../../core/id.ts';
 import { once } from '../../core/once.ts';
 import { type NatsConnection, openNats } from '../../driver/nats/line/connection.ts';
@@ -21,9 +20,9 @@ export type Connections = {
   archives(): PostgresArchives;
 };
 
-export function createConnections(parts: Omit<NodeParts, 'connections'>): Connections {
-  const { config, health, log, owned, role } = parts;
-  const nodeId = createIdMaker(role, systemClock, systemRandom())();
+export function createConnections(parts: NodeParts): Connections {
+  const { config, clock, health, log, owned, role } = parts;
+  const nodeId = createIdMaker(role, clock, systemRandom())();
   return {
     nodeId,
     redis: once(() => {

@@ -1,8 +1,9 @@
 /** What every part of a node is composed from. */
 import type { Logger } from 'pino';
+import type { Clock } from '../../core/clock.ts';
+import type { Timers } from '../../core/timer.ts';
 import type { createForwardedReader } from '../../server/http/client-address.ts';
 import type { Config } from '../setting/config.ts';
-import type { Connections } from './connections.ts';
 import type { HealthWatch } from './health.ts';
 import type { Role } from './role.ts';
 
@@ -18,9 +19,10 @@ export type NodeWanted = {
 };
 
 export type NodeParts = NodeWanted & {
+  readonly clock: Clock;
+  readonly timers: Timers;
   readonly forwarded: ReturnType<typeof createForwardedReader>;
   readonly health: HealthWatch;
-  readonly connections: Connections;
   /** Takes what must be freed, in the order in which it was opened. */
   readonly owned: AsyncDisposableStack;
 };

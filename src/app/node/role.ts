@@ -10,7 +10,7 @@ export const ROLES = ['all', 'api', 'broadcast', 'archiver', 'closer', 'relay'] 
 export type Role = (typeof ROLES)[number];
 
 /** What a node does: auctions and bids over HTTP, viewers over WebSocket, or one of the loops. */
-export type Duty = Exclude<Role, 'all'>;
+export type DutyName = Exclude<Role, 'all'>;
 
 /** Where a node of each role listens unless SERVER_ADDR says otherwise. */
 const ROLE_ADDRESS: Readonly<Record<Role, string>> = {
@@ -27,7 +27,7 @@ export function readRoleConfig(role: Role, environment: Environment = process.en
   return readConfig({ SERVER_ADDR: ROLE_ADDRESS[role], ...environment });
 }
 
-export function hasDuty(role: Role, duty: Duty): boolean {
+export function hasDuty(role: Role, duty: DutyName): boolean {
   return role === 'all' || role === duty;
 }
 

@@ -5,8 +5,9 @@
  * another machine may be away when the node starts: then it is tried again until it is there, and
  * until then the exchange has no catalogue.
  */
-import { setTimeout as waitFor } from 'node:timers/promises';
 import { createRandom } from '../../../core/random.ts';
+import { startRetry } from '../../../core/retry.ts';
+import { sleep } from '../../../core/timer.ts';
 import { decodeCatalog } from '../../../exchange/catalog-file.ts';
 import type { Exchange } from '../../../exchange/exchange.ts';
 import type { Catalog } from '../../../exchange/port/catalog.ts';
@@ -17,43 +18,44 @@ import {
   SAMPLE_SUPPLIES,
 } from '../../../exchange/sample-catalog.ts';
 import type { NodeParts } from '../parts.ts';
-import { openCatalog } from '../store/store.ts';
+import { openCatalog } from '../store/catalog-store.ts';
 
 /** The sample is the same everywhere, so that documents can show its answers. */
 const SAMPLE_SEED = 1;
-const RETRY_MS = 1_000;
 /** What needs no catalogue does not wait longer for a store that does not answer. */
 const START_MS = 2_000;
 
 export async function followCatalog(exchange: Exchange, parts: NodeParts): Promise<void> {
-  const { config, health, log, owned } = parts;
+  const { config, health, log, owned, timers } = parts;
+  const follower = createFollower(exchange, parts);
+  owned.use(follower);
+  health.add({ name: 'catalogue', isUp: follower.isFollowing });
+  if (config.postgresUrl === '') return await follower.start();
+  const retry = startRetry({
+    timers,
+    attempt: follower.start,
+    onError: (err) => log.error({ err }, 'the catalogue cannot be read yet; trying again'),
+  });
+  owned.defer(retry.giveUp);
+  await Promise.race([retry.tried, sleep(timers, START_MS)]);
+}
+
+/** One that is ended while it starts ends what it has started. */
+function createFollower(exchange: Exchange, parts: NodeParts) {
   let followed: AsyncDisposable | undefined;
   let isOver = false;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  owned.defer(async () => {
-    isOver = true;
-    clearTimeout(retry);
-    await followed?.[Symbol.asyncDispose]();
-  });
-  health.add({ name: 'catalogue', isUp: () => followed !== undefined });
-
-  async function start(): Promise<void> {
-    const opened = await follow(exchange, parts);
-    if (isOver) await opened[Symbol.asyncDispose]();
-    else followed = opened;
-  }
-
-  function startAgain(): void {
-    if (!isOver) retry = setTimeout(() => start().catch(startAgain), RETRY_MS);
-  }
-
-  const started = start();
-  if (config.postgresUrl === '') return await started;
-  const told = started.catch((err) => {
-    log.error({ err }, 'the catalogue cannot be read yet; trying again');
-    startAgain();
-  });
-  await Promise.race([told, waitFor(START_MS)]);
+  return {
+    isFollowing: () => followed !== undefined,
+    async start(): Promise<void> {
+      const opened = await follow(exchange, parts);
+      if (isOver) await opened[Symbol.asyncDispose]();
+      else followed = opened;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      isOver = true;
+      await followed?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** @returns what ends it. */

@@ -2,7 +2,6 @@
  * The drivers of the live auctions, picked by what is configured, each opened when it is first asked
  * for: a node opens what its role needs.
  */
-import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
 import { once } from '../../../core/once.ts';
 import { openNatsBus } from '../../../driver/nats/bus.ts';
@@ -20,12 +19,13 @@ import type { ItemBook } from '../../../live/port/item-book.ts';
 import type { ItemIndex } from '../../../live/port/item-index.ts';
 import type { Outbox } from '../../../live/port/outbox.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
+import type { Connections } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';
-import { livePaths } from './store.ts';
+import { livePaths } from './paths.ts';
 
-export type LiveDrivers = {
+export type LiveStore = {
   book(): ItemBook;
   index(): ItemIndex;
   /** One a bucket of the book. */
@@ -36,21 +36,22 @@ export type LiveDrivers = {
   check(): Promise<void>;
 };
 
-export function createLiveDrivers(parts: NodeParts): LiveDrivers {
-  const books = hasRedis(parts.config) ? redisBook(parts) : sqliteBook(parts);
-  const archive = parts.config.postgresUrl === '' ? sqliteArchive : postgresArchive;
+export function createLiveStore(parts: NodeParts, connections: Connections): LiveStore {
+  const { config } = parts;
+  const openArchive = () =>
+    config.postgresUrl === '' ? sqliteArchive(parts) : connections.archives().items;
   return {
-    ...books,
-    bus: once(() => openBus(parts)),
-    archive: once(() => archive(parts)),
+    ...(hasRedis(config) ? redisBook(parts, connections) : sqliteBook(parts)),
+    bus: once(() => openBus(parts, connections)),
+    archive: once(openArchive),
   };
 }
 
-type BookDrivers = Pick<LiveDrivers, 'book' | 'index' | 'outboxes' | 'check'>;
+type BookDrivers = Pick<LiveStore, 'book' | 'index' | 'outboxes' | 'check'>;
 
-function sqliteBook({ config, owned }: NodeParts): BookDrivers {
+function sqliteBook({ config, clock, owned }: NodeParts): BookDrivers {
   const file = once(() => {
-    const options = { clock: systemClock, random: systemRandom() };
+    const options = { clock, random: systemRandom() };
     return owned.use(openLiveFile(livePaths(config).live, options));
   });
   return {
@@ -61,9 +62,9 @@ function sqliteBook({ config, owned }: NodeParts): BookDrivers {
   };
 }
 
-function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
+function redisBook({ config, clock, owned }: NodeParts, connections: Connections): BookDrivers {
   const { redisStrategy: strategy, redisBuckets, redisOutboxEvents: outboxEvents } = config;
-  const nextEpoch = createIdMaker('epoch', systemClock, systemRandom());
+  const nextEpoch = createIdMaker('epoch', clock, systemRandom());
   const count = redisBuckets === null ? {} : { count: redisBuckets };
   const buckets = once(() => createBuckets(connections.redis(), count));
   const shared = () => ({ connection: connections.redis(), buckets: buckets() });
@@ -76,7 +77,7 @@ function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
         }),
       ),
     ),
-    index: once(() => createRedisItemIndex({ ...shared(), clock: systemClock })),
+    index: once(() => createRedisItemIndex({ ...shared(), clock })),
     outboxes: once(() => {
       const connection = connections.redis();
       const readerId = connections.nodeId;
@@ -94,7 +95,10 @@ function redisBook({ config, connections, owned }: NodeParts): BookDrivers {
   };
 }
 
-function openBus({ config, connections, health, log, owned }: NodeParts): Bus<ItemEvent> {
+function openBus(
+  { config, health, log, owned }: NodeParts,
+  connections: Connections,
+): Bus<ItemEvent> {
   const onError = (err: unknown) => log.error({ err }, 'events were not taken; trying again');
   const bus = owned.use(
     config.natsUrl === ''
@@ -108,8 +112,4 @@ function openBus({ config, connections, health, log, owned }: NodeParts): Bus<It
 
 function sqliteArchive({ config, owned }: NodeParts): Archive {
   return owned.use(openSqliteArchive(livePaths(config).archive));
-}
-
-function postgresArchive({ connections }: NodeParts): Archive {
-  return connections.archives().items;
 }

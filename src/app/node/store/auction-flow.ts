@@ -1,8 +1,6 @@
 /** How the auctions of all nodes come into the archive: over NATS, where it is configured. */
 
-import { systemClock } from '../../../core/clock.ts';
 import { once } from '../../../core/once.ts';
-import { systemTimers } from '../../../core/timer.ts';
 import { openNatsBus } from '../../../driver/nats/bus.ts';
 import { AUCTION_CHANNEL } from '../../../driver/nats/stream/channel.ts';
 import type { Spool } from '../../../exchange/port/spool.ts';
@@ -11,6 +9,7 @@ import { type Bus, UnusableEventsError } from '../../../flow/bus.ts';
 import { startCarry } from '../../../flow/carry.ts';
 import { startFollow } from '../../../flow/follow.ts';
 import type { Log } from '../../../flow/log.ts';
+import type { Connections } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
 
 /** The reader of a spool whose place says what is archived, and the follower of the bus. */
@@ -20,7 +19,7 @@ const EVENTS_PER_BATCH = 2_000;
 /** Reading the spool commits it: not oftener than it commits by itself. */
 const PACE_MS = 100;
 
-export type AuctionArchiving = {
+export type AuctionFlow = {
   /** What of a spool is not archived yet. */
   left(spool: Spool): Log<AuctionEvent>;
   /** Carries it until the node stops. */
@@ -29,11 +28,11 @@ export type AuctionArchiving = {
 };
 
 /** Null when there is no archive of auctions. */
-export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | null {
-  const { config, connections, log, owned } = parts;
+export function createAuctionFlow(parts: NodeParts, connections: Connections): AuctionFlow | null {
+  const { config, clock, timers, log, owned } = parts;
   if (config.postgresUrl === '') return null;
   const archive = () => connections.archives().auctions;
-  const bus = once(() => openBus(parts));
+  const bus = once(() => openBus(parts, connections));
   return {
     left: (spool) => spool.reader(READER, (events) => log.error({ events }, LOST)),
     carry(left) {
@@ -41,11 +40,9 @@ export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | nul
       const isDirect = config.natsUrl === '';
       const carry = startCarry({
         log: left,
-        deliver: isDirect
-          ? (events) => archive().append(events)
-          : (events) => bus().publish(events),
-        clock: systemClock,
-        timers: systemTimers,
+        deliver: isDirect ? archive().append : bus().publish,
+        clock,
+        timers,
         batchEvents: EVENTS_PER_BATCH,
         paceMs: PACE_MS,
         onError: (err) => logNotTaken(err, parts),
@@ -61,8 +58,8 @@ export function createAuctionArchiving(parts: NodeParts): AuctionArchiving | nul
   };
 }
 
-function openBus(parts: NodeParts): Bus<AuctionEvent> {
-  const { connections, health, owned } = parts;
+function openBus(parts: NodeParts, connections: Connections): Bus<AuctionEvent> {
+  const { health, owned } = parts;
   const onError = (err: unknown) => logNotTaken(err, parts);
   const bus = owned.use(openNatsBus(connections.nats(), AUCTION_CHANNEL, { onError }));
   health.add({ name: 'auctions', isUp: () => bus.isWorking() });

@@ -1,0 +1,41 @@
+/** Answers over HTTP: ad auctions with their statistics, and bids on items. */
+import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
+import { createUserLimit } from '../../../server/http/rate-limit.ts';
+import type { Route } from '../../../server/http/route.ts';
+import { createAdminGate } from '../../../server/live/identity.ts';
+import { itemAdminRoutes } from '../../../server/live/item-admin.ts';
+import { itemRoutes } from '../../../server/live/items.ts';
+import { openExchangeRoutes } from '../face/exchange.ts';
+import { createIdentity } from '../identity.ts';
+import type { NodeParts } from '../parts.ts';
+import type { NodeStores } from '../stores.ts';
+import type { Duty } from './duty.ts';
+
+const MS_PER_SECOND = 1000;
+
+export const apiDuty: Duty = {
+  name: 'api',
+  needsBook: true,
+  async start(parts, stores) {
+    const exchange = await openExchangeRoutes(parts, stores);
+    return { routes: [...exchange, ...(await openItemRoutes(parts, stores))] };
+  },
+};
+
+async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
+  const { config, clock } = parts;
+  const live = await stores.live();
+  const identity = createIdentity(config, clock);
+  const userLimit = createUserLimit(userLimiterOf(parts));
+  const requireAdmin = createAdminGate(config.adminKey);
+  return [
+    ...itemRoutes({ live, identity, userLimit, clock }),
+    ...itemAdminRoutes({ live, requireAdmin, clock }),
+  ];
+}
+
+function userLimiterOf({ config, clock }: NodeParts) {
+  const { bidsPerSecondPerUser: maxRequests } = config;
+  if (maxRequests === 0) return undefined;
+  return createMemoryRateLimiter({ maxRequests, windowMs: MS_PER_SECOND }, clock);
+}

@@ -1,0 +1,44 @@
+/** Shows items to viewers over WebSocket. */
+import { openHub } from '../../../live/viewing/hub.ts';
+import { liveWire } from '../../../server/live/frame.ts';
+import { createSockets, type Sockets } from '../../../server/live/socket.ts';
+import { socketRoute } from '../../../server/live/socket-route.ts';
+import type { NodeParts } from '../parts.ts';
+import { systemRandom } from '../random.ts';
+import type { LiveStore } from '../store/live-store.ts';
+import type { Duty } from './duty.ts';
+
+const MS_PER_SECOND = 1000;
+
+export const broadcastDuty: Duty = {
+  name: 'broadcast',
+  needsBook: true,
+  async start(parts, { items, live }) {
+    const { config, forwarded } = parts;
+    const sockets = await openSockets(parts, items);
+    const origins = config.socketOrigins;
+    return { routes: [socketRoute({ sockets, live: await live(), forwarded, origins })], sockets };
+  },
+};
+
+async function openSockets(parts: NodeParts, items: LiveStore): Promise<Sockets> {
+  const { config, clock, timers, log, owned } = parts;
+  const book = items.book();
+  const hub = await openHub({
+    archive: items.archive(),
+    bus: items.bus(),
+    random: systemRandom(),
+    clock,
+    timers,
+    wire: liveWire,
+    tickMs: config.socketTickMs,
+    read: (itemId) => book.read(itemId),
+    onError: (err) => log.error({ err }, 'a watched item could not be read; trying again'),
+  });
+  return createSockets({
+    hub: owned.use(hub),
+    clock,
+    connectionsPerAddress: config.socketConnectionsPerAddress,
+    drainMs: config.socketDrainSeconds * MS_PER_SECOND,
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Where the catalogue of a configuration is kept: in PostgreSQL when it is configured, else in the file
+ * `gavel.db` of the data folder, which is made when it is missing.
+ */
+import { mkdir } from 'node:fs/promises';
+import { systemClock } from '../../../core/clock.ts';
+import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
+import { type CatalogMigrator, createMigrationFile } from '../../../driver/sql/table/migrator.ts';
+import { openSqliteCatalog, openSqliteMigrator } from '../../../driver/sqlite/catalog.ts';
+import type { Catalog } from '../../../exchange/port/catalog.ts';
+import type { Config } from '../../setting/config.ts';
+import { catalogPath } from './paths.ts';
+
+export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
+
+/** The catalogue with its tables at the newest revision. */
+export async function openCatalog(config: StoreConfig): Promise<Catalog> {
+  return config.postgresUrl === ''
+    ? openSqliteCatalog(await madePath(config))
+    : openPostgresCatalog(config.postgresUrl);
+}
+
+/** The migrations of the catalogue's tables. Opening applies none. */
+export async function openMigrator(
+  config: StoreConfig,
+): Promise<CatalogMigrator & AsyncDisposable> {
+  return config.postgresUrl === ''
+    ? openSqliteMigrator(await madePath(config))
+    : openPostgresMigrator(config.postgresUrl);
+}
+
+/** Adds an empty migration to the history and returns its path. */
+export function addMigration(message: string): Promise<string> {
+  return createMigrationFile({ message, nowMs: systemClock.nowMs() });
+}
+
+async function madePath(config: StoreConfig): Promise<string> {
+  await mkdir(config.dataDir, { recursive: true });
+  return catalogPath(config);
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'bun:test';
+import { createManualTime } from '../../test/support/manual-timers.ts';
+import { startRetry } from './retry.ts';
+
+function createStage(failures: number) {
+  const time = createManualTime();
+  const errors: unknown[] = [];
+  let tries = 0;
+  const retry = startRetry({
+    timers: time.timers,
+    attempt: async () => {
+      tries += 1;
+      if (tries <= failures) throw new Error(`try ${tries}`);
+    },
+    onError: (error) => errors.push(error),
+  });
+  async function pass(ms: number): Promise<void> {
+    time.advance(ms);
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  }
+  return { retry, errors, pass, tries: () => tries };
+}
+
+test('what succeeds is done once', async () => {
+  const stage = createStage(0);
+  await stage.retry.tried;
+  await stage.pass(60_000);
+  expect([stage.tries(), stage.errors.length]).toEqual([1, 0]);
+});
+
+test('what fails is tried again with growing pauses until it succeeds', async () => {
+  const stage = createStage(2);
+  await stage.retry.tried;
+  await stage.pass(999);
+  expect(stage.tries()).toBe(1);
+  await stage.pass(1);
+  expect(stage.tries()).toBe(2);
+  await stage.pass(1_999);
+  expect(stage.tries()).toBe(2);
+  await stage.pass(1);
+  expect(stage.tries()).toBe(3);
+  await stage.pass(60_000);
+  expect([stage.tries(), stage.errors.length]).toEqual([3, 2]);
+});
+
+test('what was given up is not tried again', async () => {
+  const stage = createStage(5);
+  await stage.retry.tried;
+  stage.retry.giveUp();
+  await stage.pass(60_000);
+  expect(stage.tries()).toBe(1);
+});

@@ -95,6 +95,7 @@ describe('readConfig', () => {
     [{ REDIS_ADDR: 'a:1,b:2' }, 'REDIS_ADDR has several addresses'],
     [{ REDIS_ADDR: 'a:1', REDIS_HOST: 'b' }, 'REDIS_ADDR says already'],
     [{ REDIS_MODE: 'cluster' }, 'needs REDIS_ADDR'],
+    [{ REDIS_MODE: 'sentinel' }, 'needs REDIS_ADDR'],
     [{ REDIS_ADDR: 'a:1', REDIS_MODE: 'cluster', REDIS_DB: '3' }, 'a cluster has only 0'],
     [{ NATS_URL: 'nats://a:1,' }, 'several with commas between'],
     [{ POSTGRES_URL: ',' }, 'POSTGRES_URL'],
@@ -105,6 +106,15 @@ describe('readConfig', () => {
   ])('refuses %p', (environment, said) => {
     expect(refusal(environment)).toContain(said);
     expect(refusal(environment)).not.toContain('secret');
+  });
+
+  test.each([
+    { REDIS_HOST: 'b', REDIS_MODE: 'sentinel', REDIS_DB: '3' },
+    { REDIS_ADDR: 'a:1,b:2', REDIS_MODE: 'cluster', REDIS_BUCKETS: '256' },
+    { POSTGRES_URL: 'postgres://a/b', POSTGRES_REPLICA_URL: 'postgresql://c/b' },
+    { NATS_URL: 'nats://a:1, tls://b:2' },
+  ])('takes what goes together: %p', (environment) => {
+    expect(refusal(environment)).toBe('');
   });
 
   test.each(['8080', 'localhost', ':65536', ':-1', ':8o', '::1:80', 'http://x:80', 'a b:80'])(

@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers run cluster test check format bench clean
+.PHONY: help install servers run cluster test check format docs bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -45,6 +45,9 @@ check: install ## types, format, lint with the walls, dead code
 
 format: install ## write the format and the safe fixes of the linter
 	$(BIN)/bun $(BIN)/biome check --write .
+
+docs: install ## write the settings into docs/operating.md
+	@exec $(BIN)/bun test/house/settings-table.ts
 
 bench: install ## measure, print the tables and keep them in bench/results
 	@exec $(BIN)/bun bench/bench.ts $(ONLY)

@@ -3,8 +3,10 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { openCatalog } from '../app/node/store/catalog-store.ts';
+import { describeConfig } from '../app/setting/config.ts';
 
 const SOURCE = dirname(import.meta.dirname);
+const KEY = 'an-admin-key-of-20ch';
 
 type Result = { readonly code: number; readonly out: string; readonly err: string };
 type House = AsyncDisposable & {
@@ -12,14 +14,17 @@ type House = AsyncDisposable & {
   run(...words: string[]): Promise<Result>;
 };
 
-async function openHouse(source: string = SOURCE): Promise<House> {
+async function openHouse(
+  source: string = SOURCE,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), 'gavel-cli-'));
   return {
     folder,
     async run(...words) {
       const child = Bun.spawn([process.execPath, join(source, 'cli/gavel.ts'), ...words], {
         cwd: folder,
-        env: { DATA_DIR: './store' },
+        env: { DATA_DIR: './store', ...settings },
         stdout: 'pipe',
         stderr: 'pipe',
       });
@@ -86,6 +91,85 @@ describe('gavel serve', () => {
       `error: ${option} ${value} shares its work with other processes: ` +
         'set REDIS_ADDR, NATS_URL, POSTGRES_URL',
     );
+  });
+
+  const misspelt = { REDIS_ADR: 'hunter2' };
+
+  test.each([
+    ['--role', 'api'],
+    ['--workers', '2'],
+  ])('with %s %s first warns once of a misspelt setting', async (option, value) => {
+    await using house = await openHouse(SOURCE, misspelt);
+    const { code, out } = await house.run('serve', option, value);
+    expect(code).toBe(1);
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { level: 40, msg: 'No setting has this name: REDIS_ADR (is REDIS_ADDR meant?)' },
+    ]);
+    expect(out).not.toContain('hunter2');
+  });
+
+  test('a worker leaves that warning to its parent', async () => {
+    await using house = await openHouse(SOURCE, { ...misspelt, GAVEL_WORKER: '1/2' });
+    const { code, out, err } = await house.run('serve', '--role', 'api');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('shares its work');
+  });
+});
+
+describe('gavel config', () => {
+  test('prints a line per setting under the title of its section', async () => {
+    await using house = await openHouse(SOURCE, { SEED: '7', LOG_LEVEL: '', ADMIN_KEY: KEY });
+    const { code, out, err } = await house.run('config');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const sections = out.split('\n\n').map((section) => section.split('\n'));
+    const titles = ['Node', 'Exchange', 'Live items', 'Identity', 'Redis', 'NATS', 'PostgreSQL'];
+    expect(sections.map(([title]) => title)).toEqual(titles.map((title) => `# ${title}`));
+    expect(sections[0]).toContainEqual(expect.stringMatching(/^LOG_LEVEL=info +# .* \(default\)$/));
+    expect(sections[1]).toContainEqual(expect.stringMatching(/^SEED=7 +# .* \(environment\)$/));
+    expect(sections[3]).toContainEqual(expect.stringMatching(/^ADMIN_KEY=\*{3} +# /));
+    expect(out).not.toContain(KEY);
+  });
+
+  test('--json prints the same for a program', async () => {
+    await using house = await openHouse(SOURCE, { ADMIN_KEY: KEY, REDIS_PORT: '' });
+    const { code, out, err } = await house.run('config', '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).not.toContain(KEY);
+    const lines: unknown[] = JSON.parse(out);
+    expect(lines).toEqual(describeConfig({ DATA_DIR: './store', ADMIN_KEY: KEY }));
+    expect(lines).toContainEqual({
+      variable: 'ADMIN_KEY',
+      value: '***',
+      source: 'environment',
+      default: '',
+      allowed: 'at least 16 characters without spaces, or empty',
+      purpose: 'opens the admin routes; without it they are shut',
+      section: 'Identity',
+      secret: true,
+    });
+  });
+
+  const forms = [[['config']], [['config', '--json']]];
+
+  test.each(forms)('%p notes a misspelt setting beside its output', async (words) => {
+    await using house = await openHouse(SOURCE, { RATE_LIMIT_MAX_REQUEST: '5' });
+    const { code, out, err } = await house.run(...words);
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/RATE_LIMIT_MAX_REQUEST\b/);
+    expect(err).toBe(
+      'note: No setting has this name: RATE_LIMIT_MAX_REQUEST (is RATE_LIMIT_MAX_REQUESTS meant?)\n',
+    );
+  });
+
+  test.each(forms)('%p refuses a bad value and prints no settings', async (words) => {
+    await using house = await openHouse(SOURCE, { SEED: 'x' });
+    const { code, out, err } = await house.run(...words);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toStartWith('error: These settings cannot be used:\n  SEED="x": ');
   });
 });
 

@@ -5,15 +5,17 @@
  * stops when its parent is gone, too.
  */
 import { compose } from '../node/compose.ts';
-import { createLog } from '../node/log.ts';
+import { createLog, warnOfMisspelt } from '../node/log.ts';
 import type { NodeWanted } from '../node/parts.ts';
 import { demandSharing, parentOfWorker } from './workers.ts';
 
 const ENDED_BY_SIGNAL = 130;
 
 export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): Promise<void> {
-  if (role !== 'all') demandSharing(config, `--role ${role}`);
   const log = createLog(config);
+  // The parent of a worker has warned already, of the same environment.
+  if (worker === null) warnOfMisspelt(log);
+  if (role !== 'all') demandSharing(config, `--role ${role}`);
   // Listening from the first moment: a signal during the start stops the node as soon as it is up.
   const stopSignal = worker === null ? nextStopSignal() : nextStopOfWorker();
   void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));

@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { createLog } from '../node/log.ts';
+import { createLog, warnOfMisspelt } from '../node/log.ts';
 import type { Worker } from '../node/parts.ts';
 import { missingForSharing, type Role } from '../node/role.ts';
 import { type Config, ConfigError } from '../setting/config.ts';
@@ -49,9 +49,10 @@ export const parentOfWorker = {
 
 /** @throws ConfigError when workers could not share their work, or not the port. */
 export async function serveWorkers({ config, role, count }: WorkersWanted): Promise<void> {
+  const log = createLog(config);
+  warnOfMisspelt(log);
   demandSharing(config, `--workers ${count}`);
   demandPort(config.serverAddress, count);
-  const log = createLog(config);
   const children = new Map<number, Bun.Subprocess>();
   let hasServed = false;
   let failure: number | undefined;

@@ -12,12 +12,8 @@ import {
   secretTokenKey,
   type TokenKey,
 } from '../../server/live/token-key.ts';
-import { type Config, ConfigError } from '../setting/config.ts';
-
-type IdentityConfig = Pick<
-  Config,
-  'authMode' | 'jwtSecret' | 'jwtPublicKey' | 'jwtJwks' | 'jwtAudience' | 'jwtIssuer'
->;
+import { ConfigError } from '../setting/config.ts';
+import type { IdentityConfig } from '../setting/identity.ts';
 
 /** @throws ConfigError when the key set cannot be read. */
 export function createIdentity(config: IdentityConfig, clock: Clock): Identity {

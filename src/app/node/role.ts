@@ -4,7 +4,7 @@
  * A part works on what it shares with the others, so it needs the servers that hold it. A node without
  * them does everything itself, on its own files.
  */
-import { type Config, type Environment, readConfig } from '../setting/config.ts';
+import { type Config, type Environment, givenText, readConfig } from '../setting/config.ts';
 
 export const ROLES = ['all', 'api', 'broadcast', 'archiver', 'closer', 'relay'] as const;
 export type Role = (typeof ROLES)[number];
@@ -24,7 +24,8 @@ const ROLE_ADDRESS: Readonly<Record<Role, string>> = {
 
 /** @throws ConfigError */
 export function readRoleConfig(role: Role, environment: Environment = process.env): Config {
-  return readConfig({ SERVER_ADDR: ROLE_ADDRESS[role], ...environment });
+  const address = givenText('SERVER_ADDR', environment) ?? ROLE_ADDRESS[role];
+  return readConfig({ ...environment, SERVER_ADDR: address });
 }
 
 export function hasDuty(role: Role, duty: DutyName): boolean {

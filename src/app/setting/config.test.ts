@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'bun:test';
-import { ConfigError, describeConfig, describeSetting, readConfig } from './config.ts';
+import {
+  ConfigError,
+  describeConfig,
+  type Environment,
+  givenText,
+  misspeltNote,
+  readConfig,
+} from './config.ts';
 
-function refusal(environment: Record<string, string>): string {
+const VARIABLES = describeConfig({}).map(({ variable }) => variable);
+
+function refusal(environment: Environment): string {
   try {
     readConfig(environment);
   } catch (error) {
@@ -86,6 +95,7 @@ describe('readConfig', () => {
     [{ REDIS_ADDR: 'a:1,b:2' }, 'REDIS_ADDR has several addresses'],
     [{ REDIS_ADDR: 'a:1', REDIS_HOST: 'b' }, 'REDIS_ADDR says already'],
     [{ REDIS_MODE: 'cluster' }, 'needs REDIS_ADDR'],
+    [{ REDIS_MODE: 'sentinel' }, 'needs REDIS_ADDR'],
     [{ REDIS_ADDR: 'a:1', REDIS_MODE: 'cluster', REDIS_DB: '3' }, 'a cluster has only 0'],
     [{ NATS_URL: 'nats://a:1,' }, 'several with commas between'],
     [{ POSTGRES_URL: ',' }, 'POSTGRES_URL'],
@@ -98,7 +108,16 @@ describe('readConfig', () => {
     expect(refusal(environment)).not.toContain('secret');
   });
 
-  test.each(['', '8080', 'localhost', ':65536', ':-1', ':8o', '::1:80', 'http://x:80', 'a b:80'])(
+  test.each([
+    { REDIS_HOST: 'b', REDIS_MODE: 'sentinel', REDIS_DB: '3' },
+    { REDIS_ADDR: 'a:1,b:2', REDIS_MODE: 'cluster', REDIS_BUCKETS: '256' },
+    { POSTGRES_URL: 'postgres://a/b', POSTGRES_REPLICA_URL: 'postgresql://c/b' },
+    { NATS_URL: 'nats://a:1, tls://b:2' },
+  ])('takes what goes together: %p', (environment) => {
+    expect(refusal(environment)).toBe('');
+  });
+
+  test.each(['8080', 'localhost', ':65536', ':-1', ':8o', '::1:80', 'http://x:80', 'a b:80'])(
     'refuses SERVER_ADDR %p',
     (text) => {
       expect(refusal({ SERVER_ADDR: text })).toContain(`SERVER_ADDR="${text}": host:port or :port`);
@@ -106,15 +125,15 @@ describe('readConfig', () => {
   );
 
   test.each([
-    ['RATE_LIMIT_MAX_REQUESTS', ['-1', '1.5', '', '1e3', '1000001', 'three', '0x3']],
+    ['RATE_LIMIT_MAX_REQUESTS', ['-1', '1.5', '1e3', '1000001', 'three', '0x3']],
     ['RATE_LIMIT_WINDOW_SECONDS', ['0', '86401', '1 minute']],
     ['SEED', ['-1', '4294967296', 'NaN']],
     ['SPOOL_MAX_MB', ['0', 'Infinity']],
     ['SHUTDOWN_SECONDS', ['0', '601']],
     ['LOG_LEVEL', ['INFO', 'verbose', 'constructor']],
-    ['LOG_FORMAT', ['xml', '']],
+    ['LOG_FORMAT', ['xml']],
     ['SIMULATED_LATENCY', ['slow']],
-    ['DATA_DIR', ['', '  ']],
+    ['REDIS_BUCKETS', ['0', '257', 'many']],
     ['TRUSTED_PROXIES', ['10.0.0.0/33', 'proxy', '10.0.0.1,nobody', '10.0.0.0/-1', 'fe80::1%lo']],
   ])('refuses %s out of its bounds', (variable, texts) => {
     for (const text of texts) {
@@ -128,36 +147,108 @@ describe('readConfig', () => {
       'These settings cannot be used:',
       expect.stringMatching(/^ {2}SERVER_ADDR="x": host:port/),
       '  LOG_LEVEL="loud": one of trace, debug, info, warn, error, fatal, silent',
-      expect.stringMatching(/^ {2}SEED="-1": a whole number from 0 to 4294967295/),
       '  SHUTDOWN_SECONDS="0": a whole number from 1 to 600',
+      expect.stringMatching(/^ {2}SEED="-1": a whole number from 0 to 4294967295/),
     ]);
+  });
+
+  test('lists what contradicts after what is refused, and ends with what is misspelt', () => {
+    const bad = { POSTGRES_REPLICA_URL: 'postgres://a/b', POSTGRES_URI: 'postgres://a/c' };
+    expect(refusal({ ...bad, SEED: 'x' }).split('\n')).toEqual([
+      'These settings cannot be used:',
+      expect.stringMatching(/^ {2}SEED="x": /),
+      '  POSTGRES_REPLICA_URL: a replica of nothing without POSTGRES_URL',
+      'No setting has this name: POSTGRES_URI (is POSTGRES_URL meant?)',
+    ]);
+  });
+
+  test('does not miss an address that is there and refused', () => {
+    expect(refusal({ REDIS_ADDR: 'nowhere', REDIS_MODE: 'cluster' }).split('\n')).toEqual([
+      'These settings cannot be used:',
+      expect.stringMatching(/^ {2}REDIS_ADDR="nowhere": /),
+    ]);
+  });
+
+  test('gives every setting a name of its own', () => {
+    expect(Object.keys(readConfig({}))).toHaveLength(VARIABLES.length);
+    expect(new Set(VARIABLES).size).toBe(VARIABLES.length);
+  });
+});
+
+describe('an empty variable', () => {
+  test.each(VARIABLES)('%s is unset: its default is in force', (variable) => {
+    for (const text of ['', ' \t']) {
+      expect(readConfig({ [variable]: text })).toEqual(readConfig({}));
+      expect(describeConfig({ [variable]: text })).toEqual(describeConfig({}));
+      expect(givenText(variable, { [variable]: text })).toBeUndefined();
+    }
   });
 });
 
 describe('describeConfig', () => {
-  test('tells for each setting its value and where it is from', () => {
-    const lines = describeConfig({ SEED: '7', HOME: '/root' });
-    expect(lines.map(({ variable }) => variable)).not.toContain('HOME');
-    expect(lines.find(({ variable }) => variable === 'SEED')).toMatchObject({
-      value: '7',
+  const lineOf = (variable: string, environment: Environment) =>
+    describeConfig(environment).find((line) => line.variable === variable);
+
+  test('shows for each setting what is in force, where it is from and what is allowed', () => {
+    expect(lineOf('WS_TICK_MS', { WS_TICK_MS: ' 70 ' })).toEqual({
+      variable: 'WS_TICK_MS',
+      value: '70',
       source: 'environment',
+      default: '50',
+      allowed: 'a whole number from 1 to 1000',
+      purpose: 'least time between two frames of one item under load',
+      section: 'Live items',
+      secret: false,
     });
-    expect(lines.find(({ variable }) => variable === 'LOG_LEVEL')).toMatchObject({
-      value: 'info',
-      source: 'default',
-    });
+    expect(lineOf('WS_TICK_MS', {})).toMatchObject({ value: '50', source: 'default' });
+    expect(lineOf('HOME', { HOME: '/root' })).toBeUndefined();
   });
 
-  test('masks a secret, and shows that none is set', () => {
-    const secret = {
-      variable: 'TOKEN',
-      fallback: '',
-      allowed: 'a text',
-      purpose: 'opens the door',
-      isSecret: true,
-      read: (text: string) => text,
-    };
-    expect(describeSetting(secret, { TOKEN: 'hunter2' }).value).toBe('***');
-    expect(describeSetting(secret, {}).value).toBe('');
+  test('keeps the settings of a section together', () => {
+    const titles = describeConfig({}).map(({ section }) => section);
+    expect(titles.filter((title, at) => title !== titles[at - 1])).toEqual([
+      'Node',
+      'Exchange',
+      'Live items',
+      'Identity',
+      'Redis',
+      'NATS',
+      'PostgreSQL',
+    ]);
+  });
+
+  test('masks every secret, and shows that none is set', () => {
+    const secrets = [
+      'JWT_SECRET',
+      'JWT_PUBLIC_KEY',
+      'ADMIN_KEY',
+      'REDIS_PASSWORD',
+      'REDIS_SENTINEL_PASSWORD',
+      'NATS_URL',
+      'POSTGRES_URL',
+      'POSTGRES_REPLICA_URL',
+    ];
+    const environment = Object.fromEntries(VARIABLES.map((variable) => [variable, 'hunter2']));
+    const masked = describeConfig(environment).filter(({ value }) => value !== 'hunter2');
+    expect(masked.map(({ variable }) => variable)).toEqual(secrets);
+    for (const line of masked) {
+      expect(line).toMatchObject({ value: '***', secret: true });
+      expect(lineOf(line.variable, {})).toMatchObject({ value: '', secret: true });
+    }
+  });
+});
+
+describe('misspeltNote', () => {
+  test('names every variable that looks like a setting, and never its value', () => {
+    const environment = { REDIS_ADR: 'hunter2', HOME: '/root', SERVER_ADRR: ':1', SEED: '1' };
+    expect(misspeltNote(environment)).toBe(
+      'No setting has this name: REDIS_ADR (is REDIS_ADDR meant?), SERVER_ADRR (is SERVER_ADDR meant?)',
+    );
+  });
+
+  test('has nothing to say of settings, of others, and of what is empty', () => {
+    expect(misspeltNote({})).toBeNull();
+    const all = Object.fromEntries(VARIABLES.map((variable) => [variable, '1']));
+    expect(misspeltNote({ ...all, PATH: '/bin', REDIS_ADR: '' })).toBeNull();
   });
 });

@@ -1,22 +1,11 @@
 /** The kinds of settings: how a text of the environment becomes a value, and how that is said. */
 import { type Cidr, parseCidr } from '../../server/http/client-address.ts';
 import { publicTokenKey } from '../../server/live/token-key.ts';
+import type { Setting } from './section.ts';
+
+type Kind<Value> = Pick<Setting<Value>, 'allowed' | 'read'>;
 
 export type ServerAddress = { readonly hostname: string; readonly port: number };
-
-/** A setting: how its text is read (undefined when it is not allowed) and how that is said. */
-export type Setting<Value> = {
-  readonly variable: string;
-  readonly fallback: string;
-  readonly allowed: string;
-  readonly purpose: string;
-  readonly isSecret?: boolean;
-  read(text: string): Value | undefined;
-};
-
-export function setting<Value>(definition: Setting<Value>): Setting<Value> {
-  return definition;
-}
 
 export function integer(low: number, high: number) {
   return {
@@ -32,6 +21,23 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
   return {
     allowed: `one of ${names.join(', ')}`,
     read: (text: string): Names[number] | undefined => names.find((name) => name === text),
+  };
+}
+
+/** Any text; the setting has a default, so an empty one never comes here. */
+export function anyText(allowed: string) {
+  return { allowed, read: (given: string): string => given };
+}
+
+/** A kind that may be left out, which means `without`: then the value is null. */
+export function optional<Value>(
+  { allowed, read }: Kind<Value>,
+  without: string,
+): Kind<Value | null> & { readonly fallback: '' } {
+  return {
+    fallback: '',
+    allowed: `${allowed}, or empty: ${without}`,
+    read: (given) => (given === '' ? null : read(given)),
   };
 }
 

@@ -24,7 +24,7 @@ function faultsOf(environment: Environment): string {
   return '';
 }
 
-describe('the settings of live items', () => {
+describe('the settings of identity', () => {
   test('have defaults for a laptop', () => {
     expect(readConfig({})).toMatchObject({
       itemsAutoCreate: 'on',
@@ -62,6 +62,15 @@ describe('the settings of live items', () => {
     }
     expect(faults).not.toContain('hush');
     expect(faults).not.toContain('too short');
+  });
+
+  test.each([
+    ['fifteen-charact', false],
+    ['sixteen-characte', true],
+    ['sixteen characte', false],
+    ['sixteen-charactè', false],
+  ])('the admin key %p is taken: %p', (key, isTaken) => {
+    expect(faultsOf({ ADMIN_KEY: key }) === '').toBe(isTaken);
   });
 
   test('a public key may be written with \\n for its line breaks', () => {

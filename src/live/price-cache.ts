@@ -13,7 +13,7 @@ import type { Clock } from '../core/clock.ts';
 import { LIMIT } from '../core/limit.ts';
 import type { Bus } from '../flow/bus.ts';
 import type { BidRequest } from './live.ts';
-import { type Judged, judgedOf, type PlaceAnswer } from './port/item-book.ts';
+import { judgedOf, type RefusedAnswer } from './rule/answer.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import { isOver } from './rule/life.ts';
 
@@ -25,7 +25,7 @@ export type PriceCacheParts = {
 
 export type PriceCache = AsyncDisposable & {
   /** Null when only the book can tell. */
-  refuse(request: BidRequest): Extract<PlaceAnswer, Judged> | null;
+  refuse(request: BidRequest): RefusedAnswer | null;
   /** Begins to follow an item, when the book has answered for it. */
   follow(itemId: string): void;
 };

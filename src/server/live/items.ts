@@ -11,6 +11,7 @@ import { LIMIT } from '../../core/limit.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { BidRequest, Live } from '../../live/live.ts';
 import type { PlaceAnswer } from '../../live/port/item-book.ts';
+import type { RefusedAnswer } from '../../live/rule/answer.ts';
 import { eventView } from '../../live/rule/event-view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
@@ -145,10 +146,7 @@ function placeBid({ live, identity, userLimit }: ItemRouteParts): Route {
   };
 }
 
-function refusedReply(
-  answer: Extract<PlaceAnswer, { kind: 'refused' }>,
-  amount: number | null,
-): Response {
+function refusedReply(answer: RefusedAnswer, amount: number | null): Response {
   const reply = jsonWithStatus(409, refusedView(answer, amount));
   if (answer.cached === true) reply.headers.set('gavel-cached', 'true');
   return reply;

@@ -1,13 +1,10 @@
 /** Live items as the answers show them: decimal units, snake_case names, ISO times. */
 import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros } from '../../core/money.ts';
-import type { PlaceAnswer } from '../../live/port/item-book.ts';
+import type { AcceptedAnswer, RefusedAnswer } from '../../live/rule/answer.ts';
 import type { Refusal } from '../../live/rule/item.ts';
 import type { ItemView } from '../../live/rule/view.ts';
 import { decimalOrNull, timeOrNull } from '../http/value.ts';
-
-type Accepted = Extract<PlaceAnswer, { kind: 'accepted' }>;
-type Refused = Extract<PlaceAnswer, { kind: 'refused' }>;
 
 export function itemView(item: ItemView, nowMs: number) {
   return {
@@ -31,7 +28,7 @@ export function itemView(item: ItemView, nowMs: number) {
 }
 
 /** @param amount what the bidder sent as a visible amount. */
-export function acceptedView(answer: Accepted, amount: number | null) {
+export function acceptedView(answer: AcceptedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: true,
@@ -51,7 +48,7 @@ export function acceptedView(answer: Accepted, amount: number | null) {
   };
 }
 
-export function refusedView(answer: Refused, amount: number | null) {
+export function refusedView(answer: RefusedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: false,
@@ -68,7 +65,7 @@ export function refusedView(answer: Refused, amount: number | null) {
   };
 }
 
-function acceptedMessage({ outbidByProxy, isHighest, ended, eventId }: Accepted): string {
+function acceptedMessage({ outbidByProxy, isHighest, ended, eventId }: AcceptedAnswer): string {
   if (outbidByProxy && !isHighest) return "Bid accepted, but another bidder's maximum is higher";
   if (ended) return 'Bid accepted: the item is yours';
   return eventId === null ? 'Maximum raised' : 'Bid accepted';
@@ -82,7 +79,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<Refusal, 'bid_too_low'>, string>
   buy_now_not_available: 'This item cannot be bought now',
 };
 
-function refusedMessage(answer: Refused, amount: number | null): string {
+function refusedMessage(answer: RefusedAnswer, amount: number | null): string {
   const { code, priceMicros, nextMicros } = answer;
   if (code !== 'bid_too_low') return REFUSAL_MESSAGES[code];
   const isAbove = amount !== null && amount > decimalFromMicros(priceMicros);

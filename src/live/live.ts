@@ -15,7 +15,7 @@ import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
-import { type ItemView, viewOf } from './rule/view.ts';
+import { type ItemView, itemView } from './rule/view.ts';
 
 // The server enters by this door alone: what viewers are shown is the hub's.
 export type { Hub, Viewing } from './viewing/hub.ts';
@@ -74,7 +74,7 @@ export function createLive(parts: LiveParts): Live {
   const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
-    view: viewOf(state, clock.nowMs(), viewerId),
+    view: itemView(state, clock.nowMs(), viewerId),
     masksBidders: state.policy.maskBidders,
   });
 

@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
-import { viewOf } from '../../src/live/rule/view.ts';
+import { itemView } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
@@ -39,7 +39,7 @@ export async function startLiveServer({
   async function readItem(itemId: string) {
     const state = await book.read(itemId);
     if (state === null) return null;
-    return { view: viewOf(state, systemClock.nowMs()), masksBidders: state.policy.maskBidders };
+    return { view: itemView(state, systemClock.nowMs()), masksBidders: state.policy.maskBidders };
   }
   const forwarded = createForwardedReader([]);
   const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });

@@ -1,7 +1,7 @@
 /** The frames of one item, made of its newest events: each is written once, when first asked for. */
 import type { Clock } from '../../core/clock.ts';
 import type { ItemState } from '../rule/item.ts';
-import { viewOf } from '../rule/view.ts';
+import { itemView } from '../rule/view.ts';
 import type { Recent } from './recent.ts';
 import type { Wire } from './viewer.ts';
 
@@ -45,7 +45,7 @@ export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
 
   function snapshot(state: ItemState, recovered: false | null): string {
     const serverTimeMs = clock.nowMs();
-    const view = viewOf(state, serverTimeMs);
+    const view = itemView(state, serverTimeMs);
     return wire.snapshot({ view, watchers: watchers(), serverTimeMs, recovered });
   }
 

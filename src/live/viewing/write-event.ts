@@ -1,7 +1,7 @@
 /** An event written once for every viewer of its item: masked as the item says, with what is next. */
-import { eventView } from '../rule/event-view.ts';
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { nextAfter } from '../rule/next-after.ts';
+import { eventView } from '../rule/view.ts';
 import type { Wire } from './viewer.ts';
 
 /** @param item any state of the item in the event's epoch. */

@@ -7,11 +7,11 @@
 import { timestamp } from '../../core/clock.ts';
 import type { Wire } from '../../live/live.ts';
 import { decimalOrNull } from '../http/value.ts';
-import { itemView } from './view.ts';
+import { eventJson, itemJson } from './item-json.ts';
 
 export const liveWire: Wire = {
   event: (view, nextMicros) =>
-    JSON.stringify({ ...view, minimum_next_bid: decimalOrNull(nextMicros) }),
+    JSON.stringify({ ...eventJson(view), minimum_next_bid: decimalOrNull(nextMicros) }),
   // The event was written before its frame's time was known.
   single: (event, serverTimeMs) =>
     `${event.slice(0, -1)},"server_time":"${timestamp(serverTimeMs)}"}`,
@@ -25,7 +25,7 @@ export const liveWire: Wire = {
     const server_time = timestamp(serverTimeMs);
     const head = { type: 'snapshot', item_id: itemId, seq, epoch, server_time, watchers };
     const told = recovered === null ? head : { ...head, recovered };
-    return JSON.stringify({ ...told, item: itemView(view, serverTimeMs) });
+    return JSON.stringify({ ...told, item: itemJson(view, serverTimeMs) });
   },
   watchers: ({ itemId, watchers, serverTimeMs }) =>
     JSON.stringify({

@@ -12,7 +12,7 @@ import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { BidRequest, Live } from '../../live/live.ts';
 import type { PlaceAnswer } from '../../live/port/item-book.ts';
 import type { RefusedAnswer } from '../../live/rule/answer.ts';
-import { eventView } from '../../live/rule/event-view.ts';
+import { eventView } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import type { UserLimit } from '../http/rate-limit.ts';
@@ -27,6 +27,7 @@ import {
 } from '../http/route.ts';
 import { Id, PositiveAmount } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
+import { acceptedJson, eventJson, itemJson, refusedJson } from './item-json.ts';
 import {
   BidAccepted,
   BidRefused,
@@ -38,7 +39,6 @@ import {
   ItemStatusName,
   Items,
 } from './schema.ts';
-import { acceptedView, itemView, refusedView } from './view.ts';
 
 const TAG = 'Live items';
 const DEFAULT_PAGE = 100;
@@ -84,7 +84,7 @@ function readItem({ live, identity, clock }: ItemRouteParts): Route {
       const itemId = pathId(call);
       const shown = await live.readItem(itemId, await identity.viewerOf(call.request));
       if (shown === null) throw itemNotFound(itemId);
-      return json(itemView(shown.view, clock.nowMs()));
+      return json(itemJson(shown.view, clock.nowMs()));
     },
   };
 }
@@ -147,7 +147,7 @@ function placeBid({ live, identity, userLimit }: ItemRouteParts): Route {
 }
 
 function refusedReply(answer: RefusedAnswer, amount: number | null): Response {
-  const reply = jsonWithStatus(409, refusedView(answer, amount));
+  const reply = jsonWithStatus(409, refusedJson(answer, amount));
   if (answer.cached === true) reply.headers.set('gavel-cached', 'true');
   return reply;
 }
@@ -155,7 +155,7 @@ function refusedReply(answer: RefusedAnswer, amount: number | null): Response {
 function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): Response {
   switch (answer.kind) {
     case 'accepted':
-      return jsonWithStatus(200, acceptedView(answer, amount));
+      return jsonWithStatus(200, acceptedJson(answer, amount));
     case 'refused':
       return refusedReply(answer, amount);
     case 'unknown-item':
@@ -214,7 +214,7 @@ function listItems({ live, clock }: ItemRouteParts): Route {
       const nowMs = clock.nowMs();
       const last = shown.length < limit ? undefined : shown.at(-1);
       return json({
-        items: shown.map(({ view }) => itemView(view, nowMs)),
+        items: shown.map(({ view }) => itemJson(view, nowMs)),
         next_after: last?.view.itemId ?? null,
       });
     },
@@ -268,7 +268,7 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
       const events = await live.readHistory({ itemId, epoch, afterSeq, limit });
       const { masksBidders } = shown;
       return json({
-        events: events.map((event) => eventView(event, { masksBidders, viewerId })),
+        events: events.map((event) => eventJson(eventView(event, { masksBidders, viewerId }))),
         next_after_seq: events.length < limit ? null : (events.at(-1)?.seq ?? null),
       });
     },

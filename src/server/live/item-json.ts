@@ -1,12 +1,16 @@
-/** Live items as the answers show them: decimal units, snake_case names, ISO times. */
+/**
+ * Live items, answers and events as they leave: seed 004's names, decimal units, ISO times.
+ *
+ * What may be seen is the rule's to say (`live/rule/view.ts`); here it is only written.
+ */
 import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros } from '../../core/money.ts';
 import type { AcceptedAnswer, RefusedAnswer } from '../../live/rule/answer.ts';
-import type { Refusal } from '../../live/rule/item.ts';
-import type { ItemView } from '../../live/rule/view.ts';
+import type { CloseEvent, Refusal, RetractEvent } from '../../live/rule/item.ts';
+import type { BidView, EventView, ItemView } from '../../live/rule/view.ts';
 import { decimalOrNull, timeOrNull } from '../http/value.ts';
 
-export function itemView(item: ItemView, nowMs: number) {
+export function itemJson(item: ItemView, nowMs: number) {
   return {
     id: item.itemId,
     name: item.name,
@@ -27,8 +31,69 @@ export function itemView(item: ItemView, nowMs: number) {
   };
 }
 
+export type EventJson = ReturnType<typeof eventJson>;
+
+export function eventJson(event: EventView) {
+  switch (event.type) {
+    case 'bid':
+      return bidJson(event);
+    case 'retract':
+      return retractJson(event);
+    case 'close':
+      return closeJson(event);
+  }
+}
+
+function bidJson(event: BidView) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    bid_id: event.bidId,
+    user_id: event.userId,
+    amount: decimalFromMicros(event.amountMicros),
+    previous_bid: decimalFromMicros(event.previousMicros),
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+    by_proxy: event.byProxy,
+    beaten_user_id: event.outbidUserId,
+    reserve_met: event.reserveMet,
+    ends_at: timeOrNull(event.endsAtMs),
+  };
+}
+
+function retractJson(event: RetractEvent) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    retracted_bid_id: event.retractedBidId,
+    current_bid: decimalFromMicros(event.priceMicros),
+    highest_bidder_id: event.leaderId,
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+    reserve_met: event.reserveMet,
+  };
+}
+
+function closeJson(event: CloseEvent) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    outcome: event.outcome,
+    winner_id: event.winnerId,
+    current_bid: decimalFromMicros(event.priceMicros),
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+  };
+}
+
 /** @param amount what the bidder sent as a visible amount. */
-export function acceptedView(answer: AcceptedAnswer, amount: number | null) {
+export function acceptedJson(answer: AcceptedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: true,
@@ -48,7 +113,7 @@ export function acceptedView(answer: AcceptedAnswer, amount: number | null) {
   };
 }
 
-export function refusedView(answer: RefusedAnswer, amount: number | null) {
+export function refusedJson(answer: RefusedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: false,

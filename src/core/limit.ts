@@ -63,15 +63,9 @@ export const LIMIT = {
   catalogBidders: 100_000,
   catalogBiddersPerSupply: 1_000,
   catalogFaults: 100,
-  itemNameCharacters: 200,
   /** Items in one answer of the list, and events in one answer of a history. */
   itemsPage: 500,
   historyPage: 1_000,
-  ladderSteps: 100,
-  /** Longest window, and longest extension, of a soft close. */
-  softCloseMs: 24 * 60 * 60 * 1000,
-  /** Largest increment in percent, in basis points: the price doubles. */
-  incrementBasisPoints: 10_000,
   /** Longest token that is looked at, and verified tokens that are remembered. */
   tokenCharacters: 4_096,
   tokensRemembered: 20_000,

@@ -13,7 +13,7 @@ import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
-import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
+import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
 import { type ItemView, itemView } from './rule/view.ts';
 

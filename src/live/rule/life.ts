@@ -2,7 +2,7 @@
 import { LIMIT } from '../../core/limit.ts';
 import type { Micros } from '../../core/money.ts';
 import { leastNext } from './increment.ts';
-import type { ItemDefinition, ItemState, ItemStatus } from './item.ts';
+import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './item.ts';
 import { NO_BID } from './standing.ts';
 
 /** The state before the first event. `epoch` names this life of the history. */
@@ -39,4 +39,16 @@ export function nextMicros(item: ItemState, nowMs: number): Micros | null {
   if (isOver(item, nowMs)) return null;
   const next = leastNext(item, item.policy);
   return next > LIMIT.priceMicros ? null : next;
+}
+
+/**
+ * The next amount that would do after an event: null when none would, or the item has ended.
+ * @param item any state of the item in the event's epoch: only what never changes is looked at
+ */
+export function nextAfter(event: ItemEvent, item: ItemState): Micros | null {
+  if (event.type === 'close') return null;
+  const leaderId = event.type === 'bid' ? event.userId : event.leaderId;
+  const priceMicros = event.type === 'bid' ? event.amountMicros : event.priceMicros;
+  const then = { ...item, status: 'active' as const, endsAtMs: null, leaderId, priceMicros };
+  return nextMicros(then, 0);
 }

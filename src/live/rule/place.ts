@@ -6,8 +6,7 @@
  * Times decide, not the status: a scheduled item whose time has come is open, an item at its end
  * takes no bid though its close event is still to be made.
  */
-import { buyNowOffer } from './buy-now.ts';
-import { endItem } from './close.ts';
+import { endAfterBid, endItem } from './close.ts';
 import type {
   Accepted,
   BidEvent,
@@ -19,8 +18,7 @@ import type {
   Standing,
 } from './item.ts';
 import { hasOpened, isOver, nextMicros } from './life.ts';
-import { reserveMet } from './reserve.ts';
-import { endAfterBid } from './soft-close.ts';
+import { buyNowOffer, reserveMet } from './reserve.ts';
 import { bidFault, settle } from './standing.ts';
 
 export function placeBid(item: ItemState, bid: PlaceBid, nowMs: number): Decision {

@@ -3,7 +3,6 @@
  * masked when the item says so, all but the one who looks.
  */
 import type { Micros } from '../../core/money.ts';
-import { buyNowOffer } from './buy-now.ts';
 import type {
   BidEvent,
   CloseEvent,
@@ -14,7 +13,7 @@ import type {
   RetractEvent,
 } from './item.ts';
 import { isOver, nextMicros, statusAt } from './life.ts';
-import { reserveMet } from './reserve.ts';
+import { buyNowOffer, reserveMet } from './reserve.ts';
 
 export type ItemView = {
   readonly itemId: string;

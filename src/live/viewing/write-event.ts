@@ -1,6 +1,6 @@
 /** An event written once for every viewer of its item: masked as the item says, with what is next. */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
-import { nextAfter } from '../rule/next-after.ts';
+import { nextAfter } from '../rule/life.ts';
 import { eventView } from '../rule/view.ts';
 import type { Wire } from './viewer.ts';
 

@@ -1,8 +1,7 @@
 /** From the body that creates an item to its definition, with every fault said in the body's names. */
 import type { Static } from '@sinclair/typebox';
 import { MICROS_PER_CENT, type Micros, microsFromDecimal, toMicros } from '../../core/money.ts';
-import { definitionFaults } from '../../live/rule/definition-fault.ts';
-import { FIRST_SIGHT_POLICY } from '../../live/rule/first-sight-policy.ts';
+import { definitionFaults, FIRST_SIGHT_POLICY } from '../../live/rule/definition.ts';
 import type { IncrementPolicy, ItemDefinition, SoftClose } from '../../live/rule/item.ts';
 import { invalid } from '../http/http-error.ts';
 import { PositiveAmount } from '../http/schema.ts';

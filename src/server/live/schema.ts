@@ -1,6 +1,6 @@
 /** Requests and answers of the live items' routes (seed 004). */
 import { type TSchema, Type } from '@sinclair/typebox';
-import { LIMIT } from '../../core/limit.ts';
+import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
 import { Count, Id, Money, PositiveAmount, Timestamp } from '../http/schema.ts';
 
@@ -104,14 +104,14 @@ const Time = Type.String({
   description: 'a time in ISO 8601 with its zone, such as 2026-01-31T12:00:00Z',
 });
 
-const SOFT_CLOSE_SECONDS = LIMIT.softCloseMs / 1000;
+const SOFT_CLOSE_SECONDS = DEFINITION_LIMIT.softCloseMs / 1000;
 const Seconds = Type.Integer({
   minimum: 1,
   maximum: SOFT_CLOSE_SECONDS,
   description: `a whole number of seconds from 1 to ${SOFT_CLOSE_SECONDS}`,
 });
 
-const MOST_PERCENT = LIMIT.incrementBasisPoints / 100;
+const MOST_PERCENT = DEFINITION_LIMIT.incrementBasisPoints / 100;
 
 const Increment = Type.Union(
   [
@@ -129,7 +129,7 @@ const Increment = Type.Union(
       type: Type.Literal('ladder'),
       steps: Type.Array(Type.Object({ below: orNull(PositiveAmount), increment: PositiveAmount }), {
         minItems: 1,
-        maxItems: LIMIT.ladderSteps,
+        maxItems: DEFINITION_LIMIT.ladderSteps,
       }),
     }),
   ],
@@ -146,8 +146,8 @@ export const ItemRequest = Type.Object(
     name: optional(
       Type.String({
         minLength: 1,
-        maxLength: LIMIT.itemNameCharacters,
-        description: `1 to ${LIMIT.itemNameCharacters} characters`,
+        maxLength: DEFINITION_LIMIT.nameCharacters,
+        description: `1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
       }),
     ),
     start_price: optional(PositiveAmount),

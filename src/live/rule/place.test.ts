@@ -124,7 +124,7 @@ describe('a maximum', () => {
     });
   });
 
-  test('that is higher pays one increment over the beaten one', () => {
+  test('that is higher pays one increment over the outbid one', () => {
     expect(lastEvent({}, annMax(200), benMax(300))).toMatchObject({ amountMicros: units(210) });
   });
 
@@ -132,7 +132,7 @@ describe('a maximum', () => {
     expect(lastEvent({}, annMax(200), benMax(203))).toMatchObject({ amountMicros: units(203) });
   });
 
-  test('takes its increment from the beaten amount on a ladder', () => {
+  test('takes its increment from the outbid amount on a ladder', () => {
     const increment: ItemPolicy['increment'] = {
       kind: 'ladder',
       steps: [

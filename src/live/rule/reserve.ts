@@ -1,6 +1,6 @@
 /**
- * The hidden reserve, of which only is shown whether it is met, and buy now, which is on offer until
- * the bidding has begun: a reserve that is not met keeps it on.
+ * The hidden reserve, of which nothing is ever shown but whether it is met; and buy now, on offer until
+ * the bidding has begun, and longer while the reserve is not met.
  */
 import type { Micros } from '../../core/money.ts';
 import type { ItemState, Standing } from './item.ts';

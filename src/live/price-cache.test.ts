@@ -2,14 +2,13 @@ import { describe, expect, test } from 'bun:test';
 import { definitionOf, units } from '../../test/support/live-item.ts';
 import { createLiveStage } from '../../test/support/live-stage.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
-import { LIMIT } from '../core/limit.ts';
-import type { BidRequest } from './live.ts';
-import { openPriceCache } from './price-cache.ts';
+import type { PlaceRequest } from './live.ts';
+import { openPriceCache, PRICE_CACHE_LIMIT } from './price-cache.ts';
 import type { ItemDefinition } from './rule/item.ts';
 
 const PLAIN = { itemId: 'L1', userId: 'zoe', maxMicros: null, buyNow: false, idempotencyKey: null };
 
-function plain(amount: number, more: Partial<BidRequest> = {}): BidRequest {
+function plain(amount: number, more: Partial<PlaceRequest> = {}): PlaceRequest {
   return { ...PLAIN, amountMicros: units(amount), ...more };
 }
 
@@ -92,7 +91,7 @@ describe('a price cache', () => {
 
   test('does not use what it has seen too long ago', async () => {
     const { cache, clock } = await followed();
-    clock.advance(LIMIT.pricedItemMs);
+    clock.advance(PRICE_CACHE_LIMIT.sightMs);
     expect(cache.refuse(plain(60))).not.toBeNull();
     clock.advance(1);
     expect(cache.refuse(plain(60))).toBeNull();

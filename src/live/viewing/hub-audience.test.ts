@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
-import { LIMIT } from '../../core/limit.ts';
+import { VIEWING_LIMIT } from './limit.ts';
 
 const SECOND_MS = 1_000;
 
@@ -10,7 +10,7 @@ async function withSlowViewer(mode: 'all' | 'latest' = 'all') {
   const viewer = await opened.joined({ mode });
   await opened.stage.bid('ann', 50);
   viewer.answer = 'queued';
-  viewer.buffered = LIMIT.viewerBufferedBytes + 1;
+  viewer.buffered = VIEWING_LIMIT.viewerBufferedBytes + 1;
   opened.advance(TICK_MS);
   await opened.stage.bid('ben', 60);
   viewer.frames();
@@ -67,7 +67,7 @@ test('a viewer that is stuck for ten seconds is closed with 4008', async () => {
   const { viewer, stage, hub, advance } = await withSlowViewer();
   advance(TICK_MS);
   await stage.bid('ann', 70);
-  advance(LIMIT.viewerStuckMs - SECOND_MS);
+  advance(VIEWING_LIMIT.viewerStuckMs - SECOND_MS);
   expect(viewer.closedWith).toBeNull();
   advance(2 * SECOND_MS);
   expect(viewer.closedWith).toBe(4008);

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
 import { definitionOf } from '../../../test/support/live-item.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
-import { LIMIT } from '../../core/limit.ts';
+import { VIEWING_LIMIT } from './limit.ts';
 
 test('a viewer gets a snapshot first and then each event', async () => {
   const { stage, joined, advance } = await openTestHub();
@@ -132,10 +132,10 @@ test('who joins in the middle of a tick gets the rest of it', async () => {
 test('more events than a frame holds go out before the tick, and none is left out', async () => {
   const { joined, burst, advance } = await openTestHub();
   const viewer = await joined();
-  await burst(50, LIMIT.frameEvents + 3);
+  await burst(50, VIEWING_LIMIT.frameEvents + 3);
   advance(TICK_MS);
   const [, full, rest] = viewer.frames();
-  expect(full?.events).toHaveLength(LIMIT.frameEvents);
+  expect(full?.events).toHaveLength(VIEWING_LIMIT.frameEvents);
   expect(rest?.events?.map(({ seq }) => seq)).toEqual([257, 258, 259]);
 });
 
@@ -239,7 +239,7 @@ test('when a gap cannot be healed at once it is tried again', async () => {
 
 test('bidders are masked when the item says so, and nothing secret is told', async () => {
   const policy = { maskBidders: true, reserveMicros: definitionOf().policy.startMicros };
-  const { joined, stage, advance } = await openTestHub(definitionOf(policy));
+  const { joined, stage, advance } = await openTestHub({ definition: definitionOf(policy) });
   await stage.bid('ann', 50);
   const viewer = await joined();
   advance(TICK_MS);

@@ -5,7 +5,7 @@ import { definitionFaults, FIRST_SIGHT_POLICY } from '../../live/rule/definition
 import type { IncrementPolicy, ItemDefinition, SoftClose } from '../../live/rule/item.ts';
 import { invalid } from '../http/http-error.ts';
 import { PositiveAmount } from '../http/schema.ts';
-import type { ItemRequest } from './schema.ts';
+import type { ItemRequest } from './item-schema.ts';
 
 type Body = Static<typeof ItemRequest>;
 type Increment = NonNullable<Body['increment']>;

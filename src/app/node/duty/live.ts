@@ -9,14 +9,15 @@ import { createLive, type Live } from '../../../live/live.ts';
 import { openPriceCache } from '../../../live/price-cache.ts';
 import { startRelay } from '../../../live/relay.ts';
 import { openHub } from '../../../live/viewing/hub.ts';
+import { VIEWING_LIMIT } from '../../../live/viewing/limit.ts';
 import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
-import { liveWire } from '../../../server/live/frame.ts';
 import { createAdminGate } from '../../../server/live/identity.ts';
-import { itemAdminRoutes } from '../../../server/live/item-admin.ts';
-import { itemRoutes } from '../../../server/live/items.ts';
-import { createSockets, type Sockets } from '../../../server/live/socket.ts';
+import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
+import { itemRoutes } from '../../../server/live/item-routes.ts';
+import { liveWire } from '../../../server/live/socket-frames.ts';
 import { socketRoute } from '../../../server/live/socket-route.ts';
+import { createSockets, type Sockets } from '../../../server/live/sockets.ts';
 import type { Config } from '../../setting/config.ts';
 import { createIdentity } from '../identity.ts';
 import type { NodeParts } from '../parts.ts';
@@ -59,6 +60,7 @@ async function composeSockets({ config, log, owned }: NodeParts, drivers: LiveDr
       clock: systemClock,
       timers: systemTimers,
       wire: liveWire,
+      limit: VIEWING_LIMIT,
       tickMs: config.socketTickMs,
       read: (itemId) => book.read(itemId),
       onError: (err) => log.error({ err }, 'a watched item could not be read; trying again'),
@@ -67,6 +69,8 @@ async function composeSockets({ config, log, owned }: NodeParts, drivers: LiveDr
   return createSockets({
     hub,
     clock: systemClock,
+    timers: systemTimers,
+    viewerBufferedBytes: VIEWING_LIMIT.viewerBufferedBytes,
     connectionsPerAddress: config.socketConnectionsPerAddress,
     drainMs: config.socketDrainSeconds * MS_PER_SECOND,
   });

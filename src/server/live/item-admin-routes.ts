@@ -11,10 +11,8 @@ import { type Parameter, pathId, type Route } from '../http/route.ts';
 import type { AdminGate } from './identity.ts';
 import { definitionOf } from './item-definition.ts';
 import { eventJson, itemJson } from './item-json.ts';
-import { ITEM_ID, itemNotFound } from './items.ts';
-import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './schema.ts';
-
-const TAG = 'Live items';
+import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './item-schema.ts';
 
 const ADMIN_KEY: Parameter = {
   in: 'header',
@@ -40,7 +38,7 @@ function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Creates an item with its policies',
     description: 'Only `id` is needed. The reserve is kept secret: only whether it is met is told.',
     parameters: [ADMIN_KEY],
@@ -70,7 +68,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items/:id/close',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Ends an item at once',
     parameters: [ITEM_ID, ADMIN_KEY],
     success: { description: 'The close event; its winner is not masked.', schema: ItemClosed },
@@ -98,7 +96,7 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items/:id/retract',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Takes a bid back',
     description: 'Nothing is deleted: a compensating event is added, and the other bids count on.',
     parameters: [ITEM_ID, ADMIN_KEY],

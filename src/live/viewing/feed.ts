@@ -11,8 +11,11 @@ export type FeedPlace = { readonly epoch: string; readonly seq: number };
 
 export type Feed = {
   /** Null until the first `restart`: until then everything is held. */
-  place(): FeedPlace | null;
-  /** @returns the events that are in order now: this one and those that it held up. None when it is ahead, and so held, or came before. */
+  at(): FeedPlace | null;
+  /**
+   * @returns the events that are in order now: this one and those that waited for it. None when it is
+   *   ahead, and so held, or was placed before.
+   */
   take(event: ItemEvent): readonly ItemEvent[];
   /** Like `take`, but an event that does not follow is dropped. */
   fill(event: ItemEvent): readonly ItemEvent[];
@@ -20,7 +23,7 @@ export type Feed = {
   restart(state: ItemState): readonly ItemEvent[];
   /** Whether something waits for events before it. */
   hasGap(): boolean;
-  /** Whether the item was further than the feed has come, or is of another history. */
+  /** Whether the feed has not come as far as the item, or the item is of another history. */
   isBehind(state: ItemState): boolean;
   /** Gives up what is held. */
   drop(): void;
@@ -35,30 +38,27 @@ export function createFeed(heldEvents: number): Feed {
     return at !== null && epoch === at.epoch && seq <= at.seq + 1;
   }
 
-  /** Places an event that follows. @returns whether it is new. */
-  function isNew({ epoch, seq }: ItemEvent): boolean {
+  /** Goes on to an event that follows. @returns false when it was placed before. */
+  function advance({ epoch, seq }: ItemEvent): boolean {
     if (at === null || seq <= at.seq) return false;
     at = { epoch, seq };
     return true;
   }
 
   function fill(event: ItemEvent): ItemEvent[] {
-    if (!follows(event) || !isNew(event)) return [];
+    if (!follows(event) || !advance(event)) return [];
     return [event, ...release()];
   }
 
   function release(): ItemEvent[] {
-    const placed: ItemEvent[] = [];
-    held = held.filter((event) => {
-      if (!follows(event)) return true;
-      if (isNew(event)) placed.push(event);
-      return false;
-    });
+    const bySeq = held.toSorted((left, right) => left.seq - right.seq);
+    const placed = bySeq.filter((event) => follows(event) && advance(event));
+    held = held.filter((event) => !follows(event));
     return placed;
   }
 
   return {
-    place: () => at,
+    at: () => at,
     take(event) {
       if (follows(event)) return fill(event);
       if (held.length < heldEvents) held.push(event);

@@ -74,9 +74,9 @@ export function createHealer(parts: HealerParts): Healer {
 
   function expect(state: ItemState): void {
     stopWaiting();
-    if (hasEnded || (feed.place() !== null && !feed.isBehind(state))) return;
+    if (hasEnded || (feed.at() !== null && !feed.isBehind(state))) return;
     stopWaiting = timers.after(BUS_LAG_MS, () => {
-      if (feed.place() === null || isHealing) return expect(state);
+      if (feed.at() === null || isHealing) return expect(state);
       if (!feed.isBehind(state)) return;
       expected = state;
       heal();
@@ -94,7 +94,7 @@ export function createHealer(parts: HealerParts): Healer {
 
 /** Brings what the archive has of the gap. */
 async function fill({ feed, screen, history, limit }: HealerParts): Promise<void> {
-  const { epoch, seq } = present(feed.place(), 'the place of a feed that is healed');
+  const { epoch, seq } = present(feed.at(), 'the place of a feed that is healed');
   const events = await history({ epoch, afterSeq: seq, limit: limit.roomEvents });
   for (const event of events ?? []) screen.show(feed.fill(event));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
+import { definitionOf } from '../../../test/support/live-item.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
 import { VIEWING_LIMIT } from './limit.ts';
 
@@ -112,6 +113,25 @@ test('an unknown item and a book that cannot be read close the viewer', async ()
   expect((await joined()).closedWith).toBe(1013);
   expect(faults).toHaveLength(1);
   expect(hub.counts().rooms).toBe(0);
+});
+
+test('a room takes no more viewers than it may, and takes one again when one has left', async () => {
+  const { hub, joined } = await openTestHub({ limit: { roomViewers: 2 } });
+  const first = await joined();
+  await joined();
+  expect((await joined()).closedWith).toBe(1013);
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 2 });
+  first.viewing.left();
+  expect((await joined()).closedWith).toBeNull();
+});
+
+test('no more items are watched at a time than may be', async () => {
+  const { hub, stage, joined } = await openTestHub({ limit: { rooms: 1 } });
+  await stage.open({ ...definitionOf(), itemId: 'L2' });
+  await joined();
+  expect((await joined({ itemId: 'L2' })).closedWith).toBe(1013);
+  expect((await joined()).closedWith).toBeNull();
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 2 });
 });
 
 test('draining asks every viewer to come back, and closes all within its window', async () => {

@@ -112,6 +112,22 @@ describe('a bus that was away', () => {
   });
 });
 
+test('an event that is lost while the snapshot is read is noticed by the one behind it', async () => {
+  const { stage, gate, join, advance } = await openTestHub();
+  const read = Promise.withResolvers<void>();
+  gate.passes = read.promise;
+  const viewer = join();
+  await settled();
+  await stage.decide('ann', 50);
+  stage.lose();
+  await stage.bid('ben', 60);
+  read.resolve();
+  await settled();
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot2 3');
+});
+
 describe('an archive that cannot be read', () => {
   for (const fault of [new ArchiveUnavailableError('away'), new Error('broken')]) {
     const reports = fault instanceof ArchiveUnavailableError ? 0 : 1;

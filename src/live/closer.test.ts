@@ -89,8 +89,9 @@ describe('the closer', () => {
     expect(closed()).toEqual(['L1']);
   });
 
-  test('sees an end that was set meanwhile at its next look', async () => {
+  test('sees an end that was set meanwhile at its next look, also before the next one due', async () => {
     const { open, start, pass, closed } = createScene();
+    await open(60_000, 'L2');
     await start();
     await pass(LOOK_EVERY_MS - 100);
     await open(50);

@@ -126,8 +126,8 @@ function isPlain({ maxMicros, buyNow, idempotencyKey }: PlaceRequest): boolean {
 function refusal(state: ItemState, { amountMicros, userId }: PlaceRequest, nowMs: number) {
   const code = state.status === 'ended' ? 'ended' : 'bid_too_low';
   if (code === 'bid_too_low') {
-    const isSure = state.leaderId !== null && amountMicros !== null;
-    if (!isSure || amountMicros > state.priceMicros || isOver(state, nowMs)) return null;
+    const mayWin = amountMicros === null || amountMicros > state.priceMicros;
+    if (mayWin || isOver(state, nowMs)) return null;
   }
   return { kind: 'refused', code, ...judgedOf(state, { userId, nowMs }), cached: true } as const;
 }

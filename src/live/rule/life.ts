@@ -36,9 +36,7 @@ export function statusAt(item: ItemState, nowMs: number): ItemStatus {
 
 /** The next amount that would do (before the opening: once it is open), null when none would. */
 export function nextMicros(item: ItemState, nowMs: number): Micros | null {
-  if (isOver(item, nowMs)) return null;
-  const next = leastNext(item, item.policy);
-  return next > LIMIT.priceMicros ? null : next;
+  return isOver(item, nowMs) ? null : leastWithinBounds(item);
 }
 
 /**
@@ -49,6 +47,10 @@ export function nextAfter(event: ItemEvent, item: ItemState): Micros | null {
   if (event.type === 'close') return null;
   const leaderId = event.type === 'bid' ? event.userId : event.leaderId;
   const priceMicros = event.type === 'bid' ? event.amountMicros : event.priceMicros;
-  const then = { ...item, status: 'active' as const, endsAtMs: null, leaderId, priceMicros };
-  return nextMicros(then, 0);
+  return leastWithinBounds({ ...item, leaderId, priceMicros });
+}
+
+function leastWithinBounds(item: ItemState): Micros | null {
+  const next = leastNext(item, item.policy);
+  return next > LIMIT.priceMicros ? null : next;
 }

@@ -187,6 +187,10 @@ describe('the leader', () => {
     });
   });
 
+  test('may name the own maximum again', () => {
+    expect(last({}, annMax(200), annMax(200))).toMatchObject({ accepted: true, events: [] });
+  });
+
   test('cannot lower the own maximum', () => {
     expect(refusal({}, annMax(200), annMax(190))).toBe('maximum_too_low');
     expect(refusal({}, annMax(200), { userId: 'ann', amount: 70, max: 190 })).toBe(

@@ -16,7 +16,7 @@ const BUS_LAG_MS = 1_000;
 
 export type HealerParts = {
   readonly feed: Feed;
-  readonly screen: Screen;
+  readonly screen: Pick<Screen, 'show' | 'restart'>;
   readonly timers: Timers;
   readonly history: History;
   readonly limit: Pick<ViewingLimit, 'roomEvents'>;

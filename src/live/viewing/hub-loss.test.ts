@@ -112,6 +112,18 @@ describe('a bus that was away', () => {
   });
 });
 
+test('what waits for its tick is shown before a snapshot that leaps over a gap', async () => {
+  const { stage, joined } = await openTestHub();
+  const viewer = await joined();
+  await stage.bid('ann', 50);
+  await stage.bid('ben', 60);
+  await stage.decide('ann', 70);
+  stage.lose();
+  await stage.bid('ben', 80);
+  await settled();
+  expect(inShort(viewer.frames())).toBe('snapshot0 1 2 lost-snapshot4');
+});
+
 test('an event that is lost while the snapshot is read is noticed by the one behind it', async () => {
   const { stage, gate, join, advance } = await openTestHub();
   const read = Promise.withResolvers<void>();

@@ -115,7 +115,7 @@ function letIn(
 function catchUp({ audience, frames, ...room }: Room, viewer: Viewer): void {
   viewer.isQueued = false;
   const item = room.item();
-  if (viewer.skippedAtMs === null || item === null) return;
+  if (item === null) return;
   audience.show(viewer, frames.broadcast(item, room.sentSeq()));
 }
 

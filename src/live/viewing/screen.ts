@@ -56,7 +56,6 @@ export function createScreen(parts: ScreenParts): Screen {
   }
 
   function restart(state: ItemState): void {
-    pacer.end();
     flush();
     item = state;
     recent.restart(state.seq);

@@ -33,7 +33,7 @@ export type PriceCacheParts = {
 };
 
 export type PriceCache = AsyncDisposable & {
-  /** Null when only the book can tell. */
+  /** Null when only the book can decide. */
   refuse(request: PlaceRequest): RefusedAnswer | null;
   /** Begins to follow an item, when the book has answered for it. */
   follow(itemId: string): void;

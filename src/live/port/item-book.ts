@@ -8,7 +8,7 @@
  * `IDEMPOTENCY_KEPT_MS`; with other parameters it is refused.
  *
  * When the book cannot decide, the call rejects with `NotDecidedError`: the bid may or may not have
- * been taken, nobody was told that it was. Not promised: fairness between calls that overlap.
+ * been taken, and no caller has heard that it was. Not promised: fairness between calls that overlap.
  */
 import type { JudgedAnswer } from '../rule/answer.ts';
 import type { ItemDefinition, ItemEvent, ItemState, PlaceBid } from '../rule/item.ts';

@@ -138,7 +138,7 @@ export type RetractEvent = EventHead & {
   readonly reserveMet: boolean;
 };
 
-/** The only thing that tells that an item has ended. */
+/** The only thing that says that an item has ended. */
 export type CloseEvent = EventHead & {
   readonly type: 'close';
   readonly outcome: ItemOutcome;

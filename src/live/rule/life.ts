@@ -28,7 +28,7 @@ export function isOver(item: ItemState, nowMs: number): boolean {
   return item.status === 'ended' || (item.endsAtMs !== null && nowMs >= item.endsAtMs);
 }
 
-/** What may be told in public: an item has ended only when its close event was made. */
+/** The public status: an item has ended only when its close event was made. */
 export function statusAt(item: ItemState, nowMs: number): ItemStatus {
   if (item.status !== 'scheduled') return item.status;
   return hasOpened(item, nowMs) ? 'active' : 'scheduled';

@@ -1,10 +1,10 @@
 /**
- * The viewers of one item: who has seen what, who is slow, and what each is sent next.
+ * The viewers of one item: what each has seen, which are slow, and what each is sent next.
  *
- * A frame is written once and sent to all that follow closely; only who joined in between gets one of
- * its own. A viewer with more than `viewerBufferedBytes` waiting is skipped, and its next frame
- * says so. One send a socket and not one publish for all: measured with 2,000 sockets on 2026-11-21
- * both cost 6 us of CPU a delivery, and only the first tells what was dropped.
+ * A frame is written once and sent to all that follow closely; only a viewer that joined in between gets
+ * one of its own. A viewer with more than `viewerBufferedBytes` waiting is skipped, and its next frame
+ * says so. One send per socket and not one publish for all: measured with 2,000 sockets on 2026-11-21
+ * both cost 6 us of CPU per delivery, and only the first reports what was dropped.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Broadcast } from './frames.ts';
@@ -70,7 +70,7 @@ export function createAudience(clock: Clock, limit: AudienceLimit) {
     remove,
     send,
     show,
-    /** Closes who has been skipped for too long. */
+    /** Closes the viewers that have been skipped for too long. */
     closeStuck,
     /** What may be missed: nobody is skipped for it. */
     mention(text: string): void {

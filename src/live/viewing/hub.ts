@@ -3,13 +3,13 @@
  *
  * A viewer's first frame is a snapshot, or with `resume` the events that it missed. After it come all
  * events by rising seq; where some are left out (a slow viewer, lost history) the frame says
- * `recovered: false`. Under load several events share a frame, at most one frame a tick. Nothing here
+ * `recovered: false`. Under load several events share a frame, at most one frame per tick. Nothing here
  * slows the bus: a viewer that cannot follow is skipped, and closed when it stays behind. The end of
- * an item is told by its close event alone. When the bus says that it may have lost something, every
+ * an item is shown by its close event alone. When the bus says that it may have lost something, every
  * watched item is read from the book: viewers learn within seconds of what they missed, also when no
  * later event comes. An archive that cannot be read is a lost history: it holds nobody up.
  *
- * Not promised: that a viewer is told of an event that the bus lost without a word when no later one
+ * Not promised: that a viewer learns of an event that the bus lost without a word when no later one
  * comes.
  */
 import type { Random } from '../../core/random.ts';

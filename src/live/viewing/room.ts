@@ -1,4 +1,4 @@
-/** One watched item: what the bus brings of it is put in order, and shown to those who watch. */
+/** One watched item: puts in order what the bus brings of it, and shows it to the viewers. */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { createFeed } from './feed.ts';
 import { createHealer } from './healer.ts';

@@ -25,7 +25,7 @@ export type Screen = {
   sentSeq(): number;
   /** @param events those that follow, in order: a batch goes out as one. */
   show(events: readonly ItemEvent[]): void;
-  /** Begins anew with `state`: what lies between is lost to the viewers, who are told so. */
+  /** Begins anew with `state`: what lies between is lost to the viewers, and the frame says so. */
   restart(state: ItemState): void;
   end(): void;
 };

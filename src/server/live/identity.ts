@@ -4,7 +4,7 @@
  * Trusting: the `user_id` of the body is believed; for a laptop or behind a gateway that has checked
  * it. By token: the bidder is the subject of a signed JWT with the right audience, issuer and an
  * expiry; a body that names another user is refused. A verified token is remembered until it
- * expires, a minute at most, so that a bidder costs one signature a minute. Not promised:
+ * expires, a minute at most, so that a bidder costs one signature per minute. Not promised:
  * revocation; keep tokens short.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -144,7 +144,7 @@ export function createAdminGate(adminKey: string): AdminGate {
   };
 }
 
-/** Digests have one length, so that comparing them tells nothing of the key. */
+/** Digests have one length, so that comparing them reveals nothing of the key. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -132,7 +132,7 @@ const BODY_NAMES: Readonly<Record<string, string>> = {
   closesAtMs: 'ends_at',
 };
 
-/** The rule speaks of its own fields; who sent the body knows those of the body. */
+/** The rule names its own fields; the client knows those of the body. */
 function inBodyNames(fault: string): string {
   return fault.replace(/^policy\./, '').replace(/\w+/g, (word) => BODY_NAMES[word] ?? word);
 }

@@ -1,5 +1,6 @@
 /** Requests and answers of the live items' routes (seed 004). */
 import { type TSchema, Type } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
 import { Count, Id, Money, PositiveAmount, Timestamp } from '../http/schema.ts';
@@ -14,7 +15,7 @@ function optional<Schema extends TSchema>(schema: Schema) {
 }
 
 export const IdempotencyKey = Type.String({
-  pattern: Id.pattern ?? '',
+  pattern: present(Id.pattern, 'the pattern of an id'),
   description: 'a key of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
 });
 

@@ -11,7 +11,7 @@ import type { Timers } from '../../core/timer.ts';
 import type { Hub, ViewerSocket, Viewing, Watch } from '../../live/live.ts';
 import { pongFrame } from './socket-frames.ts';
 
-/** Largest frame, and most frames a second, that a viewer may send. */
+/** Largest frame, and most frames per second, that a viewer may send. */
 export const SOCKET_LIMIT = { frameBytes: 4 * 1024, framesPerSecond: 10 } as const;
 
 const IDLE_SECONDS = 60;

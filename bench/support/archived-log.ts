@@ -1,14 +1,14 @@
 /** What the archive has of an item, read over HTTP as anybody reads it, and how far it has come. */
 import { microsFromDecimal, toMicros } from '../../src/core/money.ts';
-import type { EventView } from '../../src/live/rule/event-view.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
+import type { EventJson } from '../../src/server/live/item-json.ts';
 import { showItem } from '../../test/support/bid-client.ts';
 
 const PAGE = 1_000;
 const POLL_MS = 50;
 const READ_WITHIN_MS = 5_000;
 
-type Page = { readonly events: readonly EventView[]; readonly next_after_seq: number | null };
+type Page = { readonly events: readonly EventJson[]; readonly next_after_seq: number | null };
 
 /** The seq that the book has come to; it is asked until it answers. */
 export async function decidedSeq(url: string, itemId: string, withinMs: number): Promise<number> {
@@ -73,7 +73,7 @@ async function untilDone<Value>(
 }
 
 /** The event behind its view. The load bids no maxima, so no proxy answered and nothing is secret. */
-function eventOf(view: EventView): ItemEvent {
+function eventOf(view: EventJson): ItemEvent {
   if (view.type !== 'bid') throw new Error(`an event of the type ${view.type} on a bid-only item`);
   return {
     type: 'bid',

@@ -8,7 +8,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
-import { FIRST_SIGHT_POLICY } from '../../src/live/rule/first-sight-policy.ts';
+import { FIRST_SIGHT_POLICY } from '../../src/live/rule/definition.ts';
 import type { ItemDefinition } from '../../src/live/rule/item.ts';
 import type { BidAnswer, BidParameters } from '../../test/checker/history.ts';
 import { createRecorder, type Recorder } from '../../test/checker/recorder.ts';

@@ -10,7 +10,7 @@ import { createRandom } from '../../src/core/random.ts';
 import { createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook } from '../../src/driver/redis/item-book.ts';
 import { openRedis } from '../../src/driver/redis/line/connection.ts';
-import { FIRST_SIGHT_POLICY } from '../../src/live/rule/first-sight-policy.ts';
+import { FIRST_SIGHT_POLICY } from '../../src/live/rule/definition.ts';
 
 const ITEMS = 20;
 const STEP_MICROS = 10_000;

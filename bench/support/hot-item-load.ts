@@ -5,7 +5,7 @@
 import { toMicros } from '../../src/core/money.ts';
 import type { ItemBook } from '../../src/live/port/item-book.ts';
 import type { Outbox } from '../../src/live/port/outbox.ts';
-import { FIRST_SIGHT_POLICY } from '../../src/live/rule/first-sight-policy.ts';
+import { FIRST_SIGHT_POLICY } from '../../src/live/rule/definition.ts';
 
 const WARM_UP_MS = 1_000;
 const RUN_MS = 4_000;

@@ -54,40 +54,9 @@ export const LIMIT = {
   bookItems: 100_000,
   /** Decisions in one commit of the embedded book. */
   bookDecisionsPerCommit: 4_096,
-  /** Items whose price a node keeps in sight beside the book, how long, and reads for it at a time. */
-  pricedItems: 10_000,
-  pricedItemMs: 5_000,
-  pricedItemReads: 16,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,
   catalogBiddersPerSupply: 1_000,
   catalogFaults: 100,
-  itemNameCharacters: 200,
-  /** Items in one answer of the list, and events in one answer of a history. */
-  itemsPage: 500,
-  historyPage: 1_000,
-  ladderSteps: 100,
-  /** Longest window, and longest extension, of a soft close. */
-  softCloseMs: 24 * 60 * 60 * 1000,
-  /** Largest increment in percent, in basis points: the price doubles. */
-  incrementBasisPoints: 10_000,
-  /** Longest token that is looked at, and verified tokens that are remembered. */
-  tokenCharacters: 4_096,
-  tokensRemembered: 20_000,
-  /** Items that are watched at a time, and viewers of one of them. */
-  rooms: 100_000,
-  roomViewers: 100_000,
-  /** Newest events of a watched item kept in memory; most events that a resume brings. */
-  roomEvents: 1_024,
-  resumeEvents: 1_024,
-  /** Events in one frame: more are sent before their tick. */
-  frameEvents: 256,
-  /** Bytes waiting for one viewer beyond which it is skipped to the newest event. */
-  viewerBufferedBytes: 256 * 1024,
-  /** How long a viewer may be skipped before it is closed. */
-  viewerStuckMs: 10_000,
-  /** Largest frame, and most frames a second, that a viewer may send. */
-  viewerFrameBytes: 4 * 1024,
-  viewerFramesPerSecond: 10,
 } as const;

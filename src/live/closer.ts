@@ -5,8 +5,9 @@
  * or a second closer does no harm. What fell due while nobody ran is closed at the start. An item
  * whose end is set meanwhile is seen at the next look, at most `lookEveryMs` later.
  */
+import { createBackoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
-import { type Loop, type LoopPause, startLoop } from '../core/loop.ts';
+import { type Loop, startLoop } from '../core/loop.ts';
 import type { Timers } from '../core/timer.ts';
 import type { ItemBook } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
@@ -28,7 +29,7 @@ export type CloserParts = {
 export function startCloser(parts: CloserParts): Loop {
   const { book, index, clock, timers, nextEventId, onError, lookEveryMs = LOOK_EVERY_MS } = parts;
 
-  /** @returns how many items were said to be due, and how many of them the book closed */
+  /** @returns how many items the index found due, and how many of them the book closed. */
   async function closeDue(): Promise<{ due: number; closed: number }> {
     const itemIds = await index.due(clock.nowMs(), ITEMS_PER_LOOK);
     const closes = itemIds.map((itemId) =>
@@ -45,20 +46,25 @@ export function startCloser(parts: CloserParts): Loop {
     return Math.min(lookEveryMs, Math.max(1, dueMs - clock.nowMs()));
   }
 
-  return startLoop(timers, async (pause: LoopPause) => {
-    let failedMs = lookEveryMs;
+  /** @returns how long to wait before the next look. */
+  async function look(): Promise<number> {
+    const { due, closed } = await closeDue();
+    if (closed === ITEMS_PER_LOOK) return 0;
+    // What the book does not find due yet, by a clock behind this one, is not asked for at once.
+    const isEarly = due > 0 && closed === 0;
+    return isEarly ? lookEveryMs : await untilNextLook();
+  }
+
+  const backoff = createBackoff({ firstMs: lookEveryMs, longestMs: LONGEST_PAUSE_MS });
+  return startLoop(timers, async (pause) => {
     while (!pause.isStopping()) {
       try {
-        const { due, closed } = await closeDue();
-        failedMs = lookEveryMs;
-        if (closed === ITEMS_PER_LOOK) continue;
-        // What the book does not find due yet, by a clock behind this one, is not asked for at once.
-        const isEarly = due > 0 && closed === 0;
-        await pause.wait(isEarly ? lookEveryMs : await untilNextLook());
+        const waitMs = await look();
+        backoff.reset();
+        if (waitMs > 0) await pause.wait(waitMs);
       } catch (error) {
         onError(error);
-        await pause.wait(failedMs);
-        failedMs = Math.min(failedMs * 2, LONGEST_PAUSE_MS);
+        await pause.wait(backoff.nextMs());
       }
     }
   });

@@ -13,9 +13,9 @@ import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
-import { FIRST_SIGHT_POLICY } from './rule/first-sight-policy.ts';
+import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
-import { type ItemView, viewOf } from './rule/view.ts';
+import { type ItemView, itemView } from './rule/view.ts';
 
 // The server enters by this door alone: what viewers are shown is the hub's.
 export type { Hub, Viewing } from './viewing/hub.ts';
@@ -33,7 +33,7 @@ export type LiveParts = {
   readonly opensOnFirstSight: boolean;
 };
 
-export type BidRequest = {
+export type PlaceRequest = {
   readonly itemId: string;
   readonly userId: string;
   readonly amountMicros: Micros | null;
@@ -51,7 +51,7 @@ export type Live = {
   readItem(itemId: string, viewerId?: string | null): Promise<ShownItem | null>;
   /** Like `readItem`, but never opens an item. */
   findItem(itemId: string): Promise<ShownItem | null>;
-  placeBid(request: BidRequest): Promise<PlaceAnswer>;
+  placeBid(request: PlaceRequest): Promise<PlaceAnswer>;
   /** Ends an item at once; null when it is unknown or has ended. */
   closeItem(itemId: string): Promise<ItemEvent | null>;
   /** Takes a bid back; null when there is no such bid or the item has ended. */
@@ -74,7 +74,7 @@ export function createLive(parts: LiveParts): Live {
   const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
-    view: viewOf(state, clock.nowMs(), viewerId),
+    view: itemView(state, clock.nowMs(), viewerId),
     masksBidders: state.policy.maskBidders,
   });
 
@@ -89,7 +89,7 @@ export function createLive(parts: LiveParts): Live {
     return (await book.open(definition)).state;
   }
 
-  async function placeBid(request: BidRequest): Promise<PlaceAnswer> {
+  async function placeBid(request: PlaceRequest): Promise<PlaceAnswer> {
     const refused = prices?.refuse(request) ?? null;
     if (refused !== null) return refused;
     const answer = await decideBid(request);
@@ -97,7 +97,7 @@ export function createLive(parts: LiveParts): Live {
     return answer;
   }
 
-  async function decideBid(request: BidRequest): Promise<PlaceAnswer> {
+  async function decideBid(request: PlaceRequest): Promise<PlaceAnswer> {
     // One suffix names the bid and its event, so that a person can match them.
     const suffix = nextId();
     const command = { ...request, bidId: `bid${suffix}`, eventId: `evt${suffix}` };

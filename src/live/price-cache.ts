@@ -7,94 +7,127 @@
  * that was seen, which may be older than the call, and is marked as `cached`.
  *
  * Two things take a price back, a retraction and a history that was lost: a sight is used for
- * `LIMIT.pricedItemMs` at most, and for that long such an item may refuse too much.
+ * `sightMs` at most, and for that long such an item may refuse too much.
  */
 import type { Clock } from '../core/clock.ts';
-import { LIMIT } from '../core/limit.ts';
 import type { Bus } from '../flow/bus.ts';
-import type { BidRequest } from './live.ts';
-import { type Judged, judgedOf, type PlaceAnswer } from './port/item-book.ts';
+import type { PlaceRequest } from './live.ts';
+import { judgedOf, type RefusedAnswer } from './rule/answer.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import { isOver } from './rule/life.ts';
+
+/** Items that are kept in sight, how long one sight is used, and items that are read at a time. */
+export type PriceCacheLimit = {
+  readonly items: number;
+  readonly sightMs: number;
+  readonly reads: number;
+};
+
+export const PRICE_CACHE_LIMIT: PriceCacheLimit = { items: 10_000, sightMs: 5_000, reads: 16 };
 
 export type PriceCacheParts = {
   readonly bus: Pick<Bus<ItemEvent>, 'subscribe'>;
   readonly read: (itemId: string) => Promise<ItemState | null>;
   readonly clock: Clock;
+  readonly limit?: PriceCacheLimit;
 };
 
 export type PriceCache = AsyncDisposable & {
-  /** Null when only the book can tell. */
-  refuse(request: BidRequest): Extract<PlaceAnswer, Judged> | null;
+  /** Null when only the book can decide. */
+  refuse(request: PlaceRequest): RefusedAnswer | null;
   /** Begins to follow an item, when the book has answered for it. */
   follow(itemId: string): void;
 };
 
+export async function openPriceCache(parts: PriceCacheParts): Promise<PriceCache> {
+  const { bus, read, clock, limit = PRICE_CACHE_LIMIT } = parts;
+  const sights = createSights(limit.items, clock);
+  const reading = new Set<string>();
+
+  async function look(itemId: string): Promise<void> {
+    reading.add(itemId);
+    try {
+      const state = await read(itemId);
+      if (state !== null) sights.see(state);
+    } catch {
+      // Without a sight the book is asked, which says what is wrong with it.
+      sights.forget(itemId);
+    } finally {
+      reading.delete(itemId);
+    }
+  }
+
+  const stop = await bus.subscribe({
+    durableName: null,
+    handler: (events) => {
+      for (const event of events) sights.follow(event);
+    },
+    onMissed: sights.forgetAll,
+  });
+
+  return {
+    refuse(request) {
+      if (!isPlain(request)) return null;
+      const sight = sights.find(request.itemId);
+      if (sight === undefined || sight.ageMs > limit.sightMs) return null;
+      return refusal(sight.state, request, clock.nowMs());
+    },
+    follow(itemId) {
+      const sight = sights.find(itemId);
+      const isFresh = sight !== undefined && sight.ageMs < limit.sightMs / 2;
+      if (isFresh || reading.has(itemId) || reading.size >= limit.reads) return;
+      void look(itemId);
+    },
+    [Symbol.asyncDispose]: () => stop(),
+  };
+}
+
 type Sight = { readonly state: ItemState; readonly seenAtMs: number };
 
-export async function openPriceCache({ bus, read, clock }: PriceCacheParts): Promise<PriceCache> {
+/** What was last seen of each item; beyond `most` items the one not seen for longest is forgotten. */
+function createSights(most: number, clock: Clock) {
   const sights = new Map<string, Sight>();
-  const reading = new Set<string>();
 
   function see(state: ItemState): void {
     const known = sights.get(state.itemId)?.state;
     if (known?.epoch === state.epoch && known.seq > state.seq) return;
     sights.delete(state.itemId);
+    const [oldest] = sights.size >= most ? sights.keys() : [];
+    if (oldest !== undefined) sights.delete(oldest);
     sights.set(state.itemId, { state, seenAtMs: clock.elapsedMs() });
-    if (sights.size <= LIMIT.pricedItems) return;
-    for (const [oldest] of sights) {
-      sights.delete(oldest);
-      return;
-    }
   }
 
-  function onEvent(event: ItemEvent): void {
+  function find(itemId: string) {
+    const sight = sights.get(itemId);
+    if (sight === undefined) return undefined;
+    return { state: sight.state, ageMs: clock.elapsedMs() - sight.seenAtMs };
+  }
+
+  function follow(event: ItemEvent): void {
     const known = sights.get(event.itemId)?.state;
     if (known === undefined) return;
     if (known.epoch !== event.epoch) sights.delete(event.itemId);
     else if (event.seq > known.seq) see(after(known, event));
   }
 
-  const stop = await bus.subscribe({
-    durableName: null,
-    handler: (events) => {
-      for (const event of events) onEvent(event);
-    },
-    onMissed: () => sights.clear(),
-  });
-
   return {
-    refuse(request) {
-      const sight = sights.get(request.itemId);
-      if (sight === undefined || !isPlain(request)) return null;
-      if (clock.elapsedMs() - sight.seenAtMs > LIMIT.pricedItemMs) return null;
-      return refusal(sight.state, request, clock.nowMs());
-    },
-    follow(itemId) {
-      const sight = sights.get(itemId);
-      const isFresh =
-        sight !== undefined && clock.elapsedMs() - sight.seenAtMs < LIMIT.pricedItemMs / 2;
-      if (isFresh || reading.has(itemId) || reading.size >= LIMIT.pricedItemReads) return;
-      reading.add(itemId);
-      read(itemId)
-        .then((state) => state !== null && see(state))
-        // Without a sight the book is asked, which tells what is wrong with it.
-        .catch(() => sights.delete(itemId))
-        .finally(() => reading.delete(itemId));
-    },
-    [Symbol.asyncDispose]: () => stop(),
+    see,
+    find,
+    follow,
+    forget: (itemId: string) => sights.delete(itemId),
+    forgetAll: () => sights.clear(),
   };
 }
 
-function isPlain({ maxMicros, buyNow, idempotencyKey }: BidRequest): boolean {
+function isPlain({ maxMicros, buyNow, idempotencyKey }: PlaceRequest): boolean {
   return maxMicros === null && !buyNow && idempotencyKey === null;
 }
 
-function refusal(state: ItemState, { amountMicros, userId }: BidRequest, nowMs: number) {
+function refusal(state: ItemState, { amountMicros, userId }: PlaceRequest, nowMs: number) {
   const code = state.status === 'ended' ? 'ended' : 'bid_too_low';
   if (code === 'bid_too_low') {
-    const isSure = state.leaderId !== null && amountMicros !== null;
-    if (!isSure || amountMicros > state.priceMicros || isOver(state, nowMs)) return null;
+    const mayWin = amountMicros === null || amountMicros > state.priceMicros;
+    if (mayWin || isOver(state, nowMs)) return null;
   }
   return { kind: 'refused', code, ...judgedOf(state, { userId, nowMs }), cached: true } as const;
 }

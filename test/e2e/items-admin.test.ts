@@ -122,13 +122,13 @@ describe('retracting', () => {
     await using server = startItemsServer();
     await server.post('/api/v1/items', FULL, ADMIN);
     await server.post(`${ITEM}/bid`, { user_id: 'alice', amount: 100 });
-    const beaten = await server.post(`${ITEM}/bid`, { user_id: 'brian', amount: 200 });
-    const bid = { bid_id: beaten.body.bid_id };
+    const outbid = await server.post(`${ITEM}/bid`, { user_id: 'brian', amount: 200 });
+    const bid = { bid_id: outbid.body.bid_id };
     const { status, body } = await server.post(`${ITEM}/retract`, bid, ADMIN);
     expect(status).toBe(200);
     expect(body).toMatchObject({
       type: 'retract',
-      retracted_bid_id: beaten.body.bid_id,
+      retracted_bid_id: outbid.body.bid_id,
       current_bid: 100,
       highest_bidder_id: 'alice',
     });

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { LIMIT } from '../../src/core/limit.ts';
+import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
+import { SOCKET_LIMIT } from '../../src/server/live/sockets.ts';
 import { type Frame, inShort } from '../support/abstract-viewer.ts';
 import { type LiveServerOptions, startLiveServer } from '../support/live-server.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
@@ -119,7 +120,7 @@ test('a ping is answered, and too many frames in a second close the connection',
   await viewer.next();
   viewer.socket.send('ping');
   expect((await viewer.next()).type).toBe('pong');
-  for (let sent = 0; sent < LIMIT.viewerFramesPerSecond; sent++) viewer.socket.send('hello');
+  for (let sent = 0; sent < SOCKET_LIMIT.framesPerSecond; sent++) viewer.socket.send('hello');
   expect(await viewer.closed).toBe(1008);
 });
 
@@ -127,7 +128,7 @@ test('an oversize frame closes the connection', async () => {
   await using server = await start();
   const viewer = watch(server.url);
   await viewer.next();
-  viewer.socket.send('x'.repeat(LIMIT.viewerFrameBytes + 1));
+  viewer.socket.send('x'.repeat(SOCKET_LIMIT.frameBytes + 1));
   await viewer.closed;
   await server.stage.bid('ann', 50);
   expect((await watch(server.url).next()).seq).toBe(1);
@@ -168,7 +169,7 @@ test(
     // A close frame (0x88) with two bytes of code, 4008.
     expect(stuck.received()).toContain('\x0f\xa8too slow');
   },
-  LIMIT.viewerStuckMs + 30_000,
+  VIEWING_LIMIT.viewerStuckMs + 30_000,
 );
 
 test('a bad Host is refused as on every route', async () => {

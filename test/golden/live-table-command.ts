@@ -1,7 +1,7 @@
 /** Reads the words of `open` and `bid` into what an item book takes. */
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../src/core/money.ts';
 import type { PlaceCommand } from '../../src/live/port/item-book.ts';
-import { definitionFaults } from '../../src/live/rule/definition-fault.ts';
+import { definitionFaults } from '../../src/live/rule/definition.ts';
 import type {
   IncrementPolicy,
   ItemDefinition,

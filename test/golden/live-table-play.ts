@@ -1,6 +1,7 @@
 /** Plays the commands of a live table on a book and tells what came of each, in phrases. */
 
-import type { ItemBook, Judged, PlaceAnswer } from '../../src/live/port/item-book.ts';
+import type { ItemBook, PlaceAnswer } from '../../src/live/port/item-book.ts';
+import type { Judged } from '../../src/live/rule/answer.ts';
 import type { ItemEvent, ItemState } from '../../src/live/rule/item.ts';
 import { nextMicros, statusAt } from '../../src/live/rule/life.ts';
 import { reserveMet } from '../../src/live/rule/reserve.ts';

@@ -8,8 +8,8 @@ import {
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
-  placeAnswer,
 } from '../../src/live/port/item-book.ts';
+import { placeAnswer } from '../../src/live/rule/answer.ts';
 import { closeItem } from '../../src/live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
 import { newItem } from '../../src/live/rule/life.ts';

@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { decimalFromMicros } from '../../src/core/money.ts';
 import { createItemRows } from '../../src/driver/sqlite/book/item-rows.ts';
 import { openSqliteArchive } from '../../src/driver/sqlite/item-archive.ts';
-import { eventView } from '../../src/live/rule/event-view.ts';
 import type { BidEvent, BidRecord, ItemEvent, ItemPolicy } from '../../src/live/rule/item.ts';
 import { NO_BID, settle } from '../../src/live/rule/standing.ts';
+import { eventView } from '../../src/live/rule/view.ts';
+import { eventJson } from '../../src/server/live/item-json.ts';
 import type { History } from '../checker/history.ts';
 import { describeViolations } from '../checker/violation.ts';
 import type { AuctionLoad, LoadedItem } from './auction-load.ts';
@@ -54,7 +55,9 @@ async function proveItem(item: LoadedItem, { shown, events }: Served, dataDir: s
   const history = await gatherHistory(item, dataDir);
   const violations = judge(history);
   expect(violations.length === 0 ? '' : describeViolations(violations)).toBe('');
-  expect(events).toEqual(history.log.map((event) => eventView(event, { masksBidders: false })));
+  expect(events).toEqual(
+    history.log.map((event) => eventJson(eventView(event, { masksBidders: false }))),
+  );
   expect(shown).toMatchObject({ seq: history.log.length, ...lastStanding(history.log) });
   const records = bookRecords(item, dataDir);
   const bids = history.log.filter((event) => event.type === 'bid');

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { LIMIT } from '../../src/core/limit.ts';
 import { type Micros, toMicros } from '../../src/core/money.ts';
+import { DEFINITION_LIMIT } from '../../src/live/rule/definition.ts';
 import type { IncrementPolicy, ItemPolicy } from '../../src/live/rule/item.ts';
 
 export const STEP_ITEMS = ['L1', 'L:2'] as const;
@@ -53,7 +54,7 @@ const increment: fc.Arbitrary<IncrementPolicy> = fc.oneof(
     kind: fc.constant('percent' as const),
     basisPoints: fc.oneof(
       fc.integer({ min: 1, max: 200 }).map((tens) => tens * 10),
-      fc.integer({ min: 1, max: LIMIT.incrementBasisPoints }),
+      fc.integer({ min: 1, max: DEFINITION_LIMIT.incrementBasisPoints }),
     ),
     leastMicros: fc.constantFrom(1, 10_000, STEP_MICROS).map(toMicros),
   }),

@@ -11,8 +11,8 @@ import {
   type Identity,
   trustingIdentity,
 } from '../../src/server/live/identity.ts';
-import { itemAdminRoutes } from '../../src/server/live/item-admin.ts';
-import { itemRoutes } from '../../src/server/live/items.ts';
+import { itemAdminRoutes } from '../../src/server/live/item-admin-routes.ts';
+import { itemRoutes } from '../../src/server/live/item-routes.ts';
 import { createRuleBook, createRuleStore, type RuleStore } from '../golden/rule-book.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 

@@ -2,13 +2,14 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
-import { viewOf } from '../../src/live/rule/view.ts';
+import { itemView } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
+import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
-import { liveWire } from '../../src/server/live/frame.ts';
-import { createSockets } from '../../src/server/live/socket.ts';
+import { liveWire } from '../../src/server/live/socket-frames.ts';
 import { socketRoute } from '../../src/server/live/socket-route.ts';
+import { createSockets } from '../../src/server/live/sockets.ts';
 import { createLiveStage, type LiveStage } from './live-stage.ts';
 
 export type LiveServerOptions = {
@@ -28,6 +29,7 @@ export async function startLiveServer({
     clock: systemClock,
     timers: systemTimers,
     wire: liveWire,
+    limit: VIEWING_LIMIT,
     tickMs: 50,
     random: createRandom(1),
   };
@@ -35,11 +37,18 @@ export async function startLiveServer({
   const faults: unknown[] = [];
   const onError = (error: unknown) => faults.push(error);
   const hub = await openHub({ ...parts, bus, archive, onError, read: (id) => book.read(id) });
-  const sockets = createSockets({ hub, clock: systemClock, connectionsPerAddress, drainMs: 200 });
+  const sockets = createSockets({
+    hub,
+    clock: systemClock,
+    timers: systemTimers,
+    viewerBufferedBytes: VIEWING_LIMIT.viewerBufferedBytes,
+    connectionsPerAddress,
+    drainMs: 200,
+  });
   async function readItem(itemId: string) {
     const state = await book.read(itemId);
     if (state === null) return null;
-    return { view: viewOf(state, systemClock.nowMs()), masksBidders: state.policy.maskBidders };
+    return { view: itemView(state, systemClock.nowMs()), masksBidders: state.policy.maskBidders };
   }
   const forwarded = createForwardedReader([]);
   const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });

@@ -3,8 +3,9 @@
 import { createRandom } from '../../src/core/random.ts';
 import type { ItemDefinition, ItemState } from '../../src/live/rule/item.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
+import { VIEWING_LIMIT, type ViewingLimit } from '../../src/live/viewing/limit.ts';
 import type { Watch } from '../../src/live/viewing/viewer.ts';
-import { liveWire } from '../../src/server/live/frame.ts';
+import { liveWire } from '../../src/server/live/socket-frames.ts';
 import { createAbstractViewer } from './abstract-viewer.ts';
 import { definitionOf } from './live-item.ts';
 import { createLiveStage } from './live-stage.ts';
@@ -17,7 +18,13 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-export async function openTestHub(definition: ItemDefinition = definitionOf()) {
+export type TestHubOptions = {
+  readonly definition?: ItemDefinition;
+  /** Bounds that are smaller than the hub's own. */
+  readonly limit?: Partial<ViewingLimit>;
+};
+
+export async function openTestHub({ definition = definitionOf(), limit }: TestHubOptions = {}) {
   const time = createManualTime();
   const stage = createLiveStage(time.clock);
   await stage.open(definition);
@@ -28,6 +35,7 @@ export async function openTestHub(definition: ItemDefinition = definitionOf()) {
     bus: stage.bus,
     archive: stage.archive,
     wire: liveWire,
+    limit: { ...VIEWING_LIMIT, ...limit },
     tickMs: TICK_MS,
     random: createRandom(1),
     async read(itemId): Promise<ItemState | null> {

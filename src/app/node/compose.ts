@@ -14,7 +14,7 @@ import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
 import type { Route } from '../../server/http/route.ts';
 import { startServer } from '../../server/http/server.ts';
-import type { Sockets } from '../../server/live/socket.ts';
+import type { Sockets } from '../../server/live/sockets.ts';
 import { docsRoutes } from '../../server/page/docs.ts';
 import type { Served } from './duty/duty.ts';
 import { DUTIES } from './duty/table.ts';

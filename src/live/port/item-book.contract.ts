@@ -138,7 +138,7 @@ function decidingScenes(scene: Scene): void {
 
 function tellingScenes(scene: Scene): void {
   scene(
-    'a bid beaten by a proxy says so and has its event',
+    'a bid outbid by a proxy says so and has its event',
     async ({ openItem, bid, outboxAll }) => {
       await openItem();
       await bid({ userId: 'ann', max: 200 });

@@ -8,19 +8,10 @@
  * `IDEMPOTENCY_KEPT_MS`; with other parameters it is refused.
  *
  * When the book cannot decide, the call rejects with `NotDecidedError`: the bid may or may not have
- * been taken, nobody was told that it was. Not promised: fairness between calls that overlap.
+ * been taken, and no caller has heard that it was. Not promised: fairness between calls that overlap.
  */
-import type { Micros } from '../../core/money.ts';
-import type {
-  Decision,
-  ItemDefinition,
-  ItemEvent,
-  ItemState,
-  PlaceBid,
-  Refusal,
-} from '../rule/item.ts';
-import { nextMicros } from '../rule/life.ts';
-import { reserveMet } from '../rule/reserve.ts';
+import type { JudgedAnswer } from '../rule/answer.ts';
+import type { ItemDefinition, ItemEvent, ItemState, PlaceBid } from '../rule/item.ts';
 
 export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -33,34 +24,8 @@ export type PlaceCommand = PlaceBid & {
   readonly idempotencyKey: string | null;
 };
 
-/** What every answer tells of the item: as a refusal found it, as an accepted bid left it. */
-export type Judged = {
-  /** Of the bid's event; of the newest event when the bid made none. */
-  readonly seq: number;
-  readonly epoch: string;
-  readonly priceMicros: Micros;
-  readonly endsAtMs: number | null;
-  readonly reserveMet: boolean;
-  /** The next amount that would do, null when none would. */
-  readonly nextMicros: Micros | null;
-  readonly isHighest: boolean;
-};
-
 export type PlaceAnswer =
-  | (Judged & {
-      readonly kind: 'accepted';
-      readonly bidId: string;
-      /** The bid's event; null when only the bidder's own maximum rose. */
-      readonly eventId: string | null;
-      readonly outbidByProxy: boolean;
-      readonly ended: boolean;
-    })
-  | (Judged & {
-      readonly kind: 'refused';
-      readonly code: Refusal;
-      /** The node refused it by what it had seen before: the book was not asked. */
-      readonly cached?: true;
-    })
+  | JudgedAnswer
   | { readonly kind: 'unknown-item' }
   | { readonly kind: 'idempotency-key-reused' };
 
@@ -74,43 +39,3 @@ export type ItemBook = AsyncDisposable & {
   retract(itemId: string, options: { eventId: string; bidId: string }): Promise<ItemEvent | null>;
   read(itemId: string): Promise<ItemState | null>;
 };
-
-/**
- * How a book tells a decision of the rule: the same words whichever driver decided.
- * @param judged the bid, the state that it was judged against, and the time it was judged at.
- */
-export function placeAnswer(
-  decision: Decision,
-  judged: { bid: PlaceBid; before: ItemState; nowMs: number },
-): Extract<PlaceAnswer, Judged> {
-  const { bid, before, nowMs } = judged;
-  const after = decision.accepted ? decision.state : before;
-  const facts = judgedOf(after, { userId: bid.userId, nowMs });
-  if (!decision.accepted) return { kind: 'refused', code: decision.code, ...facts };
-  const event = decision.events[0];
-  return {
-    kind: 'accepted',
-    ...facts,
-    seq: event?.seq ?? after.seq,
-    bidId: bid.bidId,
-    eventId: event?.eventId ?? null,
-    outbidByProxy: decision.outbidByProxy,
-    ended: after.status === 'ended',
-  };
-}
-
-/** What an answer tells of an item in this state to this user. */
-export function judgedOf(
-  item: ItemState,
-  { userId, nowMs }: { userId: string; nowMs: number },
-): Judged {
-  return {
-    seq: item.seq,
-    epoch: item.epoch,
-    priceMicros: item.priceMicros,
-    endsAtMs: item.endsAtMs,
-    reserveMet: reserveMet(item),
-    nextMicros: nextMicros(item, nowMs),
-    isHighest: item.leaderId === userId,
-  };
-}

@@ -4,7 +4,7 @@
  * `list` gives states by rising item id, of one status at this moment or of all. `due` gives
  * ids of items whose end has come and that have no close event yet, the longest overdue first. Both
  * read what the book has committed, and reject with `NotDecidedError` when that cannot be read. A list
- * is whole or rejects. Where the items lie in several stores, `due` and `nextDueMs` tell of those that
+ * is whole or rejects. Where the items lie in several stores, `due` and `nextDueMs` report those that
  * can be read, and reject only when none can: one lost store does not keep the others' items open.
  */
 import type { ItemState, ItemStatus } from '../rule/item.ts';

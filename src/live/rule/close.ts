@@ -1,4 +1,4 @@
-/** The end of an item: one close event, and only that event tells that it has ended. */
+/** The end of an item: a late bid moves it, and one close event says that it has come. */
 import type { CloseEvent, ItemOutcome, ItemState } from './item.ts';
 import { isOver } from './life.ts';
 import { reserveMet } from './reserve.ts';
@@ -42,4 +42,20 @@ export function endItem(item: ItemState, eventId: string, nowMs: number): Closed
 function outcomeOf(item: ItemState): ItemOutcome {
   if (item.leaderId === null) return 'passed';
   return reserveMet(item) ? 'sold' : 'reserve-not-met';
+}
+
+/**
+ * The soft close, so that nobody wins by being the last to press.
+ * @returns the end after a bid at `nowMs`: never earlier than before, never moved past the absolute end
+ */
+export function endAfterBid(
+  item: Pick<ItemState, 'policy' | 'endsAtMs'>,
+  nowMs: number,
+): number | null {
+  const { endsAtMs } = item;
+  const { softClose } = item.policy;
+  if (endsAtMs === null || softClose === null) return endsAtMs;
+  if (endsAtMs - nowMs > softClose.windowMs) return endsAtMs;
+  const latestMs = softClose.absoluteEndMs ?? Number.POSITIVE_INFINITY;
+  return Math.max(endsAtMs, Math.min(nowMs + softClose.extendMs, latestMs));
 }

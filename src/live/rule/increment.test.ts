@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { itemOf, units } from '../../../test/support/live-item.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { MICROS_PER_CENT, toMicros } from '../../core/money.ts';
-import { FIRST_SIGHT_POLICY } from './first-sight-policy.ts';
+import { DEFINITION_LIMIT, FIRST_SIGHT_POLICY } from './definition.ts';
 import { incrementAt, leastNext } from './increment.ts';
 import type { IncrementPolicy } from './item.ts';
 
@@ -63,7 +63,7 @@ describe('an increment', () => {
 
   test('of a percentage is the exact share, raised by less than a cent', () => {
     const prices = fc.integer({ min: 1, max: LIMIT.priceMicros }).map(toMicros);
-    const points = fc.integer({ min: 1, max: LIMIT.incrementBasisPoints });
+    const points = fc.integer({ min: 1, max: DEFINITION_LIMIT.incrementBasisPoints });
     fc.assert(
       fc.property(prices, points, (price, basisPoints) => {
         const policy = { kind: 'percent', basisPoints, leastMicros: toMicros(1) } as const;

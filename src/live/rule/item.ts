@@ -3,7 +3,7 @@
  *
  * Money is micros, times are Unix milliseconds of the server's clock. A maximum and a reserve are
  * secrets: they stand in the state, never in an answer, a log or a trace. An event holds neither, but
- * what a beaten maximum had offered (`beaten`), which is left out where events leave the server.
+ * what an outbid maximum had offered (`beaten`), which is left out where events leave the server.
  */
 import type { Micros } from '../../core/money.ts';
 
@@ -113,8 +113,9 @@ type EventHead = {
 /**
  * The price rose. `userId` leads with `amountMicros`, which is the price now.
  *
- * `byProxy` says that the leader's proxy answered; then `beaten` is the bid that it answered, at the
- * most that it offered: a beaten maximum is spent, and the new price tells it anyway.
+ * `byProxy` says that the leader's proxy answered; then `beaten` is the bid that it outbid, at the most
+ * that it offered: an outbid maximum is spent, and the new price shows it anyway. The field keeps its
+ * name because events are stored and sent as this JSON.
  */
 export type BidEvent = EventHead & {
   readonly type: 'bid';
@@ -137,7 +138,7 @@ export type RetractEvent = EventHead & {
   readonly reserveMet: boolean;
 };
 
-/** The only thing that tells that an item has ended. */
+/** The only thing that says that an item has ended. */
 export type CloseEvent = EventHead & {
   readonly type: 'close';
   readonly outcome: ItemOutcome;
@@ -154,7 +155,7 @@ export type Accepted = {
   readonly events: readonly ItemEvent[];
   /** Whether the bidder leads now. */
   readonly isHighest: boolean;
-  /** Whether the bid was beaten at once by the leader's proxy. */
+  /** Whether the leader's proxy outbid the bid at once. */
   readonly outbidByProxy: boolean;
   /** What the book keeps of the bid: retractions replay it. */
   readonly record: BidRecord;

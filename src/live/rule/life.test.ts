@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import { eventOf } from '../../../test/support/live-event.ts';
 import { definitionOf, itemOf, units } from '../../../test/support/live-item.ts';
 import { LIMIT } from '../../core/limit.ts';
-import { toMicros } from '../../core/money.ts';
-import { isOver, newItem, nextMicros, statusAt } from './life.ts';
+import { toMicros, ZERO_MICROS } from '../../core/money.ts';
+import type { ItemState } from './item.ts';
+import { isOver, newItem, nextAfter, nextMicros, statusAt } from './life.ts';
 
 describe('a new item', () => {
   test('is active when no opening is set', () => {
@@ -42,7 +44,37 @@ describe('the next amount that would do', () => {
   });
 
   test('is none when it would pass the largest price', () => {
-    const item = { ...itemOf(), leaderId: 'ann', priceMicros: toMicros(LIMIT.priceMicros) };
-    expect(nextMicros(item, 0)).toBeNull();
+    const largest = LIMIT.priceMicros;
+    const at = (micros: number) => ({
+      ...itemOf(),
+      leaderId: 'ann',
+      priceMicros: toMicros(micros),
+    });
+    expect(nextMicros(at(largest), 0)).toBeNull();
+    expect(nextMicros(at(largest - units(10) + 1), 0)).toBeNull();
+    expect(nextMicros(at(largest - units(10)), 0)).toBe(toMicros(largest));
+  });
+});
+
+describe('the next amount after an event', () => {
+  /** Whatever came of the item since: only what never changes is looked at. */
+  const item: ItemState = { ...itemOf({}, { closesAtMs: 1 }), status: 'ended', leaderId: 'cid' };
+  const head = { eventId: 'e', itemId: 'L1', epoch: 'epoch1', seq: 1, atMs: 0 };
+
+  test('of a bid is an increment over it', () => {
+    expect(nextAfter(eventOf(1, { amountMicros: units(80) }), item)).toBe(units(90));
+  });
+
+  test('of a retraction follows the standing that it left', () => {
+    const rest = { ...head, type: 'retract', retractedBidId: 'bid1', reserveMet: true } as const;
+    const led = { ...rest, priceMicros: units(60), leaderId: 'ann' };
+    expect(nextAfter(led, item)).toBe(units(70));
+    const unled = { ...rest, priceMicros: ZERO_MICROS, leaderId: null };
+    expect(nextAfter(unled, item)).toBe(units(50));
+  });
+
+  test('of a close is none', () => {
+    const close = { ...head, type: 'close', outcome: 'sold', winnerId: 'ann' } as const;
+    expect(nextAfter({ ...close, priceMicros: units(60) }, itemOf())).toBeNull();
   });
 });

@@ -2,7 +2,7 @@
 import { LIMIT } from '../../core/limit.ts';
 import type { Micros } from '../../core/money.ts';
 import { leastNext } from './increment.ts';
-import type { ItemDefinition, ItemState, ItemStatus } from './item.ts';
+import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './item.ts';
 import { NO_BID } from './standing.ts';
 
 /** The state before the first event. `epoch` names this life of the history. */
@@ -28,7 +28,7 @@ export function isOver(item: ItemState, nowMs: number): boolean {
   return item.status === 'ended' || (item.endsAtMs !== null && nowMs >= item.endsAtMs);
 }
 
-/** What may be told in public: an item has ended only when its close event was made. */
+/** The public status: an item has ended only when its close event was made. */
 export function statusAt(item: ItemState, nowMs: number): ItemStatus {
   if (item.status !== 'scheduled') return item.status;
   return hasOpened(item, nowMs) ? 'active' : 'scheduled';
@@ -36,7 +36,21 @@ export function statusAt(item: ItemState, nowMs: number): ItemStatus {
 
 /** The next amount that would do (before the opening: once it is open), null when none would. */
 export function nextMicros(item: ItemState, nowMs: number): Micros | null {
-  if (isOver(item, nowMs)) return null;
+  return isOver(item, nowMs) ? null : leastWithinBounds(item);
+}
+
+/**
+ * The next amount that would do after an event: null when none would, or the item has ended.
+ * @param item any state of the item in the event's epoch: only what never changes is looked at
+ */
+export function nextAfter(event: ItemEvent, item: ItemState): Micros | null {
+  if (event.type === 'close') return null;
+  const leaderId = event.type === 'bid' ? event.userId : event.leaderId;
+  const priceMicros = event.type === 'bid' ? event.amountMicros : event.priceMicros;
+  return leastWithinBounds({ ...item, leaderId, priceMicros });
+}
+
+function leastWithinBounds(item: ItemState): Micros | null {
   const next = leastNext(item, item.policy);
   return next > LIMIT.priceMicros ? null : next;
 }

@@ -124,7 +124,7 @@ describe('a maximum', () => {
     });
   });
 
-  test('that is higher pays one increment over the beaten one', () => {
+  test('that is higher pays one increment over the outbid one', () => {
     expect(lastEvent({}, annMax(200), benMax(300))).toMatchObject({ amountMicros: units(210) });
   });
 
@@ -132,7 +132,7 @@ describe('a maximum', () => {
     expect(lastEvent({}, annMax(200), benMax(203))).toMatchObject({ amountMicros: units(203) });
   });
 
-  test('takes its increment from the beaten amount on a ladder', () => {
+  test('takes its increment from the outbid amount on a ladder', () => {
     const increment: ItemPolicy['increment'] = {
       kind: 'ladder',
       steps: [
@@ -185,6 +185,10 @@ describe('the leader', () => {
       events: [{ amountMicros: units(70) }],
       state: { leaderMaxMicros: units(300) },
     });
+  });
+
+  test('may name the own maximum again', () => {
+    expect(last({}, annMax(200), annMax(200))).toMatchObject({ accepted: true, events: [] });
   });
 
   test('cannot lower the own maximum', () => {

@@ -6,8 +6,8 @@
  * Times decide, not the status: a scheduled item whose time has come is open, an item at its end
  * takes no bid though its close event is still to be made.
  */
-import { buyNowOffer } from './buy-now.ts';
-import { endItem } from './close.ts';
+import { present } from '../../core/assert.ts';
+import { endAfterBid, endItem } from './close.ts';
 import type {
   Accepted,
   BidEvent,
@@ -19,8 +19,7 @@ import type {
   Standing,
 } from './item.ts';
 import { hasOpened, isOver, nextMicros } from './life.ts';
-import { reserveMet } from './reserve.ts';
-import { endAfterBid } from './soft-close.ts';
+import { buyNowOffer, reserveMet } from './reserve.ts';
 import { bidFault, settle } from './standing.ts';
 
 export function placeBid(item: ItemState, bid: PlaceBid, nowMs: number): Decision {
@@ -39,14 +38,14 @@ function bidOn(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refusa
   const record = recordOf(item, bid);
   const fault = bidFault(item, record, item.policy);
   if (fault !== null) return fault;
-  const { standing, beaten } = settle(item, record, item.policy);
+  const { standing, outbid } = settle(item, record, item.policy);
   const isHighest = standing.leaderId === bid.userId;
-  const answer = { accepted: true, isHighest, outbidByProxy: beaten !== null, record } as const;
+  const answer = { accepted: true, isHighest, outbidByProxy: outbid !== null, record } as const;
   if (standing.priceMicros === item.priceMicros) {
     return { ...answer, state: { ...item, ...standing }, events: [] };
   }
   const state = { ...withBid(item, standing), endsAtMs: endAfterBid(item, nowMs) };
-  return { ...answer, state, events: [bidEvent(item, state, { bid, beaten, nowMs })] };
+  return { ...answer, state, events: [bidEvent(item, state, { bid, outbid, nowMs })] };
 }
 
 function buyNow(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refusal {
@@ -59,7 +58,7 @@ function buyNow(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refus
   return {
     accepted: true,
     state: closed.state,
-    events: [bidEvent(item, bought, { bid, beaten: null, nowMs }), closed.event],
+    events: [bidEvent(item, bought, { bid, outbid: null, nowMs }), closed.event],
     isHighest: true,
     outbidByProxy: false,
     record: { bidId, userId, amountMicros, maxMicros: null },
@@ -87,7 +86,7 @@ function withBid(item: ItemState, standing: Standing): ItemState {
 function bidEvent(
   before: ItemState,
   after: ItemState,
-  { bid, beaten, nowMs }: { bid: PlaceBid; beaten: BidEvent['beaten']; nowMs: number },
+  { bid, outbid, nowMs }: { bid: PlaceBid; outbid: BidEvent['beaten']; nowMs: number },
 ): BidEvent {
   return {
     type: 'bid',
@@ -97,11 +96,11 @@ function bidEvent(
     seq: after.seq,
     atMs: nowMs,
     bidId: bid.bidId,
-    userId: after.leaderId ?? bid.userId,
+    userId: present(after.leaderId, 'the leader after a bid'),
     amountMicros: after.priceMicros,
     previousMicros: before.priceMicros,
-    byProxy: beaten !== null,
-    beaten,
+    byProxy: outbid !== null,
+    beaten: outbid,
     reserveMet: reserveMet(after),
     endsAtMs: after.endsAtMs,
   };

@@ -67,7 +67,7 @@ describe('a retraction', () => {
     });
   });
 
-  test('gives a beaten maximum its strength back', () => {
+  test('gives an outbid maximum its strength back', () => {
     const result = retracted(itemOf(), DUEL.slice(0, 2), 2);
     expect(result?.state).toMatchObject({
       priceMicros: units(50),

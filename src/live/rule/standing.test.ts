@@ -8,9 +8,9 @@ const LED: Standing = { priceMicros: units(100), leaderId: 'ann', leaderMaxMicro
 
 describe('counting an accepted bid again', () => {
   test('that is under the price by now leaves the price', () => {
-    const { standing, beaten } = settle(LED, bidOf({ userId: 'ben', amount: 80 }), PLAIN_POLICY);
+    const { standing, outbid } = settle(LED, bidOf({ userId: 'ben', amount: 80 }), PLAIN_POLICY);
     expect(standing).toEqual(LED);
-    expect(beaten).toEqual({ userId: 'ben', amountMicros: units(80) });
+    expect(outbid).toEqual({ userId: 'ben', amountMicros: units(80) });
   });
 
   test('gives the lead to whoever offered more, though it is less than an increment', () => {

@@ -6,6 +6,7 @@
  * of those who offered most leads, the price never falls and stays within the leader's maximum.
  * Amounts are within `LIMIT.priceMicros`: the border has seen to that.
  */
+import { present } from '../../core/assert.ts';
 import { addMicros, type Micros, maxMicros, minMicros, ZERO_MICROS } from '../../core/money.ts';
 import { incrementAt, leastNext } from './increment.ts';
 import type { BidEvent, BidRecord, ItemPolicy, Refusal, Standing } from './item.ts';
@@ -17,8 +18,8 @@ export const NO_BID: Standing = {
   leaderMaxMicros: ZERO_MICROS,
 };
 
-/** The next standing, and the challenger that the leader's proxy beat, if it did. */
-export type Ruling = { readonly standing: Standing; readonly beaten: BidEvent['beaten'] };
+/** The next standing, and the bid that the leader's proxy outbid at once, if it did. */
+export type Ruling = { readonly standing: Standing; readonly outbid: BidEvent['beaten'] };
 
 /** Why a new bid does not count, null when it does. */
 export function bidFault(standing: Standing, bid: BidRecord, policy: ItemPolicy): Refusal | null {
@@ -35,18 +36,18 @@ export function bidFault(standing: Standing, bid: BidRecord, policy: ItemPolicy)
 
 /** Counts an accepted bid. */
 export function settle(standing: Standing, bid: BidRecord, policy: ItemPolicy): Ruling {
-  const bestMicros = bid.maxMicros ?? bid.amountMicros ?? ZERO_MICROS;
+  const bestMicros = present(bid.maxMicros ?? bid.amountMicros, 'what a bid offers');
   const challenges = standing.leaderId !== null && standing.leaderId !== bid.userId;
   if (challenges && bestMicros <= standing.leaderMaxMicros) {
-    const beaten = { userId: bid.userId, amountMicros: bestMicros };
-    return { standing: answered(standing, bestMicros, policy), beaten };
+    const outbid = { userId: bid.userId, amountMicros: bestMicros };
+    return { standing: answered(standing, bestMicros, policy), outbid };
   }
   const led = {
     priceMicros: priceOfLead(standing, bid, policy),
     leaderId: bid.userId,
     leaderMaxMicros: maxMicros(standing.leaderMaxMicros, bestMicros),
   };
-  return { standing: liftedToReserve(led, policy.reserveMicros), beaten: null };
+  return { standing: liftedToReserve(led, policy.reserveMicros), outbid: null };
 }
 
 /** The leader's proxy bids one increment more than the challenger's best, within its maximum. */

@@ -1,10 +1,19 @@
-/** What anybody may see of an item: its state without the maximum and the reserve. */
+/**
+ * What anybody may see of an item and of its events: neither a maximum nor the reserve, and bidders
+ * masked when the item says so, all but the one who looks.
+ */
 import type { Micros } from '../../core/money.ts';
-import { buyNowOffer } from './buy-now.ts';
-import { shownUserId } from './event-view.ts';
-import type { ItemOutcome, ItemState, ItemStatus } from './item.ts';
+import type {
+  BidEvent,
+  CloseEvent,
+  ItemEvent,
+  ItemOutcome,
+  ItemState,
+  ItemStatus,
+  RetractEvent,
+} from './item.ts';
 import { isOver, nextMicros, statusAt } from './life.ts';
-import { reserveMet } from './reserve.ts';
+import { buyNowOffer, reserveMet } from './reserve.ts';
 
 export type ItemView = {
   readonly itemId: string;
@@ -27,8 +36,19 @@ export type ItemView = {
   readonly endsAtMs: number | null;
 };
 
+/** What an event says, without what an outbid bidder had offered: that may be somebody's maximum. */
+export type EventView = BidView | RetractEvent | CloseEvent;
+
+export type BidView = Omit<BidEvent, 'beaten'> & { readonly outbidUserId: string | null };
+
+export type EventViewer = {
+  readonly masksBidders: boolean;
+  /** Who looks, as far as that is proved: the own id is never masked. */
+  readonly viewerId?: string | null;
+};
+
 /** @param viewerId who looks, as far as that is proved. */
-export function viewOf(item: ItemState, nowMs: number, viewerId: string | null = null): ItemView {
+export function itemView(item: ItemState, nowMs: number, viewerId: string | null = null): ItemView {
   const { leaderId, policy } = item;
   const viewer = { masksBidders: policy.maskBidders, viewerId };
   return {
@@ -40,7 +60,7 @@ export function viewOf(item: ItemState, nowMs: number, viewerId: string | null =
     outcome: item.outcome,
     startMicros: policy.startMicros,
     priceMicros: item.priceMicros,
-    leaderId: leaderId === null ? null : shownUserId(leaderId, viewer),
+    leaderId: shownOrNull(leaderId, viewer),
     bidCount: item.bidCount,
     reserveMet: reserveMet(item),
     nextMicros: nextMicros(item, nowMs),
@@ -48,4 +68,33 @@ export function viewOf(item: ItemState, nowMs: number, viewerId: string | null =
     opensAtMs: item.opensAtMs,
     endsAtMs: item.endsAtMs,
   };
+}
+
+export function eventView(event: ItemEvent, viewer: EventViewer): EventView {
+  switch (event.type) {
+    case 'bid':
+      return bidView(event, viewer);
+    case 'retract':
+      return { ...event, leaderId: shownOrNull(event.leaderId, viewer) };
+    case 'close':
+      return { ...event, winnerId: shownOrNull(event.winnerId, viewer) };
+  }
+}
+
+function bidView({ beaten, ...event }: BidEvent, viewer: EventViewer): BidView {
+  const outbidUserId = shownOrNull(beaten?.userId ?? null, viewer);
+  return { ...event, userId: shown(event.userId, viewer), outbidUserId };
+}
+
+function shownOrNull(userId: string | null, viewer: EventViewer): string | null {
+  return userId === null ? null : shown(userId, viewer);
+}
+
+function shown(userId: string, { masksBidders, viewerId }: EventViewer): string {
+  return masksBidders && userId !== viewerId ? masked(userId) : userId;
+}
+
+/** The first and the last character, and not how long the id is. */
+function masked(userId: string): string {
+  return `${userId.slice(0, 1)}***${userId.slice(-1)}`;
 }

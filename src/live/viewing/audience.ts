@@ -1,14 +1,14 @@
 /**
- * The viewers of one item: who has seen what, who is slow, and what each is sent next.
+ * The viewers of one item: what each has seen, which are slow, and what each is sent next.
  *
- * A frame is written once and sent to all that follow closely; only who joined in between gets one of
- * its own. A viewer with more than `LIMIT.viewerBufferedBytes` waiting is skipped, and its next frame
- * says so. One send a socket and not one publish for all: measured with 2,000 sockets on 2026-11-21
- * both cost 6 us of CPU a delivery, and only the first tells what was dropped.
+ * A frame is written once and sent to all that follow closely; only a viewer that joined in between gets
+ * one of its own. A viewer with more than `viewerBufferedBytes` waiting is skipped, and its next frame
+ * says so. One send per socket and not one publish for all: measured with 2,000 sockets on 2026-11-21
+ * both cost 6 us of CPU per delivery, and only the first reports what was dropped.
  */
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { Broadcast } from './frames.ts';
+import type { ViewingLimit } from './limit.ts';
 import { CLOSE, type ViewerSocket, type Watch } from './viewer.ts';
 
 export type Viewer = {
@@ -24,7 +24,9 @@ export type Viewer = {
 
 export type Audience = ReturnType<typeof createAudience>;
 
-export function createAudience(clock: Clock) {
+export type AudienceLimit = Pick<ViewingLimit, 'viewerBufferedBytes' | 'viewerStuckMs'>;
+
+export function createAudience(clock: Clock, limit: AudienceLimit) {
   const viewers = new Set<Viewer>();
   const skipped = new Set<Viewer>();
 
@@ -35,7 +37,7 @@ export function createAudience(clock: Clock) {
 
   /** Puts the viewer at `seq` by this text, or skips it. */
   function send(viewer: Viewer, text: string, seq: number): void {
-    if (isFull(viewer) || !isTaken(viewer, text)) {
+    if (isFull(viewer, limit) || !isTaken(viewer, text)) {
       skip(viewer);
       return;
     }
@@ -54,7 +56,7 @@ export function createAudience(clock: Clock) {
   }
 
   function closeStuck(): void {
-    const sinceMs = clock.elapsedMs() - LIMIT.viewerStuckMs;
+    const sinceMs = clock.elapsedMs() - limit.viewerStuckMs;
     for (const viewer of skipped) {
       if (viewer.skippedAtMs === null || viewer.skippedAtMs > sinceMs) continue;
       remove(viewer);
@@ -68,7 +70,7 @@ export function createAudience(clock: Clock) {
     remove,
     send,
     show,
-    /** Closes who has been skipped for too long. */
+    /** Closes the viewers that have been skipped for too long. */
     closeStuck,
     /** What may be missed: nobody is skipped for it. */
     mention(text: string): void {
@@ -80,8 +82,8 @@ export function createAudience(clock: Clock) {
   };
 }
 
-function isFull({ isQueued, socket }: Viewer): boolean {
-  return isQueued && socket.bufferedBytes() > LIMIT.viewerBufferedBytes;
+function isFull({ isQueued, socket }: Viewer, { viewerBufferedBytes }: AudienceLimit): boolean {
+  return isQueued && socket.bufferedBytes() > viewerBufferedBytes;
 }
 
 function isTaken(viewer: Viewer, text: string): boolean {

@@ -1,7 +1,9 @@
 /** The frames of one item, made of its newest events: each is written once, when first asked for. */
 import type { Clock } from '../../core/clock.ts';
-import type { ItemState } from '../rule/item.ts';
-import { viewOf } from '../rule/view.ts';
+import { once } from '../../core/once.ts';
+import type { ItemEvent, ItemState } from '../rule/item.ts';
+import { nextAfter } from '../rule/life.ts';
+import { eventView, itemView } from '../rule/view.ts';
 import type { Recent } from './recent.ts';
 import type { Wire } from './viewer.ts';
 
@@ -12,9 +14,9 @@ export type Broadcast = {
   all(): string;
   /** The newest event alone. */
   latest(): string;
-  /** For who was skipped: the newest event, saying that others are missing. */
+  /** For those that were skipped: the newest event, saying that others are missing. */
   leap(): string;
-  /** For who has seen up to `seq`. */
+  /** For those that have seen up to `seq`. */
   rest(seq: number): string;
 };
 
@@ -28,6 +30,15 @@ export type FrameParts = {
 export type Frames = ReturnType<typeof createFrames>;
 
 export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
+  /**
+   * An event as it is kept for every viewer of its item: masked as the item says, with what is next.
+   * @param item any state of the item in the event's epoch
+   */
+  function written(event: ItemEvent, item: ItemState): string {
+    const view = eventView(event, { masksBidders: item.policy.maskBidders });
+    return wire.event(view, nextAfter(event, item));
+  }
+
   function following(events: readonly string[], at: { seq: number; epoch: string }): string {
     const serverTimeMs = clock.nowMs();
     const [only] = events;
@@ -45,7 +56,7 @@ export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
 
   function snapshot(state: ItemState, recovered: false | null): string {
     const serverTimeMs = clock.nowMs();
-    const view = viewOf(state, serverTimeMs);
+    const view = itemView(state, serverTimeMs);
     return wire.snapshot({ view, watchers: watchers(), serverTimeMs, recovered });
   }
 
@@ -69,13 +80,5 @@ export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
     };
   }
 
-  return { broadcast, following, jump, snapshot };
-}
-
-function once(write: () => string): () => string {
-  let text: string | undefined;
-  return () => {
-    text ??= write();
-    return text;
-  };
+  return { written, broadcast, following, jump, snapshot };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
+import { definitionOf } from '../../../test/support/live-item.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
-import { LIMIT } from '../../core/limit.ts';
+import { VIEWING_LIMIT } from './limit.ts';
 
 const SECOND_MS = 1_000;
 
@@ -10,7 +11,7 @@ async function withSlowViewer(mode: 'all' | 'latest' = 'all') {
   const viewer = await opened.joined({ mode });
   await opened.stage.bid('ann', 50);
   viewer.answer = 'queued';
-  viewer.buffered = LIMIT.viewerBufferedBytes + 1;
+  viewer.buffered = VIEWING_LIMIT.viewerBufferedBytes + 1;
   opened.advance(TICK_MS);
   await opened.stage.bid('ben', 60);
   viewer.frames();
@@ -63,16 +64,45 @@ test('the close is told to a slow viewer too', async () => {
   expect(frame).toMatchObject({ recovered: false, events: [{ type: 'close', outcome: 'sold' }] });
 });
 
-test('a viewer that is stuck for ten seconds is closed with 4008', async () => {
+test('a viewer that is stuck for ten seconds is closed with 4008, whatever comes meanwhile', async () => {
   const { viewer, stage, hub, advance } = await withSlowViewer();
-  advance(TICK_MS);
+  advance(SECOND_MS - TICK_MS);
   await stage.bid('ann', 70);
-  advance(LIMIT.viewerStuckMs - SECOND_MS);
+  for (let second = 1; second < VIEWING_LIMIT.viewerStuckMs / SECOND_MS; second++) {
+    advance(SECOND_MS);
+    await stage.bid(second % 2 === 0 ? 'ann' : 'ben', 70 + second * 10);
+  }
   expect(viewer.closedWith).toBeNull();
-  advance(2 * SECOND_MS);
+  advance(SECOND_MS);
   expect(viewer.closedWith).toBe(4008);
   viewer.viewing.left();
   expect(hub.counts()).toEqual({ rooms: 0, viewers: 0 });
+});
+
+test('a viewer is closed at the second at which it has been stuck for long enough', async () => {
+  const { joined, stage, advance } = await openTestHub({ limit: { viewerStuckMs: SECOND_MS } });
+  const viewer = await joined();
+  advance(SECOND_MS);
+  viewer.answer = 'dropped';
+  await stage.bid('ann', 50);
+  advance(SECOND_MS - 1);
+  expect(viewer.closedWith).toBeNull();
+  advance(1);
+  expect(viewer.closedWith).toBe(4008);
+});
+
+test('a viewer is not skipped before its buffer is over the bound', async () => {
+  const { joined, stage, advance } = await openTestHub({ limit: { viewerBufferedBytes: 100 } });
+  const viewer = await joined();
+  viewer.answer = 'queued';
+  await stage.bid('ann', 50);
+  viewer.buffered = 100;
+  advance(TICK_MS);
+  await stage.bid('ben', 60);
+  viewer.buffered = 101;
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  expect(inShort(viewer.frames())).toBe('snapshot0 1 2');
 });
 
 test('a slow viewer does not hold up the others', async () => {
@@ -95,6 +125,30 @@ test('the number of watchers is told once a second, when it has changed', async 
   expect(first.watcherFrames()).toEqual([]);
 });
 
+test('the number of watchers is not told to those who wait for frames', async () => {
+  const { gate, join, joined, advance, stage } = await openTestHub();
+  const slow = await joined();
+  slow.answer = 'queued';
+  await stage.bid('ann', 50);
+  const read = Promise.withResolvers<void>();
+  gate.passes = read.promise;
+  const early = join();
+  await settled();
+  advance(SECOND_MS);
+  expect([slow.watcherFrames(), early.watcherFrames()]).toEqual([[], []]);
+});
+
+test('a viewer that leaves twice does not end the room of those who came after it', async () => {
+  const { hub, stage, joined } = await openTestHub();
+  const first = await joined();
+  first.viewing.left();
+  const second = await joined();
+  first.viewing.left();
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 1 });
+  await stage.bid('ann', 50);
+  expect(inShort(second.frames())).toBe('snapshot0 1');
+});
+
 test('a room that everybody has left is dropped, and begins anew', async () => {
   const { stage, hub, joined } = await openTestHub();
   const viewer = await joined();
@@ -114,22 +168,51 @@ test('an unknown item and a book that cannot be read close the viewer', async ()
   expect(hub.counts().rooms).toBe(0);
 });
 
+test('a room takes no more viewers than it may, and takes one again when one has left', async () => {
+  const { hub, joined } = await openTestHub({ limit: { roomViewers: 2 } });
+  const first = await joined();
+  await joined();
+  expect((await joined()).closedWith).toBe(1013);
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 2 });
+  first.viewing.left();
+  expect((await joined()).closedWith).toBeNull();
+});
+
+test('no more items are watched at a time than may be', async () => {
+  const { hub, stage, joined } = await openTestHub({ limit: { rooms: 1 } });
+  await stage.open({ ...definitionOf(), itemId: 'L2' });
+  await joined();
+  expect((await joined({ itemId: 'L2' })).closedWith).toBe(1013);
+  expect((await joined()).closedWith).toBeNull();
+  expect(hub.counts()).toEqual({ rooms: 1, viewers: 2 });
+});
+
 test('draining asks every viewer to come back, and closes all within its window', async () => {
   const { hub, joined, advance } = await openTestHub();
   const viewers = await Promise.all(Array.from({ length: 20 }, () => joined()));
-  const drained = hub.drain(SECOND_MS);
+  let isDrained = false;
+  const drained = hub.drain(SECOND_MS).then(() => {
+    isDrained = true;
+  });
   for (const viewer of viewers) {
     const frame = viewer.frames().at(-1);
     expect(frame?.type).toBe('reconnect');
     expect(frame?.['after_ms']).toBeWithin(0, SECOND_MS + 1);
   }
   advance(SECOND_MS / 2);
+  await settled();
   const closedEarly = viewers.filter(({ closedWith }) => closedWith === 1012).length;
   expect(closedEarly).toBeWithin(2, 18);
+  expect(isDrained).toBe(false);
   advance(SECOND_MS / 2);
   await drained;
   expect(viewers.every(({ closedWith }) => closedWith === 1012)).toBe(true);
   expect((await joined()).closedWith).toBe(1012);
+});
+
+test('draining waits for nobody when nobody watches', async () => {
+  const { hub } = await openTestHub();
+  await hub.drain(SECOND_MS);
 });
 
 test('an event of an older history is passed over', async () => {

@@ -112,6 +112,34 @@ describe('a bus that was away', () => {
   });
 });
 
+test('what waits for its tick is shown before a snapshot that leaps over a gap', async () => {
+  const { stage, joined } = await openTestHub();
+  const viewer = await joined();
+  await stage.bid('ann', 50);
+  await stage.bid('ben', 60);
+  await stage.decide('ann', 70);
+  stage.lose();
+  await stage.bid('ben', 80);
+  await settled();
+  expect(inShort(viewer.frames())).toBe('snapshot0 1 2 lost-snapshot4');
+});
+
+test('an event that is lost while the snapshot is read is noticed by the one behind it', async () => {
+  const { stage, gate, join, advance } = await openTestHub();
+  const read = Promise.withResolvers<void>();
+  gate.passes = read.promise;
+  const viewer = join();
+  await settled();
+  await stage.decide('ann', 50);
+  stage.lose();
+  await stage.bid('ben', 60);
+  read.resolve();
+  await settled();
+  advance(TICK_MS);
+  await stage.bid('ann', 70);
+  expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot2 3');
+});
+
 describe('an archive that cannot be read', () => {
   for (const fault of [new ArchiveUnavailableError('away'), new Error('broken')]) {
     const reports = fault instanceof ArchiveUnavailableError ? 0 : 1;

@@ -3,22 +3,22 @@
  *
  * A viewer's first frame is a snapshot, or with `resume` the events that it missed. After it come all
  * events by rising seq; where some are left out (a slow viewer, lost history) the frame says
- * `recovered: false`. Under load several events share a frame, at most one frame a tick. Nothing here
+ * `recovered: false`. Under load several events share a frame, at most one frame per tick. Nothing here
  * slows the bus: a viewer that cannot follow is skipped, and closed when it stays behind. The end of
- * an item is told by its close event alone. When the bus says that it may have lost something, every
+ * an item is shown by its close event alone. When the bus says that it may have lost something, every
  * watched item is read from the book: viewers learn within seconds of what they missed, also when no
  * later event comes. An archive that cannot be read is a lost history: it holds nobody up.
  *
- * Not promised: that a viewer is told of an event that the bus lost without a word when no later one
+ * Not promised: that a viewer learns of an event that the bus lost without a word when no later one
  * comes.
  */
-import { LIMIT } from '../../core/limit.ts';
 import type { Random } from '../../core/random.ts';
 import { every, sleep } from '../../core/timer.ts';
 import type { Bus } from '../../flow/bus.ts';
 import type { ItemEvent } from '../rule/item.ts';
 import type { Viewer } from './audience.ts';
-import { createRoom, type Room, type RoomParts } from './room.ts';
+import type { Room, RoomParts } from './room.ts';
+import { createRooms, type Guest, type Rooms } from './rooms.ts';
 import { createVerifier } from './verifier.ts';
 import { CLOSE, type ViewerSocket, type Watch } from './viewer.ts';
 import { welcome } from './welcome.ts';
@@ -47,63 +47,33 @@ export type Hub = AsyncDisposable & {
 };
 
 export async function openHub(parts: HubParts): Promise<Hub> {
-  const rooms = new Map<string, Room>();
-  const verifier = createVerifier(rooms, parts);
+  const rooms = createRooms(parts);
+  const verifier = createVerifier(rooms.byItem, parts);
   const stopSubscription = await parts.bus.subscribe({
     durableName: null,
-    handler: (events) => deliver(rooms, events),
+    handler: rooms.take,
     onMissed: verifier.verifyAll,
   });
   const stopHousekeeping = every(parts.timers, HOUSEKEEPING_MS, createHousekeeping(rooms, parts));
   let isDraining = false;
 
-  function enter(itemId: string): Room | null {
-    const found = rooms.get(itemId);
-    if (found !== undefined) return found.audience.viewers.size < LIMIT.roomViewers ? found : null;
-    if (isDraining || rooms.size >= LIMIT.rooms) return null;
-    const room = createRoom(itemId, parts);
-    rooms.set(itemId, room);
-    return room;
-  }
-
-  function leave(itemId: string, { room, viewer }: { room: Room; viewer: Viewer }): void {
-    room.audience.remove(viewer);
-    if (room.audience.viewers.size > 0 || rooms.get(itemId) !== room) return;
-    rooms.delete(itemId);
-    room.end();
-  }
-
-  function join(watch: Watch, socket: ViewerSocket): Viewing {
-    const room = isDraining ? null : enter(watch.itemId);
-    if (room === null) return refused(socket, isDraining);
-    const viewer: Viewer = newViewer(watch, socket);
-    const left = () => leave(watch.itemId, { room, viewer });
-    const turnAway = (code: number, reason: string) => {
-      left();
-      socket.close(code, reason);
-    };
-    room.audience.add(viewer);
-    welcome({ room, viewer, watch }, parts).then(
-      (isKnown) => isKnown || turnAway(CLOSE.unknownItem, 'no such item'),
-      (error: unknown) => {
-        parts.onError(error);
-        turnAway(CLOSE.tryLater, 'try again later');
-      },
-    );
-    return { drained: () => catchUp(room, viewer), left };
-  }
-
   return {
-    join,
-    counts: () => ({ rooms: rooms.size, viewers: viewersOf(rooms).length }),
+    join(watch, socket) {
+      if (isDraining) return refused(socket, CLOSE.restart, 'restarting');
+      const room = rooms.open(watch.itemId);
+      if (room === null) return refused(socket, CLOSE.tryLater, 'too many viewers');
+      const guest = { room, viewer: newViewer(watch, socket) };
+      return letIn(guest, watch, { ...parts, rooms });
+    },
+    counts: () => ({ rooms: rooms.byItem.size, viewers: rooms.viewers().length }),
     drain: async (windowMs) => {
       isDraining = true;
-      await sendAway(viewersOf(rooms), windowMs, parts);
+      await sendAway(rooms.viewers(), windowMs, parts);
     },
     async [Symbol.asyncDispose]() {
       stopHousekeeping();
       verifier.end();
-      for (const room of rooms.values()) room.end();
+      rooms.end();
       await stopSubscription();
     },
   };
@@ -113,41 +83,52 @@ function newViewer({ mode }: Watch, socket: ViewerSocket): Viewer {
   return { socket, mode, lastSeq: null, isQueued: false, skippedAtMs: null };
 }
 
-function viewersOf(rooms: ReadonlyMap<string, Room>): Viewer[] {
-  return Array.from(rooms.values()).flatMap((room) => Array.from(room.audience.viewers));
-}
-
-function refused(socket: ViewerSocket, isDraining: boolean): Viewing {
-  if (isDraining) socket.close(CLOSE.restart, 'restarting');
-  else socket.close(CLOSE.tryLater, 'too many viewers');
+function refused(socket: ViewerSocket, code: number, reason: string): Viewing {
+  socket.close(code, reason);
   return { drained() {}, left() {} };
 }
 
-function deliver(rooms: ReadonlyMap<string, Room>, events: readonly ItemEvent[]): void {
-  const watched = events.filter(({ itemId }) => rooms.has(itemId));
-  for (const [itemId, ofItem] of Map.groupBy(watched, (event) => event.itemId)) {
-    rooms.get(itemId)?.take(ofItem);
-  }
+/** Adds a viewer to its room, and turns it away again when it cannot be shown anything. */
+function letIn(
+  guest: Guest,
+  watch: Watch,
+  { rooms, limit, onError }: HubParts & { readonly rooms: Rooms },
+): Viewing {
+  const { room, viewer } = guest;
+  const left = () => rooms.leave(watch.itemId, guest);
+  const turnAway = (code: number, reason: string) => {
+    left();
+    viewer.socket.close(code, reason);
+  };
+  room.audience.add(viewer);
+  welcome({ ...guest, watch }, limit).then(
+    (isKnown) => isKnown || turnAway(CLOSE.unknownItem, 'no such item'),
+    (error: unknown) => {
+      onError(error);
+      turnAway(CLOSE.tryLater, 'try again later');
+    },
+  );
+  return { drained: () => catchUp(room, viewer), left };
 }
 
 /** A viewer that was skipped is brought to the newest event as soon as it can take it. */
 function catchUp({ audience, frames, ...room }: Room, viewer: Viewer): void {
   viewer.isQueued = false;
   const item = room.item();
-  if (viewer.skippedAtMs === null || item === null) return;
+  if (item === null) return;
   audience.show(viewer, frames.broadcast(item, room.sentSeq()));
 }
 
-/** Once a second: closes who is stuck, and tells a room how many watch when that has changed. */
-function createHousekeeping(rooms: ReadonlyMap<string, Room>, { wire, clock }: HubParts) {
-  const told = new WeakMap<Room, number>();
+/** Once a second: closes viewers that are stuck, and shows a room how many watch when that has changed. */
+function createHousekeeping({ byItem }: Rooms, { wire, clock }: HubParts) {
+  const shown = new WeakMap<Room, number>();
   return () => {
-    for (const [itemId, room] of rooms) {
+    for (const [itemId, room] of byItem) {
       room.audience.closeStuck();
       const watchers = room.audience.viewers.size;
       // The first viewer of a room knows of itself by its snapshot.
-      if ((told.get(room) ?? 1) === watchers) continue;
-      told.set(room, watchers);
+      if ((shown.get(room) ?? 1) === watchers) continue;
+      shown.set(room, watchers);
       room.audience.mention(wire.watchers({ itemId, watchers, serverTimeMs: clock.nowMs() }));
     }
   };

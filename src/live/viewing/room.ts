@@ -1,31 +1,18 @@
-/** One watched item: its audience, its newest events, and the loops that bring these to those. */
-import { LIMIT } from '../../core/limit.ts';
-import type { Archive } from '../port/item-archive.ts';
+/** One watched item: puts in order what the bus brings of it, and shows it to the viewers. */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
-import { type Audience, createAudience } from './audience.ts';
 import { createFeed } from './feed.ts';
-import { createFrames, type Frames } from './frames.ts';
-import { createPacer, type PacerParts } from './pacer.ts';
-import { createRecent, type Recent } from './recent.ts';
-import type { Wire } from './viewer.ts';
-import { writeEvent } from './write-event.ts';
+import { createHealer } from './healer.ts';
+import { createHistory, type History, type HistoryParts } from './history.ts';
+import { createScreen, type Screen, type ScreenParts } from './screen.ts';
 
-export type RoomParts = PacerParts & {
-  readonly wire: Wire;
-  readonly archive: Archive;
-  /** The item as the book has it: at least as new as anything that the bus has brought. */
-  read(itemId: string): Promise<ItemState | null>;
-  onError(error: unknown): void;
-};
+export type RoomParts = ScreenParts &
+  HistoryParts & {
+    /** The item as the book has it: at least as new as anything that the bus has brought. */
+    read(itemId: string): Promise<ItemState | null>;
+  };
 
-export type Room = {
-  readonly audience: Audience;
-  readonly recent: Recent;
-  readonly frames: Frames;
-  /** The state that `recent` began with; null until the first read. */
-  item(): ItemState | null;
-  /** Up to where the audience has been sent. */
-  sentSeq(): number;
+export type Room = Pick<Screen, 'audience' | 'recent' | 'frames' | 'item' | 'sentSeq'> & {
+  readonly history: History;
   /** Reads the item now, once for all that ask at the same time. The first read starts the room. */
   read(): Promise<ItemState | null>;
   take(events: readonly ItemEvent[]): void;
@@ -35,71 +22,39 @@ export type Room = {
 };
 
 export function createRoom(itemId: string, parts: RoomParts): Room {
-  const audience = createAudience(parts.clock);
-  const recent = createRecent(LIMIT.roomEvents);
-  const watchers = () => audience.viewers.size;
-  const frames = createFrames({ clock: parts.clock, wire: parts.wire, recent, watchers });
-  let item: ItemState | null = null;
-  let sentSeq = 0;
-  /** In the middle of a batch: it goes out as one. */
-  let isTaking = false;
-  const pacer = createPacer(parts, flush);
-
-  function flush(): void {
-    if (item === null || recent.head() === sentSeq) return;
-    const broadcast = frames.broadcast(item, sentSeq);
-    for (const viewer of audience.viewers) audience.show(viewer, broadcast);
-    sentSeq = recent.head();
-  }
-
-  function onEvent(event: ItemEvent): void {
-    if (item === null) return;
-    recent.push(writeEvent(event, { item, wire: parts.wire }));
-    if (recent.head() - sentSeq >= LIMIT.frameEvents) pacer.now();
-    else if (!isTaking) pacer.wish();
-  }
-
-  function onRestart(state: ItemState): void {
-    pacer.end();
-    flush();
-    item = state;
-    recent.restart(state.seq);
-    sentSeq = state.seq;
-    const text = frames.snapshot(state, false);
-    for (const viewer of audience.viewers) {
-      if (viewer.lastSeq !== null) audience.send(viewer, text, state.seq);
-    }
-  }
+  const { timers, limit, onError } = parts;
+  const screen = createScreen(parts);
+  const feed = createFeed(limit.roomEvents);
+  const history = createHistory(itemId, parts);
+  const readAnew = () => parts.read(itemId);
+  const healer = createHealer({ feed, screen, timers, history, limit, read: readAnew, onError });
 
   const read = shared(async () => {
-    const state = await parts.read(itemId);
-    if (state !== null && state.epoch !== item?.epoch) feed.restart(state);
+    const state = await readAnew();
+    if (state !== null && state.epoch !== screen.item()?.epoch) healer.restart(state);
     return state;
   });
-  const { archive, timers, onError } = parts;
-  const feed = createFeed(itemId, { archive, timers, onError, read, onEvent, onRestart });
 
   return {
-    audience,
-    recent,
-    frames,
-    item: () => item,
-    sentSeq: () => sentSeq,
+    audience: screen.audience,
+    recent: screen.recent,
+    frames: screen.frames,
+    item: screen.item,
+    sentSeq: screen.sentSeq,
+    history,
     read,
     take(events) {
-      isTaking = true;
-      for (const event of events) feed.take(event);
-      isTaking = false;
-      if (recent.head() !== sentSeq) pacer.wish();
+      screen.show(events.flatMap(feed.take));
+      if (feed.hasGap()) healer.heal();
     },
     async verify() {
       // Not the read that others may have begun before the bus was there again.
-      const state = await parts.read(itemId);
-      if (state !== null) feed.expect(state);
+      const state = await readAnew();
+      if (state !== null) healer.expect(state);
     },
     end() {
-      feed.end();
-      pacer.end();
+      healer.end();
+      screen.end();
     },
   };
 }

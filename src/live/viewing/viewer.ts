@@ -1,7 +1,6 @@
 /** What the hub needs of a viewer's socket and of the wire, and nothing of either's technology. */
 import type { Micros } from '../../core/money.ts';
-import type { EventView } from '../rule/event-view.ts';
-import type { ItemView } from '../rule/view.ts';
+import type { EventView, ItemView } from '../rule/view.ts';
 
 /** `sent`: on its way; `queued`: taken, but waiting in memory; `dropped`: not taken. */
 export type SendStatus = 'sent' | 'queued' | 'dropped';

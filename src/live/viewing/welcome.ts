@@ -4,21 +4,19 @@
  *
  * From then on it is in step with the room: nothing between is missed and nothing comes twice.
  */
-import { LIMIT } from '../../core/limit.ts';
 import type { ItemState } from '../rule/item.ts';
-import type { Viewer } from './audience.ts';
-import { type HistoryParts, readHistory } from './read-history.ts';
+import type { ViewingLimit } from './limit.ts';
 import type { Room } from './room.ts';
-import type { Watch, Wire } from './viewer.ts';
-import { writeEvent } from './write-event.ts';
+import type { Guest } from './rooms.ts';
+import type { Watch } from './viewer.ts';
 
 const SNAPSHOT_TRIES = 3;
 
-export type WelcomeParts = HistoryParts & { readonly wire: Wire };
-type Guest = { readonly room: Room; readonly viewer: Viewer; readonly watch: Watch };
+export type WelcomeLimit = Pick<ViewingLimit, 'resumeEvents'>;
+type Newcomer = Guest & { readonly watch: Watch };
 
 /** @returns whether there is such an item. */
-export async function welcome(guest: Guest, parts: WelcomeParts): Promise<boolean> {
+export async function welcome(guest: Newcomer, limit: WelcomeLimit): Promise<boolean> {
   const { room, watch } = guest;
   const { resume } = watch;
   if (room.item() === null) {
@@ -26,24 +24,24 @@ export async function welcome(guest: Guest, parts: WelcomeParts): Promise<boolea
     if (state === null) return false;
     if (resume === null && shownAt(guest, state, null)) return true;
   }
-  if (resume !== null && (await resumed(guest, resume, parts))) return true;
+  if (resume !== null && (await resumed(guest, resume, limit))) return true;
   return await shown(guest, resume === null ? null : false);
 }
 
 type Resume = NonNullable<Watch['resume']>;
 
-async function resumed(guest: Guest, resume: Resume, parts: WelcomeParts): Promise<boolean> {
+async function resumed(guest: Newcomer, resume: Resume, limit: WelcomeLimit): Promise<boolean> {
   const { room } = guest;
   const item = room.item();
   if (item === null || item.epoch !== resume.epoch) return false;
   if (resume.since > room.recent.head()) return await resumedAhead(guest, resume);
   if (resumedFromMemory(guest, { resume, older: [] })) return true;
-  const older = await readArchive(item, resume, parts);
+  const older = await readArchive(guest.room, resume, limit);
   return older !== null && resumedFromMemory(guest, { resume, older });
 }
 
 /** A viewer can be ahead of the bus, but not of the book. */
-async function resumedAhead(guest: Guest, resume: Resume): Promise<boolean> {
+async function resumedAhead(guest: Newcomer, resume: Resume): Promise<boolean> {
   const state = await guest.room.read();
   if (state === null || state.epoch !== resume.epoch || state.seq < resume.since) return false;
   return resumedFromMemory(guest, { resume, older: [] });
@@ -51,13 +49,14 @@ async function resumedAhead(guest: Guest, resume: Resume): Promise<boolean> {
 
 /** @returns null when the history cannot be read: then it counts as gone. */
 async function readArchive(
-  item: ItemState,
+  { history, frames, item }: Room,
   { since, epoch }: Resume,
-  parts: WelcomeParts,
+  { resumeEvents }: WelcomeLimit,
 ): Promise<readonly string[] | null> {
-  const page = { itemId: item.itemId, epoch, afterSeq: since, limit: LIMIT.resumeEvents };
-  const events = await readHistory(page, parts);
-  return events?.map((event) => writeEvent(event, { item, wire: parts.wire })) ?? null;
+  const events = await history({ epoch, afterSeq: since, limit: resumeEvents });
+  const state = item();
+  if (events === null || state === null) return null;
+  return events.map((event) => frames.written(event, state));
 }
 
 /** @param older the events that follow `since`, as far as the archive had them. */
@@ -76,7 +75,7 @@ function resumedFromMemory(
   return true;
 }
 
-async function shown(guest: Guest, recovered: false | null): Promise<boolean> {
+async function shown(guest: Newcomer, recovered: false | null): Promise<boolean> {
   for (let tries = 0; tries < SNAPSHOT_TRIES; tries++) {
     const state = await guest.room.read();
     if (state === null) return false;

@@ -3,7 +3,12 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { HttpError } from '../http/http-error.ts';
-import { createAdminGate, createTokenIdentity, trustingIdentity } from './identity.ts';
+import {
+  createAdminGate,
+  createTokenIdentity,
+  type TokenLimit,
+  trustingIdentity,
+} from './identity.ts';
 import { jwksTokenKey, publicTokenKey, secretTokenKey, type TokenKey } from './token-key.ts';
 
 const SECRET = 'a secret of more than thirty-two bytes';
@@ -34,8 +39,12 @@ function keyOf(key: TokenKey | undefined): TokenKey {
   return key;
 }
 
-function identityOf(key: TokenKey = secretTokenKey(SECRET), clock = createManualClock()) {
-  return createTokenIdentity({ key, audience: GOOD.aud, issuer: GOOD.iss }, clock);
+function identityOf(
+  key: TokenKey = secretTokenKey(SECRET),
+  clock = createManualClock(),
+  limit?: TokenLimit,
+) {
+  return createTokenIdentity({ key, audience: GOOD.aud, issuer: GOOD.iss }, clock, limit);
 }
 
 /** The status of the refusal, or the bidder. */
@@ -126,6 +135,39 @@ describe('a token', () => {
     expect(identity.bidderOf(request, undefined)).toBe('ann');
     clock.advance(1_000);
     expect(await bidder(request, identity)).toBe(401);
+  });
+
+  test('is verified again after a minute', async () => {
+    const clock = createManualClock();
+    const identity = identityOf(secretTokenKey(SECRET), clock);
+    const request = withToken(await sign(GOOD));
+    await identity.bidderOf(request, undefined);
+    clock.advance(59_999);
+    expect(identity.bidderOf(request, undefined)).toBe('ann');
+    clock.advance(1);
+    expect(identity.bidderOf(request, undefined)).toBeInstanceOf(Promise);
+  });
+
+  test('is forgotten before its time when newer ones take its place', async () => {
+    const identity = identityOf(undefined, undefined, { characters: 1_000, remembered: 2 });
+    const requests = [];
+    for (const sub of ['ann', 'ben', 'cid']) {
+      const request = withToken(await sign({ ...GOOD, sub }));
+      requests.push(request);
+      await identity.bidderOf(request, undefined);
+    }
+    const [ann, ben, cid] = requests.map((request) => identity.bidderOf(request, undefined));
+    expect(ann).toBeInstanceOf(Promise);
+    expect([ben, cid]).toEqual(['ben', 'cid']);
+    expect(await ann).toBe('ann');
+  });
+
+  test('that is longer than the bound is not even looked at', async () => {
+    const token = await sign(GOOD);
+    const limit = (characters: number) =>
+      identityOf(undefined, undefined, { characters, remembered: 1 });
+    expect(await bidder(withToken(token), limit(token.length))).toBe('ann');
+    expect(await bidder(withToken(token), limit(token.length - 1))).toBe(401);
   });
 });
 

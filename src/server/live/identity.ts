@@ -4,14 +4,13 @@
  * Trusting: the `user_id` of the body is believed; for a laptop or behind a gateway that has checked
  * it. By token: the bidder is the subject of a signed JWT with the right audience, issuer and an
  * expiry; a body that names another user is refused. A verified token is remembered until it
- * expires, a minute at most, so that a bidder costs one signature a minute. Not promised:
+ * expires, a minute at most, so that a bidder costs one signature per minute. Not promised:
  * revocation; keep tokens short.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { Clock } from '../../core/clock.ts';
 import { isId } from '../../core/id.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { Id } from '../http/schema.ts';
 import type { TokenKey } from './token-key.ts';
@@ -29,6 +28,11 @@ export type TokenRule = {
   readonly issuer: string;
 };
 
+/** Longest token that is looked at, and verified tokens that are remembered. */
+export type TokenLimit = { readonly characters: number; readonly remembered: number };
+
+const TOKEN_LIMIT: TokenLimit = { characters: 4_096, remembered: 20_000 };
+
 /** @throws HttpError 401 or 403 unless the request has the admin key. */
 export type AdminGate = (request: Request) => void;
 
@@ -44,15 +48,19 @@ export const trustingIdentity: Identity = {
   viewerOf: () => null,
 };
 
-export function createTokenIdentity(rule: TokenRule, clock: Clock): Identity {
-  const subjectOf = createSubjectReader(rule, clock);
+export function createTokenIdentity(
+  rule: TokenRule,
+  clock: Clock,
+  limit: TokenLimit = TOKEN_LIMIT,
+): Identity {
+  const subjectOf = createSubjectReader(rule, clock, limit);
   const checked = (subject: string, claimedId: string | undefined): string => {
     if (claimedId === undefined || claimedId === subject) return subject;
     throw new HttpError(403, 'forbidden', { message: 'user_id: the token is of another user.' });
   };
   return {
     bidderOf: (request, claimedId) => {
-      const subject = subjectOf(bearerOf(request) ?? '');
+      const subject = subjectOf(bearerOf(request));
       if (typeof subject === 'string') return checked(subject, claimedId);
       return subject.then((found) => checked(found, claimedId));
     },
@@ -63,45 +71,63 @@ export function createTokenIdentity(rule: TokenRule, clock: Clock): Identity {
   };
 }
 
-function createSubjectReader({ key, audience, issuer }: TokenRule, clock: Clock) {
-  const remembered = new Map<string, { readonly subject: string; readonly untilMs: number }>();
-  const options = {
+/** Verifies a token, or remembers that it was. */
+function createSubjectReader(
+  rule: TokenRule,
+  clock: Clock,
+  limit: TokenLimit,
+): (token: string | undefined) => string | Promise<string> {
+  const proofs = createProofs(limit.remembered);
+
+  async function prove(token: string): Promise<string> {
+    const proof = await verify(token, rule, clock.nowMs());
+    proofs.keep(token, proof);
+    return proof.subject;
+  }
+
+  return (token) => {
+    if (token === undefined) throw unauthorized('a token');
+    if (token.length > limit.characters) throw unauthorized('a shorter token');
+    return proofs.find(token, clock.nowMs())?.subject ?? prove(token);
+  };
+}
+
+type Proof = { readonly subject: string; readonly untilMs: number };
+
+/** The newest verified tokens. */
+function createProofs(most: number) {
+  const proofs = new Map<string, Proof>();
+  return {
+    find(token: string, nowMs: number): Proof | undefined {
+      const proof = proofs.get(token);
+      if (proof === undefined || nowMs < proof.untilMs) return proof;
+      proofs.delete(token);
+      return undefined;
+    },
+    keep(token: string, proof: Proof): void {
+      const [oldest] = proofs.size >= most ? proofs.keys() : [];
+      if (oldest !== undefined) proofs.delete(oldest);
+      proofs.set(token, proof);
+    },
+  };
+}
+
+/** @throws HttpError 401 */
+async function verify(
+  token: string,
+  { key, audience, issuer }: TokenRule,
+  nowMs: number,
+): Promise<Proof> {
+  const verified = await jwtVerify(token, key.find, {
     algorithms: [...key.algorithms],
     audience,
     issuer,
     requiredClaims: ['exp', 'sub'],
-  };
-
-  async function verify(token: string): Promise<string> {
-    const nowMs = clock.nowMs();
-    const verified = await jwtVerify(token, key.find, {
-      ...options,
-      currentDate: new Date(nowMs),
-    }).catch(() => undefined);
-    const { sub: subject = '', exp = 0 } = verified?.payload ?? {};
-    if (!isId(subject)) throw unauthorized('a valid token', 'error="invalid_token"');
-    const untilMs = Math.min(nowMs + REMEMBERED_MS, exp * MS_PER_SECOND);
-    remember(token, { subject, untilMs });
-    return subject;
-  }
-
-  function remember(token: string, proof: { subject: string; untilMs: number }): void {
-    if (remembered.size >= LIMIT.tokensRemembered) {
-      const oldest = remembered.keys().next().value;
-      if (oldest !== undefined) remembered.delete(oldest);
-    }
-    remembered.set(token, proof);
-  }
-
-  return (token: string): string | Promise<string> => {
-    if (token === '') throw unauthorized('a token');
-    if (token.length > LIMIT.tokenCharacters) throw unauthorized('a shorter token');
-    const known = remembered.get(token);
-    if (known === undefined) return verify(token);
-    if (clock.nowMs() < known.untilMs) return known.subject;
-    remembered.delete(token);
-    return verify(token);
-  };
+    currentDate: new Date(nowMs),
+  }).catch(() => undefined);
+  const { sub: subject = '', exp = 0 } = verified?.payload ?? {};
+  if (!isId(subject)) throw unauthorized('a valid token', 'error="invalid_token"');
+  return { subject, untilMs: Math.min(nowMs + REMEMBERED_MS, exp * MS_PER_SECOND) };
 }
 
 /** @param adminKey when it is empty, every admin route is shut. */
@@ -118,7 +144,7 @@ export function createAdminGate(adminKey: string): AdminGate {
   };
 }
 
-/** Digests have one length, so that comparing them tells nothing of the key. */
+/** Digests have one length, so that comparing them reveals nothing of the key. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -1,12 +1,11 @@
 /** From the body that creates an item to its definition, with every fault said in the body's names. */
 import type { Static } from '@sinclair/typebox';
 import { MICROS_PER_CENT, type Micros, microsFromDecimal, toMicros } from '../../core/money.ts';
-import { definitionFaults } from '../../live/rule/definition-fault.ts';
-import { FIRST_SIGHT_POLICY } from '../../live/rule/first-sight-policy.ts';
+import { definitionFaults, FIRST_SIGHT_POLICY } from '../../live/rule/definition.ts';
 import type { IncrementPolicy, ItemDefinition, SoftClose } from '../../live/rule/item.ts';
 import { invalid } from '../http/http-error.ts';
 import { PositiveAmount } from '../http/schema.ts';
-import type { ItemRequest } from './schema.ts';
+import type { ItemRequest } from './item-schema.ts';
 
 type Body = Static<typeof ItemRequest>;
 type Increment = NonNullable<Body['increment']>;
@@ -133,7 +132,7 @@ const BODY_NAMES: Readonly<Record<string, string>> = {
   closesAtMs: 'ends_at',
 };
 
-/** The rule speaks of its own fields; who sent the body knows those of the body. */
+/** The rule names its own fields; the client knows those of the body. */
 function inBodyNames(fault: string): string {
   return fault.replace(/^policy\./, '').replace(/\w+/g, (word) => BODY_NAMES[word] ?? word);
 }

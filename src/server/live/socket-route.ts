@@ -7,8 +7,8 @@ import { addressKey, type createForwardedReader } from '../http/client-address.t
 import { HttpError, invalid } from '../http/http-error.ts';
 import { type Call, integerQuery, queryOf, type Route } from '../http/route.ts';
 import { Count, Id } from '../http/schema.ts';
-import type { Sockets } from './socket.ts';
-import { SnapshotFrame } from './socket-schema.ts';
+import { SnapshotFrame } from './socket-frames.ts';
+import type { Sockets } from './sockets.ts';
 
 const MODES = ['all', 'latest'] as const;
 

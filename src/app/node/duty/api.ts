@@ -3,8 +3,8 @@ import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts'
 import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
 import { createAdminGate } from '../../../server/live/identity.ts';
-import { itemAdminRoutes } from '../../../server/live/item-admin.ts';
-import { itemRoutes } from '../../../server/live/items.ts';
+import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
+import { itemRoutes } from '../../../server/live/item-routes.ts';
 import { openExchangeRoutes } from '../face/exchange.ts';
 import { createIdentity } from '../identity.ts';
 import type { NodeParts } from '../parts.ts';

@@ -1,8 +1,9 @@
 /** Shows items to viewers over WebSocket. */
 import { openHub } from '../../../live/viewing/hub.ts';
-import { liveWire } from '../../../server/live/frame.ts';
-import { createSockets, type Sockets } from '../../../server/live/socket.ts';
+import { VIEWING_LIMIT } from '../../../live/viewing/limit.ts';
+import { liveWire } from '../../../server/live/socket-frames.ts';
 import { socketRoute } from '../../../server/live/socket-route.ts';
+import { createSockets, type Sockets } from '../../../server/live/sockets.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import type { LiveStore } from '../store/live-store.ts';
@@ -31,6 +32,7 @@ async function openSockets(parts: NodeParts, items: LiveStore): Promise<Sockets>
     clock,
     timers,
     wire: liveWire,
+    limit: VIEWING_LIMIT,
     tickMs: config.socketTickMs,
     read: (itemId) => book.read(itemId),
     onError: (err) => log.error({ err }, 'a watched item could not be read; trying again'),
@@ -38,6 +40,8 @@ async function openSockets(parts: NodeParts, items: LiveStore): Promise<Sockets>
   return createSockets({
     hub: owned.use(hub),
     clock,
+    timers,
+    viewerBufferedBytes: VIEWING_LIMIT.viewerBufferedBytes,
     connectionsPerAddress: config.socketConnectionsPerAddress,
     drainMs: config.socketDrainSeconds * MS_PER_SECOND,
   });

@@ -1,6 +1,6 @@
 /** A duty: what a node is started for, and what it then serves. */
 import type { Route } from '../../../server/http/route.ts';
-import type { Sockets } from '../../../server/live/socket.ts';
+import type { Sockets } from '../../../server/live/sockets.ts';
 import type { NodeParts } from '../parts.ts';
 import type { DutyName } from '../role.ts';
 import type { NodeStores } from '../stores.ts';

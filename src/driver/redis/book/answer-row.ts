@@ -2,10 +2,10 @@
 
 import {
   IDEMPOTENCY_KEPT_MS,
-  type Judged,
   type PlaceAnswer,
   type PlaceCommand,
 } from '../../../live/port/item-book.ts';
+import type { Judged } from '../../../live/rule/answer.ts';
 import type { Refusal } from '../../../live/rule/item.ts';
 
 /** An hour more than promised, since the clocks of a node and of Redis may differ. */

@@ -8,7 +8,8 @@
  */
 import type { ChainableCommander } from 'ioredis';
 import { LIMIT } from '../../../core/limit.ts';
-import { type PlaceAnswer, type PlaceCommand, placeAnswer } from '../../../live/port/item-book.ts';
+import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
+import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';

@@ -74,7 +74,7 @@ local function settle(item, price, leader, leader_most, user, amount, most)
   return led, user, new_most
 end
 
--- soft-close.ts
+-- close.ts: the soft close
 local function end_after_bid(item, now)
   local ends, window = item.ends, item.window
   if not ends or not window or ends - now > window then return ends end

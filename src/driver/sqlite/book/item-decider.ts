@@ -1,7 +1,7 @@
 /** Asks the rules about held items, and notes in the turn what they have decided. */
 import type { Clock } from '../../../core/clock.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
-import { placeAnswer } from '../../../live/port/item-book.ts';
+import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';

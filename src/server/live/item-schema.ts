@@ -1,6 +1,7 @@
 /** Requests and answers of the live items' routes (seed 004). */
 import { type TSchema, Type } from '@sinclair/typebox';
-import { LIMIT } from '../../core/limit.ts';
+import { present } from '../../core/assert.ts';
+import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
 import { Count, Id, Money, PositiveAmount, Timestamp } from '../http/schema.ts';
 
@@ -14,7 +15,7 @@ function optional<Schema extends TSchema>(schema: Schema) {
 }
 
 export const IdempotencyKey = Type.String({
-  pattern: Id.pattern ?? '',
+  pattern: present(Id.pattern, 'the pattern of an id'),
   description: 'a key of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
 });
 
@@ -104,14 +105,14 @@ const Time = Type.String({
   description: 'a time in ISO 8601 with its zone, such as 2026-01-31T12:00:00Z',
 });
 
-const SOFT_CLOSE_SECONDS = LIMIT.softCloseMs / 1000;
+const SOFT_CLOSE_SECONDS = DEFINITION_LIMIT.softCloseMs / 1000;
 const Seconds = Type.Integer({
   minimum: 1,
   maximum: SOFT_CLOSE_SECONDS,
   description: `a whole number of seconds from 1 to ${SOFT_CLOSE_SECONDS}`,
 });
 
-const MOST_PERCENT = LIMIT.incrementBasisPoints / 100;
+const MOST_PERCENT = DEFINITION_LIMIT.incrementBasisPoints / 100;
 
 const Increment = Type.Union(
   [
@@ -129,7 +130,7 @@ const Increment = Type.Union(
       type: Type.Literal('ladder'),
       steps: Type.Array(Type.Object({ below: orNull(PositiveAmount), increment: PositiveAmount }), {
         minItems: 1,
-        maxItems: LIMIT.ladderSteps,
+        maxItems: DEFINITION_LIMIT.ladderSteps,
       }),
     }),
   ],
@@ -146,8 +147,8 @@ export const ItemRequest = Type.Object(
     name: optional(
       Type.String({
         minLength: 1,
-        maxLength: LIMIT.itemNameCharacters,
-        description: `1 to ${LIMIT.itemNameCharacters} characters`,
+        maxLength: DEFINITION_LIMIT.nameCharacters,
+        description: `1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
       }),
     ),
     start_price: optional(PositiveAmount),
@@ -192,8 +193,8 @@ export const BidMade = Type.Object(
     user_id: UserId,
     amount: Money,
     previous_bid: Money,
-    by_proxy: Type.Boolean({ description: "the leader's maximum answered the bid that it beat" }),
-    beaten_user_id: orNull(UserId, 'whose bid was beaten at once by the leader'),
+    by_proxy: Type.Boolean({ description: "the leader's maximum answered the bid that it outbid" }),
+    beaten_user_id: orNull(UserId, 'whose bid the leader outbid at once'),
     reserve_met: Type.Boolean(),
     ends_at: orNull(Timestamp),
   },

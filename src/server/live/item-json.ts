@@ -1,15 +1,16 @@
-/** Live items as the answers show them: decimal units, snake_case names, ISO times. */
+/**
+ * Live items, answers and events as they leave: seed 004's names, decimal units, ISO times.
+ *
+ * What may be seen is the rule's to say (`live/rule/view.ts`); here it is only written.
+ */
 import { timestamp } from '../../core/clock.ts';
 import { decimalFromMicros } from '../../core/money.ts';
-import type { PlaceAnswer } from '../../live/port/item-book.ts';
-import type { Refusal } from '../../live/rule/item.ts';
-import type { ItemView } from '../../live/rule/view.ts';
+import type { AcceptedAnswer, RefusedAnswer } from '../../live/rule/answer.ts';
+import type { CloseEvent, Refusal, RetractEvent } from '../../live/rule/item.ts';
+import type { BidView, EventView, ItemView } from '../../live/rule/view.ts';
 import { decimalOrNull, timeOrNull } from '../http/value.ts';
 
-type Accepted = Extract<PlaceAnswer, { kind: 'accepted' }>;
-type Refused = Extract<PlaceAnswer, { kind: 'refused' }>;
-
-export function itemView(item: ItemView, nowMs: number) {
+export function itemJson(item: ItemView, nowMs: number) {
   return {
     id: item.itemId,
     name: item.name,
@@ -30,8 +31,69 @@ export function itemView(item: ItemView, nowMs: number) {
   };
 }
 
+export type EventJson = ReturnType<typeof eventJson>;
+
+export function eventJson(event: EventView) {
+  switch (event.type) {
+    case 'bid':
+      return bidJson(event);
+    case 'retract':
+      return retractJson(event);
+    case 'close':
+      return closeJson(event);
+  }
+}
+
+function bidJson(event: BidView) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    bid_id: event.bidId,
+    user_id: event.userId,
+    amount: decimalFromMicros(event.amountMicros),
+    previous_bid: decimalFromMicros(event.previousMicros),
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+    by_proxy: event.byProxy,
+    beaten_user_id: event.outbidUserId,
+    reserve_met: event.reserveMet,
+    ends_at: timeOrNull(event.endsAtMs),
+  };
+}
+
+function retractJson(event: RetractEvent) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    retracted_bid_id: event.retractedBidId,
+    current_bid: decimalFromMicros(event.priceMicros),
+    highest_bidder_id: event.leaderId,
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+    reserve_met: event.reserveMet,
+  };
+}
+
+function closeJson(event: CloseEvent) {
+  return {
+    type: event.type,
+    event_id: event.eventId,
+    item_id: event.itemId,
+    outcome: event.outcome,
+    winner_id: event.winnerId,
+    current_bid: decimalFromMicros(event.priceMicros),
+    timestamp: timestamp(event.atMs),
+    seq: event.seq,
+    epoch: event.epoch,
+  };
+}
+
 /** @param amount what the bidder sent as a visible amount. */
-export function acceptedView(answer: Accepted, amount: number | null) {
+export function acceptedJson(answer: AcceptedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: true,
@@ -51,7 +113,7 @@ export function acceptedView(answer: Accepted, amount: number | null) {
   };
 }
 
-export function refusedView(answer: Refused, amount: number | null) {
+export function refusedJson(answer: RefusedAnswer, amount: number | null) {
   const currentBid = decimalFromMicros(answer.priceMicros);
   return {
     success: false,
@@ -68,7 +130,7 @@ export function refusedView(answer: Refused, amount: number | null) {
   };
 }
 
-function acceptedMessage({ outbidByProxy, isHighest, ended, eventId }: Accepted): string {
+function acceptedMessage({ outbidByProxy, isHighest, ended, eventId }: AcceptedAnswer): string {
   if (outbidByProxy && !isHighest) return "Bid accepted, but another bidder's maximum is higher";
   if (ended) return 'Bid accepted: the item is yours';
   return eventId === null ? 'Maximum raised' : 'Bid accepted';
@@ -82,7 +144,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<Refusal, 'bid_too_low'>, string>
   buy_now_not_available: 'This item cannot be bought now',
 };
 
-function refusedMessage(answer: Refused, amount: number | null): string {
+function refusedMessage(answer: RefusedAnswer, amount: number | null): string {
   const { code, priceMicros, nextMicros } = answer;
   if (code !== 'bid_too_low') return REFUSAL_MESSAGES[code];
   const isAbove = amount !== null && amount > decimalFromMicros(priceMicros);

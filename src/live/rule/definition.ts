@@ -1,9 +1,33 @@
-/** What is wrong with the definition of an item, each fault with the path of its field. */
+/**
+ * The definition of an item: its bounds, what is wrong with one, and the policy of an item that nobody
+ * defined.
+ */
 import { isId } from '../../core/id.ts';
 import { LIMIT } from '../../core/limit.ts';
-import { ZERO_MICROS } from '../../core/money.ts';
+import { MICROS_PER_CENT, toMicros, ZERO_MICROS } from '../../core/money.ts';
 import type { IncrementPolicy, ItemDefinition, ItemPolicy, LadderStep, SoftClose } from './item.ts';
 
+export const DEFINITION_LIMIT = {
+  nameCharacters: 200,
+  ladderSteps: 100,
+  /** Longest window, and longest extension, of a soft close. */
+  softCloseMs: 24 * 60 * 60 * 1000,
+  /** Largest increment in percent, in basis points: the price doubles. */
+  incrementBasisPoints: 10_000,
+} as const;
+
+/** Of an item that nobody opened: it is made when it is first asked for. */
+export const FIRST_SIGHT_POLICY: ItemPolicy = {
+  startMicros: toMicros(MICROS_PER_CENT),
+  increment: { kind: 'fixed', amountMicros: toMicros(MICROS_PER_CENT) },
+  reserveMicros: null,
+  buyNowMicros: null,
+  proxy: true,
+  softClose: null,
+  maskBidders: false,
+};
+
+/** `path` names the field. */
 export type DefinitionFault = { readonly path: string; readonly message: string };
 
 /** Every fault, in the order of the fields; none when the item can be opened. */
@@ -12,9 +36,9 @@ export function definitionFaults(definition: ItemDefinition): readonly Definitio
   return [
     ...faultIf(!isId(definition.itemId), 'itemId', 'must be 1 to 128 of A-Z a-z 0-9 _ . : -'),
     ...faultIf(
-      name.length === 0 || name.length > LIMIT.itemNameCharacters,
+      name.length === 0 || name.length > DEFINITION_LIMIT.nameCharacters,
       'name',
-      `must have 1 to ${LIMIT.itemNameCharacters} characters`,
+      `must have 1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
     ),
     ...money(policy.startMicros, 'policy.startMicros'),
     ...incrementFaults(policy.increment),
@@ -31,7 +55,11 @@ function incrementFaults(increment: IncrementPolicy): DefinitionFault[] {
       return money(increment.amountMicros, `${path}.amountMicros`);
     case 'percent':
       return [
-        ...whole(increment.basisPoints, `${path}.basisPoints`, LIMIT.incrementBasisPoints),
+        ...whole(
+          increment.basisPoints,
+          `${path}.basisPoints`,
+          DEFINITION_LIMIT.incrementBasisPoints,
+        ),
         ...money(increment.leastMicros, `${path}.leastMicros`),
       ];
     case 'ladder':
@@ -40,8 +68,8 @@ function incrementFaults(increment: IncrementPolicy): DefinitionFault[] {
 }
 
 function ladderFaults(steps: readonly LadderStep[], path: string): DefinitionFault[] {
-  if (steps.length === 0 || steps.length > LIMIT.ladderSteps) {
-    return [{ path, message: `must have 1 to ${LIMIT.ladderSteps} steps` }];
+  if (steps.length === 0 || steps.length > DEFINITION_LIMIT.ladderSteps) {
+    return [{ path, message: `must have 1 to ${DEFINITION_LIMIT.ladderSteps} steps` }];
   }
   return steps.flatMap((step, index) => [
     ...ladderEndFaults(steps, index, `${path}[${index}].belowMicros`),
@@ -102,8 +130,8 @@ function softCloseFaults(softClose: SoftClose, { closesAtMs }: ItemDefinition): 
   const { windowMs, extendMs, absoluteEndMs } = softClose;
   return [
     ...faultIf(closesAtMs === null, path, 'needs closesAtMs: there is no end to move'),
-    ...whole(windowMs, `${path}.windowMs`, LIMIT.softCloseMs),
-    ...whole(extendMs, `${path}.extendMs`, LIMIT.softCloseMs),
+    ...whole(windowMs, `${path}.windowMs`, DEFINITION_LIMIT.softCloseMs),
+    ...whole(extendMs, `${path}.extendMs`, DEFINITION_LIMIT.softCloseMs),
     ...(absoluteEndMs === null
       ? []
       : whole(absoluteEndMs, `${path}.absoluteEndMs`, Number.MAX_SAFE_INTEGER)),

@@ -3,18 +3,16 @@ import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { Live } from '../../live/live.ts';
-import { eventView } from '../../live/rule/event-view.ts';
+import { eventView } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError } from '../http/http-error.ts';
 import { json, jsonWithStatus } from '../http/reply.ts';
 import { type Parameter, pathId, type Route } from '../http/route.ts';
 import type { AdminGate } from './identity.ts';
 import { definitionOf } from './item-definition.ts';
-import { ITEM_ID, itemNotFound } from './items.ts';
-import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './schema.ts';
-import { itemView } from './view.ts';
-
-const TAG = 'Live items';
+import { eventJson, itemJson } from './item-json.ts';
+import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './item-schema.ts';
 
 const ADMIN_KEY: Parameter = {
   in: 'header',
@@ -40,7 +38,7 @@ function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Creates an item with its policies',
     description: 'Only `id` is needed. The reserve is kept secret: only whether it is met is told.',
     parameters: [ADMIN_KEY],
@@ -59,7 +57,7 @@ function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
       requireAdmin(request);
       const definition = definitionOf(await readBody(request), clock.nowMs());
       const { shown, created } = await live.openItem(definition);
-      if (created) return jsonWithStatus(201, itemView(shown.view, clock.nowMs()));
+      if (created) return jsonWithStatus(201, itemJson(shown.view, clock.nowMs()));
       const message = `There is an item "${definition.itemId}" already.`;
       throw new HttpError(409, 'item_exists', { message });
     },
@@ -70,7 +68,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items/:id/close',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Ends an item at once',
     parameters: [ITEM_ID, ADMIN_KEY],
     success: { description: 'The close event; its winner is not masked.', schema: ItemClosed },
@@ -86,7 +84,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
       requireAdmin(call.request);
       const itemId = pathId(call);
       const event = await live.closeItem(itemId);
-      if (event !== null) return json(eventView(event, SEES_ALL));
+      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
       await requireItem(live, itemId);
       throw itemEnded(itemId);
     },
@@ -98,7 +96,7 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
   return {
     method: 'POST',
     path: '/api/v1/items/:id/retract',
-    tag: TAG,
+    tag: ITEM_TAG,
     summary: 'Takes a bid back',
     description: 'Nothing is deleted: a compensating event is added, and the other bids count on.',
     parameters: [ITEM_ID, ADMIN_KEY],
@@ -119,7 +117,7 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       const itemId = pathId(call);
       const { bid_id: bidId } = await readBody(call.request);
       const event = await live.retractBid(itemId, bidId);
-      if (event !== null) return json(eventView(event, SEES_ALL));
+      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
       const { view } = await requireItem(live, itemId);
       if (view.status === 'ended') throw itemEnded(itemId);
       const message = `Item "${itemId}" has no bid "${bidId}" that counts.`;

@@ -4,28 +4,45 @@
  * Times are ISO 8601 of the server's clock; `server_time` is when the frame was made. Money is in
  * decimal units. What the views leave out (maxima, reserves) cannot appear here.
  */
+import { Type } from '@sinclair/typebox';
 import { timestamp } from '../../core/clock.ts';
 import type { Wire } from '../../live/live.ts';
+import { Count, Timestamp } from '../http/schema.ts';
 import { decimalOrNull } from '../http/value.ts';
-import { itemView } from './view.ts';
+import { eventJson, itemJson } from './item-json.ts';
+
+/** The frame that opens a watch; the route describes those that follow. */
+export const SnapshotFrame = Type.Object(
+  {
+    type: Type.Literal('snapshot'),
+    item_id: Type.String(),
+    seq: Count,
+    epoch: Type.String(),
+    server_time: Timestamp,
+    watchers: Count,
+    recovered: Type.Optional(Type.Literal(false)),
+    item: Type.Object({}, { additionalProperties: true }),
+  },
+  { title: 'SnapshotFrame' },
+);
 
 export const liveWire: Wire = {
   event: (view, nextMicros) =>
-    JSON.stringify({ ...view, minimum_next_bid: decimalOrNull(nextMicros) }),
+    JSON.stringify({ ...eventJson(view), minimum_next_bid: decimalOrNull(nextMicros) }),
   // The event was written before its frame's time was known.
   single: (event, serverTimeMs) =>
     `${event.slice(0, -1)},"server_time":"${timestamp(serverTimeMs)}"}`,
   several: ({ events, seq, epoch, serverTimeMs, recovered }) => {
     const head = { type: 'events', seq, epoch, server_time: timestamp(serverTimeMs) };
-    const told = JSON.stringify(recovered === null ? head : { ...head, recovered });
-    return `${told.slice(0, -1)},"events":[${events.join(',')}]}`;
+    const text = JSON.stringify(recovered === null ? head : { ...head, recovered });
+    return `${text.slice(0, -1)},"events":[${events.join(',')}]}`;
   },
   snapshot: ({ view, watchers, serverTimeMs, recovered }) => {
     const { itemId, seq, epoch } = view;
     const server_time = timestamp(serverTimeMs);
     const head = { type: 'snapshot', item_id: itemId, seq, epoch, server_time, watchers };
-    const told = recovered === null ? head : { ...head, recovered };
-    return JSON.stringify({ ...told, item: itemView(view, serverTimeMs) });
+    const marked = recovered === null ? head : { ...head, recovered };
+    return JSON.stringify({ ...marked, item: itemJson(view, serverTimeMs) });
   },
   watchers: ({ itemId, watchers, serverTimeMs }) =>
     JSON.stringify({

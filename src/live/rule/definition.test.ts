@@ -2,8 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../test/support/live-item.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
-import { definitionFaults } from './definition-fault.ts';
-import { FIRST_SIGHT_POLICY } from './first-sight-policy.ts';
+import { DEFINITION_LIMIT, definitionFaults, FIRST_SIGHT_POLICY } from './definition.ts';
 import type { ItemDefinition, ItemPolicy, LadderStep } from './item.ts';
 
 function paths(policy: Partial<ItemPolicy>, times: Partial<ItemDefinition> = {}): string[] {
@@ -43,7 +42,7 @@ describe('a fault is found', () => {
   test('in the id and the name', () => {
     expect(paths({}, { itemId: 'a b' })).toEqual(['itemId']);
     expect(paths({}, { name: '' })).toEqual(['name']);
-    expect(paths({}, { name: 'x'.repeat(LIMIT.itemNameCharacters + 1) })).toEqual(['name']);
+    expect(paths({}, { name: 'x'.repeat(DEFINITION_LIMIT.nameCharacters + 1) })).toEqual(['name']);
   });
 
   test('in amounts that are not positive or too large', () => {
@@ -59,7 +58,7 @@ describe('a fault is found', () => {
   });
 
   test('in a percentage of nothing, of parts of a basis point, and of more than the price', () => {
-    for (const basisPoints of [0, 2.5, LIMIT.incrementBasisPoints + 1]) {
+    for (const basisPoints of [0, 2.5, DEFINITION_LIMIT.incrementBasisPoints + 1]) {
       expect(paths({ increment: { kind: 'percent', basisPoints, leastMicros: units(1) } })).toEqual(
         ['policy.increment.basisPoints'],
       );
@@ -70,7 +69,7 @@ describe('a fault is found', () => {
 
   test('in a ladder without steps or with too many', () => {
     expect(ladder()).toEqual(['policy.increment.steps']);
-    const many = Array.from({ length: LIMIT.ladderSteps }, (_, at): [number, number] => [
+    const many = Array.from({ length: DEFINITION_LIMIT.ladderSteps }, (_, at): [number, number] => [
       at + 1,
       1,
     ]);

@@ -1,0 +1,100 @@
+/**
+ * Closes the gaps of a feed: from the archive; when that does not have the events (yet) or cannot be
+ * read, the item is read anew and the feed and the screen go on from there.
+ */
+import { present } from '../../core/assert.ts';
+import type { Timers } from '../../core/timer.ts';
+import type { ItemState } from '../rule/item.ts';
+import type { Feed } from './feed.ts';
+import type { History } from './history.ts';
+import type { ViewingLimit } from './limit.ts';
+import type { Screen } from './screen.ts';
+
+const RETRY_MS = 1_000;
+/** The bus is always a little behind the book. */
+const BUS_LAG_MS = 1_000;
+
+export type HealerParts = {
+  readonly feed: Feed;
+  readonly screen: Pick<Screen, 'show' | 'restart'>;
+  readonly timers: Timers;
+  readonly history: History;
+  readonly limit: Pick<ViewingLimit, 'roomEvents'>;
+  /** The item as the book has it: at least as new as anything that the bus has brought. */
+  read(): Promise<ItemState | null>;
+  onError(error: unknown): void;
+};
+
+export type Healer = {
+  /** Feed and screen go on after `state`. */
+  restart(state: ItemState): void;
+  /** Closes the gap, once at a time; when that fails it is tried again a second later. */
+  heal(): void;
+  /** The book has come this far: what the bus does not bring shortly is a gap, with no event behind it. */
+  expect(state: ItemState): void;
+  end(): void;
+};
+
+export function createHealer(parts: HealerParts): Healer {
+  const { feed, screen, timers, onError } = parts;
+  let isHealing = false;
+  let hasEnded = false;
+  let expected: ItemState | null = null;
+  let stopRetry = () => {};
+  let stopWaiting = () => {};
+
+  function restart(state: ItemState): void {
+    screen.restart(state);
+    for (const event of feed.restart(state)) screen.show([event]);
+    if (feed.hasGap()) heal();
+  }
+
+  function heal(): void {
+    if (isHealing) return;
+    isHealing = true;
+    attempt();
+  }
+
+  function attempt(): void {
+    mend().catch((error: unknown) => {
+      onError(error);
+      if (!hasEnded) stopRetry = timers.after(RETRY_MS, attempt);
+    });
+  }
+
+  async function mend(): Promise<void> {
+    await fill(parts);
+    const isMissing = feed.hasGap() || (expected !== null && feed.isBehind(expected));
+    const state = isMissing && !hasEnded ? await parts.read() : null;
+    if (state !== null && feed.isBehind(state)) restart(state);
+    feed.drop();
+    expected = null;
+    isHealing = false;
+  }
+
+  function expect(state: ItemState): void {
+    stopWaiting();
+    if (hasEnded || (feed.at() !== null && !feed.isBehind(state))) return;
+    stopWaiting = timers.after(BUS_LAG_MS, () => {
+      if (feed.at() === null || isHealing) return expect(state);
+      if (!feed.isBehind(state)) return;
+      expected = state;
+      heal();
+    });
+  }
+
+  function end(): void {
+    hasEnded = true;
+    stopRetry();
+    stopWaiting();
+  }
+
+  return { restart, heal, expect, end };
+}
+
+/** Brings what the archive has of the gap. */
+async function fill({ feed, screen, history, limit }: HealerParts): Promise<void> {
+  const { epoch, seq } = present(feed.at(), 'the place of a feed that is healed');
+  const events = await history({ epoch, afterSeq: seq, limit: limit.roomEvents });
+  for (const event of events ?? []) screen.show(feed.fill(event));
+}

@@ -1,0 +1,23 @@
+/** The events of one item in the archive. */
+import { type Archive, ArchiveUnavailableError, type HistoryPage } from '../port/item-archive.ts';
+import type { ItemEvent } from '../rule/item.ts';
+
+/** What follows `afterSeq`, without a gap; null when it cannot be read, which holds nobody up. */
+export type History = (page: Omit<HistoryPage, 'itemId'>) => Promise<readonly ItemEvent[] | null>;
+
+export type HistoryParts = {
+  readonly archive: Pick<Archive, 'read'>;
+  onError(error: unknown): void;
+};
+
+export function createHistory(itemId: string, { archive, onError }: HistoryParts): History {
+  return async (page) => {
+    try {
+      return await archive.read({ itemId, ...page });
+    } catch (error) {
+      // That it is away is reported elsewhere, and not once for each viewer.
+      if (!(error instanceof ArchiveUnavailableError)) onError(error);
+      return null;
+    }
+  };
+}

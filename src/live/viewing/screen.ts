@@ -1,0 +1,79 @@
+/**
+ * What the viewers of one item are shown: its newest events, written once for all, at the pace of the
+ * tick and several in a frame when there are many.
+ */
+import type { ItemEvent, ItemState } from '../rule/item.ts';
+import { type Audience, createAudience } from './audience.ts';
+import { createFrames, type Frames } from './frames.ts';
+import type { ViewingLimit } from './limit.ts';
+import { createPacer, type PacerParts } from './pacer.ts';
+import { createRecent, type Recent } from './recent.ts';
+import type { Wire } from './viewer.ts';
+
+export type ScreenParts = PacerParts & {
+  readonly wire: Wire;
+  readonly limit: ViewingLimit;
+};
+
+export type Screen = {
+  readonly audience: Audience;
+  readonly recent: Recent;
+  readonly frames: Frames;
+  /** The state that `recent` began with; null until the first `restart`. */
+  item(): ItemState | null;
+  /** Up to where the audience has been sent. */
+  sentSeq(): number;
+  /** @param events those that follow, in order: a batch goes out as one. */
+  show(events: readonly ItemEvent[]): void;
+  /** Begins anew with `state`: what lies between is lost to the viewers, and the frame says so. */
+  restart(state: ItemState): void;
+  end(): void;
+};
+
+export function createScreen(parts: ScreenParts): Screen {
+  const { clock, wire, limit } = parts;
+  const audience = createAudience(clock, limit);
+  const recent = createRecent(limit.roomEvents);
+  const frames = createFrames({ clock, wire, recent, watchers: () => audience.viewers.size });
+  const pacer = createPacer(parts, flush);
+  let item: ItemState | null = null;
+  let sentSeq = 0;
+
+  function flush(): void {
+    if (item === null || recent.head() === sentSeq) return;
+    const broadcast = frames.broadcast(item, sentSeq);
+    for (const viewer of audience.viewers) audience.show(viewer, broadcast);
+    sentSeq = recent.head();
+  }
+
+  function show(events: readonly ItemEvent[]): void {
+    if (item === null) return;
+    for (const event of events) {
+      recent.push(frames.written(event, item));
+      if (recent.head() - sentSeq >= limit.frameEvents) pacer.now();
+    }
+    if (recent.head() !== sentSeq) pacer.wish();
+  }
+
+  function restart(state: ItemState): void {
+    flush();
+    item = state;
+    recent.restart(state.seq);
+    sentSeq = state.seq;
+    const text = frames.snapshot(state, false);
+    for (const viewer of audience.viewers) {
+      if (viewer.lastSeq !== null) audience.send(viewer, text, state.seq);
+    }
+  }
+
+  return {
+    audience,
+    recent,
+    frames,
+    item: () => item,
+    sentSeq: () => sentSeq,
+    show,
+    restart,
+    end: () => pacer.end(),
+  };
+}

@@ -14,10 +14,6 @@ export const LIMIT = {
   suppliesPerAuction: 100,
   /** Largest single price, floor or increment, in micros: one million units. */
   priceMicros: 1_000_000_000_000,
-  /** Addresses that one rate limiter follows at a time. */
-  limiterAddresses: 1_000_000,
-  /** Hits of all addresses in one window of a rate limiter. */
-  limiterHits: 16_000_000,
   /** Supplies, and bidders of one supply, that the statistics tell apart. */
   statsSupplies: 1_000_000,
   statsBidders: 1_000_000,
@@ -29,10 +25,6 @@ export const LIMIT = {
   /** Supplies in one answer of `GET /stat`. */
   statsPage: 1_000,
   topList: 10,
-  /** Events waiting for a group commit, in bytes: beyond it auctions are counted, not kept. */
-  spoolPendingBytes: 64 * 1024 * 1024,
-  /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
-  outboxEvents: 5_000_000,
   /**
    * The same for one bucket of Redis, which holds them in memory: at about 150 bytes an event 300 MB.
    */
@@ -46,14 +38,6 @@ export const LIMIT = {
   /** How long a bid, and a hit, waits for its call to Redis; then it is not decided, or limited here. */
   redisBookWaitMs: 2_000,
   redisHitWaitMs: 100,
-  /** Events of the outbox that are kept in memory beside their file. */
-  outboxRecentEvents: 100_000,
-  /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */
-  busEvents: 5_000_000,
-  /** Items that the embedded book holds in memory; the others are read from its file. */
-  bookItems: 100_000,
-  /** Decisions in one commit of the embedded book. */
-  bookDecisionsPerCommit: 4_096,
   catalogFileBytes: 256 * 1024 * 1024,
   catalogSupplies: 1_000_000,
   catalogBidders: 100_000,

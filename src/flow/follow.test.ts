@@ -23,7 +23,7 @@ test('every event comes from the log over the bus into the sink, though delivery
   await using folder = await openTemporaryFolder();
   const clock = createManualClock();
   await using file = openLiveFileAt(join(folder.path, 'live.db'), clock);
-  await using bus = openSqliteBus(join(folder.path, 'bus.db'), { onError: () => {} });
+  await using bus = openSqliteBus(join(folder.path, 'bus.db'), { timers, onError: () => {} });
   await using archive = openSqliteArchive(join(folder.path, 'archive.db'));
   const archived = Promise.withResolvers<void>();
   const append = async (events: readonly ItemEvent[]) => {

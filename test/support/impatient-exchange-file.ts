@@ -2,9 +2,9 @@
 import { Database } from 'bun:sqlite';
 import { systemTimers } from '../../src/core/timer.ts';
 import { openSqlite } from '../../src/driver/sqlite/file/database.ts';
-import { openExchangeFile } from '../../src/driver/sqlite/spool/exchange-file.ts';
+import { createSqliteSpool, type SqliteSpool } from '../../src/driver/sqlite/spool/event-spool.ts';
 import { createGroupCommit, type GroupCommit } from '../../src/driver/sqlite/spool/group-commit.ts';
-import { createSqliteSpool, type SqliteSpool } from '../../src/driver/sqlite/spool.ts';
+import { openExchangeFile } from '../../src/driver/sqlite/spool.ts';
 import { createSqliteStats } from '../../src/driver/sqlite/stats.ts';
 import type { Stats } from '../../src/exchange/port/stats.ts';
 
@@ -27,7 +27,11 @@ export async function openImpatientExchangeFile(path: string): Promise<Impatient
   })[Symbol.asyncDispose]();
   const database = openSqlite(path);
   database.run('PRAGMA busy_timeout = 0');
-  const commit = createGroupCommit(database, { everyMs: NEVER_MS, onError: () => {} });
+  const commit = createGroupCommit(database, {
+    everyMs: NEVER_MS,
+    timers: systemTimers,
+    onError: () => {},
+  });
   const spool = createSqliteSpool({ database, commit, timers: systemTimers, maxBytes: MAX_BYTES });
   const stats = createSqliteStats({ database, commit, spool, spoolMaxBytes: MAX_BYTES });
   return {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { type LiveFile, openLiveFile } from '../../src/driver/sqlite/book/live-file.ts';
+import { systemTimers } from '../../src/core/timer.ts';
+import { type LiveFile, openLiveFile } from '../../src/driver/sqlite/item-book.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { OpenedBook } from './item-book-bench.ts';
 
@@ -17,7 +18,7 @@ export async function openTemporaryFolder(): Promise<TemporaryFolder> {
 }
 
 export function openLiveFileAt(path: string, clock: Clock): LiveFile {
-  return openLiveFile(path, { clock, random: createRandom(7) });
+  return openLiveFile(path, { clock, timers: systemTimers, random: createRandom(7) });
 }
 
 /** A book on a fresh file; disposing it removes the folder. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { openPostgresArchives } from '../../driver/postgres/archive/archives.ts';
-import { readSpooledAuction } from '../../driver/sqlite/spool.ts';
+import { readSpooledAuction } from '../../driver/sqlite/spool/event-spool.ts';
 import type { AuctionEvent, ImpResult } from '../../exchange/rule/auction.ts';
 import { replay } from '../../exchange/rule/decide.ts';
 import type { StoreConfig } from '../node/store/catalog-store.ts';

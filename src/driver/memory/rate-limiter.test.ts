@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { createRandom } from '../../core/random.ts';
 import {
   exactRateLimiterContract,
@@ -66,10 +65,10 @@ describe('the memory of a rate limiter', () => {
     expect(limiter.hit('a').remaining).toBe(0);
   });
 
-  test('takes a million keys and refuses the next until a window has passed', () => {
+  test('takes as many keys as its bound and refuses the next until a window has passed', () => {
     const clock = createManualClock();
-    const limiter = createMemoryRateLimiter(RULE, clock);
-    for (let key = 0; key < LIMIT.limiterAddresses; key++) limiter.hit(`key${key}`);
+    const limiter = createMemoryRateLimiter(RULE, clock, { keys: 1_000, hits: 10_000 });
+    for (let key = 0; key < 1_000; key++) limiter.hit(`key${key}`);
     expect(limiter.hit('one too many')).toEqual({
       allowed: false,
       limit: 3,
@@ -78,8 +77,17 @@ describe('the memory of a rate limiter', () => {
       resetMs: RULE.windowMs,
     });
     expect(limiter.hit('key0')).toMatchObject({ allowed: true, remaining: 1 });
-    expect(limiter.activeKeys()).toBe(LIMIT.limiterAddresses);
+    expect(limiter.activeKeys()).toBe(1_000);
     clock.advance(RULE.windowMs);
     expect(limiter.hit('one too many').allowed).toBe(true);
+  });
+
+  test('takes as many hits as its bound and refuses the next until a window has passed', () => {
+    const clock = createManualClock();
+    const limiter = createMemoryRateLimiter(RULE, clock, { keys: 10, hits: 2 });
+    expect([limiter.hit('a').allowed, limiter.hit('b').allowed]).toEqual([true, true]);
+    expect(limiter.hit('a')).toMatchObject({ allowed: false, retryAfterMs: RULE.windowMs });
+    clock.advance(RULE.windowMs);
+    expect(limiter.hit('a').allowed).toBe(true);
   });
 });

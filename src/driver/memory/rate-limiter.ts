@@ -8,9 +8,18 @@
  * had to walk them.)
  */
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
 import { createHitRing } from './limit/hit-ring.ts';
+
+/** What one limiter remembers at most. */
+export const LIMITER_LIMIT = {
+  /** Keys (addresses) that it follows at a time: beyond it a new one is refused. */
+  keys: 1_000_000,
+  /** Hits of all keys in one window. */
+  hits: 16_000_000,
+} as const;
+
+type LimiterLimit = { readonly [Name in keyof typeof LIMITER_LIMIT]: number };
 
 /** Answers at once, and tells how many keys had a hit in the window when it was last asked. */
 export type MemoryRateLimiter = {
@@ -18,7 +27,11 @@ export type MemoryRateLimiter = {
   activeKeys(): number;
 };
 
-export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRateLimiter {
+export function createMemoryRateLimiter(
+  rule: RateLimit,
+  clock: Clock,
+  limit: LimiterLimit = LIMITER_LIMIT,
+): MemoryRateLimiter {
   const { maxRequests, windowMs } = rule;
   const slots = new Map<string, number>();
   const keys: string[] = [];
@@ -35,7 +48,7 @@ export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRa
 
   function slotOf(key: string): number | undefined {
     const known = slots.get(key);
-    if (known !== undefined || slots.size >= LIMIT.limiterAddresses) return known;
+    if (known !== undefined || slots.size >= limit.keys) return known;
     const slot = free.pop() ?? keys.length;
     keys[slot] = key;
     slots.set(key, slot);
@@ -45,7 +58,7 @@ export function createMemoryRateLimiter(rule: RateLimit, clock: Clock): MemoryRa
   function hit(key: string): RateLimitVerdict {
     const nowMs = clock.elapsedMs();
     forgetUntil(nowMs - windowMs);
-    if (ring.size() >= LIMIT.limiterHits) return refused(windowMs);
+    if (ring.size() >= limit.hits) return refused(windowMs);
     const slot = slotOf(key);
     if (slot === undefined) return refused(windowMs);
     const counted = ring.count(slot);

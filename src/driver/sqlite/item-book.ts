@@ -1,88 +1,68 @@
 /**
- * The item book in SQLite: the pure rule decides in memory at once, and all that was decided in one
- * turn of the event loop is made durable by one commit before anybody is told.
+ * The file of the live auctions: the item book, its outbox and its index, one connection for all.
  *
- * Calls are decided one after another in the order they come, each on what the one before left. An
- * answer that rests on what is not committed yet waits for that commit, also a refusal and a read.
- * When the commit fails everyone in it gets `NotDecidedError`, the items that it touched are thrown
- * away, and the next call reads them from the file again. A retraction commits what waits first.
+ * A file of its own, so that no other write holds up a bid. What the book has answered survives a
+ * killed process and a crashed machine. Closing commits what waits. One process at a time.
  */
 import type { Clock } from '../../core/clock.ts';
-import {
-  type ItemBook,
-  NotDecidedError,
-  type PlaceAnswer,
-  type PlaceCommand,
-} from '../../live/port/item-book.ts';
-import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
-import { newItem } from '../../live/rule/life.ts';
-import { createBookTurn } from './book/book-turn.ts';
-import { createHeldItems, type HeldItem } from './book/held-items.ts';
-import { createItemDecider } from './book/item-decider.ts';
-import type { ItemRows } from './book/item-rows.ts';
-import type { TurnCommit } from './file/turn-commit.ts';
-import type { SqliteOutbox } from './outbox.ts';
+import { createIdMaker } from '../../core/id.ts';
+import type { Random } from '../../core/random.ts';
+import type { Timers } from '../../core/timer.ts';
+import type { ItemBook } from '../../live/port/item-book.ts';
+import type { ItemIndex } from '../../live/port/item-index.ts';
+import type { Outbox } from '../../live/port/outbox.ts';
+import { createSqliteItemBook } from './book/book.ts';
+import { createItemRows, ITEM_TABLES } from './book/item-rows.ts';
+import { OUTBOX_TABLES } from './book/outbox-batch.ts';
+import { SQLITE_LIMIT, type SqliteLimit } from './file/limit.ts';
+import { openServedFile } from './file/served-file.ts';
+import { createTurnCommit } from './file/turn-commit.ts';
+import { createSqliteItemIndex } from './item-index.ts';
+import { createSqliteOutbox } from './outbox.ts';
 
-export type SqliteItemBookParts = {
-  readonly rows: ItemRows;
-  readonly outbox: SqliteOutbox;
-  readonly commit: TurnCommit;
-  readonly clock: Clock;
-  /** Names a new item's epoch. */
-  readonly nextEpoch: () => string;
+export type LiveFile = AsyncDisposable & {
+  /** Disposing it closes the file. */
+  readonly book: ItemBook;
+  readonly outbox: Outbox;
+  readonly index: ItemIndex;
 };
 
-export function createSqliteItemBook(
-  parts: SqliteItemBookParts,
-): Omit<ItemBook, typeof Symbol.asyncDispose> {
-  const { rows, outbox, commit, clock, nextEpoch } = parts;
-  const items = createHeldItems(rows);
-  const turn = createBookTurn({ rows, outbox, commit, items });
-  const decider = createItemDecider({ rows, turn, clock });
+export type LiveFileOptions = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly limit?: SqliteLimit;
+  /** Draws the epochs of new items. */
+  readonly random: Random;
+};
 
-  /** Answers when all that the answer rests on is durable; null for an unknown item. */
-  function onItem<Answer>(itemId: string, act: (item: HeldItem) => Answer): Promise<Answer | null> {
-    const item = items.find(itemId);
-    return item === null ? Promise.resolve(null) : turn.tell(item, act(item));
-  }
+/** @param path a file in an existing folder, or `:memory:` */
+export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
+  const { clock, timers, random, limit = SQLITE_LIMIT } = options;
+  const file = openServedFile(path, { version: 1, create: [...ITEM_TABLES, ...OUTBOX_TABLES] });
+  const { database } = file;
+  const commit = createTurnCommit(database, timers);
+  const outbox = createSqliteOutbox({ database, commit, timers, limit });
+  const book = createSqliteItemBook({
+    rows: createItemRows(database),
+    outbox,
+    commit,
+    clock,
+    limit,
+    nextEpoch: createIdMaker('epoch', clock, random),
+  });
+  let isOpen = true;
 
-  function open(definition: ItemDefinition): Promise<{ state: ItemState; created: boolean }> {
-    const taken = items.find(definition.itemId);
-    const item = taken ?? items.add(newItem(definition, nextEpoch(), clock.nowMs()));
-    if (taken === null) turn.touch(item);
-    return turn.tell(item, { state: item.state, created: taken === null });
-  }
-
-  function place(command: PlaceCommand): Promise<PlaceAnswer> {
-    turn.demandRoom();
-    const { itemId, userId, idempotencyKey } = command;
-    const item = items.find(itemId);
-    if (item === null) return Promise.resolve({ kind: 'unknown-item' });
-    return idempotencyKey === null
-      ? turn.tell(item, decider.place(item, command))
-      : turn.tell(item, decider.placeOnce(item, command, { itemId, userId, idempotencyKey }));
+  async function close(): Promise<void> {
+    if (!isOpen) return;
+    isOpen = false;
+    commit.close();
+    await file.close();
   }
 
   return {
-    open: (definition) => attempt(() => open(definition)),
-    place: (command) => attempt(() => place(command)),
-    close: (itemId, options) =>
-      attempt(() => onItem(itemId, (item) => decider.close(item, options))),
-    retract: (itemId, options) =>
-      attempt(() => {
-        commit.flush();
-        return onItem(itemId, (item) => decider.retract(item, options));
-      }),
-    read: (itemId) => attempt(() => onItem(itemId, ({ state }) => state)),
+    book: { ...book, [Symbol.asyncDispose]: close },
+    outbox,
+    index: createSqliteItemIndex(database, clock),
+    [Symbol.asyncDispose]: close,
   };
-}
-
-/** What SQLite says when an item cannot be read is told like a failed commit. */
-function attempt<Answer>(act: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return act();
-  } catch (cause) {
-    if (cause instanceof NotDecidedError) return Promise.reject(cause);
-    return Promise.reject(new NotDecidedError('the book cannot read its file', { cause }));
-  }
 }

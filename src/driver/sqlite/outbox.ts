@@ -7,24 +7,30 @@
  * trimmed behind it, a few a commit.
  */
 import type { Database } from 'bun:sqlite';
+import type { Timers } from '../../core/timer.ts';
 import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
-import type { ItemEvent } from '../../live/rule/item.ts';
-import { createRecentBatches, type OutboxBatch, outboxRows } from './book/outbox-batch.ts';
+import {
+  createRecentBatches,
+  type OutboxBatch,
+  type OutboxWriter,
+  outboxRows,
+} from './book/outbox-batch.ts';
+import type { SqliteLimit } from './file/limit.ts';
 import type { TurnCommit } from './file/turn-commit.ts';
+import { createWaitingReaders } from './file/waiting-readers.ts';
 
-export type SqliteOutbox = Outbox & {
-  /** Events that are committed and not acked. */
-  backlogCount(): number;
-  /** Writes the events of a commit, inside its transaction. */
-  write(events: readonly ItemEvent[]): void;
-  /** Told whether that commit held. */
-  settle(held: boolean): void;
+export type SqliteOutboxParts = {
+  readonly database: Database;
+  readonly commit: TurnCommit;
+  readonly timers: Timers;
+  readonly limit: Pick<SqliteLimit, 'outboxRecentEvents'>;
 };
 
-export function createSqliteOutbox(database: Database, commit: TurnCommit): SqliteOutbox {
+export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWriter {
+  const { database, commit, timers, limit } = parts;
   const rows = outboxRows(database);
-  const recent = createRecentBatches();
-  const readers = createWaitingReaders();
+  const recent = createRecentBatches(limit.outboxRecentEvents);
+  const readers = createWaitingReaders(timers);
   let acked = rows.ackedPosition();
   let ackedOnDisk = acked;
   let ackedInCommit = acked;
@@ -96,25 +102,5 @@ export function createSqliteOutbox(database: Database, commit: TurnCommit): Sqli
       rows.insert(pending);
     },
     settle,
-  };
-}
-
-/** Readers that found nothing: each waits for the next commit, or as long as it wants. */
-function createWaitingReaders() {
-  const waiting = new Set<() => void>();
-  return {
-    wait: (waitMs: number): Promise<void> =>
-      new Promise((resolve) => {
-        const wake = () => {
-          clearTimeout(timer);
-          waiting.delete(wake);
-          resolve();
-        };
-        const timer = setTimeout(wake, waitMs);
-        waiting.add(wake);
-      }),
-    wake: (): void => {
-      for (const wake of [...waiting]) wake();
-    },
   };
 }

@@ -5,17 +5,13 @@ import {
   lockFile,
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { systemTimers } from '../../core/timer.ts';
 import { type SpoolStore, spoolContract } from '../../exchange/port/spool.contract.ts';
 import { SPOOL_COMMIT_MS, type Spool } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
-import {
-  type ExchangeFile,
-  type ExchangeFileOptions,
-  openExchangeFile,
-} from './spool/exchange-file.ts';
-import { readSpooledAuction } from './spool.ts';
+import { SQLITE_LIMIT } from './file/limit.ts';
+import { readSpooledAuction } from './spool/event-spool.ts';
+import { type ExchangeFile, type ExchangeFileOptions, openExchangeFile } from './spool.ts';
 
 const OPTIONS: ExchangeFileOptions = {
   maxBytes: 64 * 1024 * 1024,
@@ -154,7 +150,7 @@ describe('a spool whose file refuses', () => {
       while (file.spool.droppedEvents() === 0) expect(file.spool.append(event)).toBe(++appended);
     }
     expect(file.spool.droppedEvents()).toBe(appended - 1);
-    expect(appended).toBeLessThan(2 + LIMIT.spoolPendingBytes / (bytesOf(event) / 2));
+    expect(appended).toBeLessThan(2 + SQLITE_LIMIT.spoolPendingBytes / (bytesOf(event) / 2));
     expect(positionsOf(file.spool)).toEqual([appended]);
   });
 

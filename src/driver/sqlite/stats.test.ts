@@ -18,7 +18,7 @@ import {
   statsContract,
 } from '../../exchange/port/stats.contract.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
-import { openExchangeFile } from './spool/exchange-file.ts';
+import { openExchangeFile } from './spool.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 /** More than one commit writes of them. */

@@ -13,8 +13,8 @@ import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally } from '../../exchange/rule/tally.ts';
 import { selectSupplies, selectTotals } from '../../exchange/rule/tally-view.ts';
 import { counterRows } from './counter/stats-counter.ts';
+import type { SqliteSpool } from './spool/event-spool.ts';
 import type { GroupCommit, Settle } from './spool/group-commit.ts';
-import type { SqliteSpool } from './spool.ts';
 
 const LEAST_COUNTERS_PER_COMMIT = 16;
 const CHECKPOINTS_PER_SPOOL = 2;

@@ -3,7 +3,7 @@
  *
  * An exact sliding window: never more than `maxRequests` allowed hits of a key in any `windowMs`,
  * from however many nodes share the driver. A refused hit does not count. Memory is bounded by the
- * number of active keys, and beyond `LIMIT.limiterAddresses` of them a new key is refused: the
+ * number of active keys, and beyond a bound of them a new key is refused: the
  * promise holds under attack, at the cost of newcomers. Not promised: fairness between keys.
  */
 export type RateLimitVerdict = {

@@ -1,5 +1,5 @@
 /** The files that a node's exchange writes its auctions to, and those that earlier processes left. */
-import { type ExchangeFile, openExchangeFile } from '../../../driver/sqlite/spool/exchange-file.ts';
+import { type ExchangeFile, openExchangeFile } from '../../../driver/sqlite/spool.ts';
 import type { NodeParts } from '../parts.ts';
 import type { AuctionFlow } from './auction-flow.ts';
 import { exchangePath, leftExchangePaths } from './paths.ts';

@@ -10,9 +10,9 @@ import { BucketCountError, createBuckets } from '../../../driver/redis/book/buck
 import { createRedisItemBook } from '../../../driver/redis/item-book.ts';
 import { createRedisItemIndex } from '../../../driver/redis/item-index.ts';
 import { createRedisOutbox } from '../../../driver/redis/outbox.ts';
-import { openLiveFile } from '../../../driver/sqlite/book/live-file.ts';
 import { openSqliteBus } from '../../../driver/sqlite/bus.ts';
 import { openSqliteArchive } from '../../../driver/sqlite/item-archive.ts';
+import { openLiveFile } from '../../../driver/sqlite/item-book.ts';
 import type { Bus } from '../../../flow/bus.ts';
 import type { Archive } from '../../../live/port/item-archive.ts';
 import type { ItemBook } from '../../../live/port/item-book.ts';
@@ -49,9 +49,9 @@ export function createLiveStore(parts: NodeParts, connections: Connections): Liv
 
 type BookDrivers = Pick<LiveStore, 'book' | 'index' | 'outboxes' | 'check'>;
 
-function sqliteBook({ config, clock, owned }: NodeParts): BookDrivers {
+function sqliteBook({ config, clock, timers, owned }: NodeParts): BookDrivers {
   const file = once(() => {
-    const options = { clock, random: systemRandom() };
+    const options = { clock, timers, random: systemRandom() };
     return owned.use(openLiveFile(livePaths(config).live, options));
   });
   return {
@@ -96,13 +96,13 @@ function redisBook({ config, clock, owned }: NodeParts, connections: Connections
 }
 
 function openBus(
-  { config, health, log, owned }: NodeParts,
+  { config, health, log, owned, timers }: NodeParts,
   connections: Connections,
 ): Bus<ItemEvent> {
   const onError = (err: unknown) => log.error({ err }, 'events were not taken; trying again');
   const bus = owned.use(
     config.natsUrl === ''
-      ? openSqliteBus(livePaths(config).bus, { onError })
+      ? openSqliteBus(livePaths(config).bus, { onError, timers })
       : openNatsBus(connections.nats(), BID_CHANNEL, { onError }),
   );
   health.add({ name: 'events', isUp: () => bus.isWorking() });

@@ -3,19 +3,20 @@
  *
  * An item's state is written once a commit however many bids moved it.
  */
-import { LIMIT } from '../../../core/limit.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { BidRecord, ItemEvent } from '../../../live/rule/item.ts';
+import type { SqliteLimit } from '../file/limit.ts';
 import type { TurnCommit } from '../file/turn-commit.ts';
-import type { SqliteOutbox } from '../outbox.ts';
 import type { HeldItem, HeldItems } from './held-items.ts';
 import type { AnswerKey, ItemRows, KeyedAnswer } from './item-rows.ts';
+import type { OutboxWriter } from './outbox-batch.ts';
 
 export type BookTurnParts = {
   readonly rows: ItemRows;
-  readonly outbox: SqliteOutbox;
+  readonly outbox: OutboxWriter;
   readonly commit: TurnCommit;
   readonly items: HeldItems;
+  readonly limit: Pick<SqliteLimit, 'outboxEvents' | 'decisionsPerCommit'>;
 };
 
 export type BookTurn = ReturnType<typeof createBookTurn>;
@@ -34,7 +35,7 @@ function emptyTurn(): Turn {
   return { touched: [], events: [], answers: new Map(), retracted: [], waiting: [] };
 }
 
-export function createBookTurn({ rows, outbox, commit, items }: BookTurnParts) {
+export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnParts) {
   let turn = emptyTurn();
 
   function touch(item: HeldItem): void {
@@ -75,7 +76,7 @@ export function createBookTurn({ rows, outbox, commit, items }: BookTurnParts) {
   return {
     /** @throws NotDecidedError when the backlog of the outbox is at its bound. */
     demandRoom: (): void => {
-      if (outbox.backlogCount() + turn.events.length < LIMIT.outboxEvents) return;
+      if (outbox.backlogCount() + turn.events.length < limit.outboxEvents) return;
       throw new NotDecidedError('the events of earlier bids are not carried away');
     },
     touch,
@@ -102,7 +103,7 @@ export function createBookTurn({ rows, outbox, commit, items }: BookTurnParts) {
       const told = new Promise<Answer>((resolve, reject) => {
         turn.waiting.push({ tell: () => resolve(answer), reject });
       });
-      if (turn.waiting.length >= LIMIT.bookDecisionsPerCommit) commit.flush();
+      if (turn.waiting.length >= limit.decisionsPerCommit) commit.flush();
       return told;
     },
   };

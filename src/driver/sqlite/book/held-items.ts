@@ -1,5 +1,4 @@
 /** The items that the book has in memory, read from their rows when they are first asked for. */
-import { LIMIT } from '../../../core/limit.ts';
 import type { BidRecord, ItemState } from '../../../live/rule/item.ts';
 import type { ItemRows } from './item-rows.ts';
 
@@ -13,20 +12,22 @@ export type HeldItem = {
 
 export type HeldItems = ReturnType<typeof createHeldItems>;
 
-export function createHeldItems(rows: Pick<ItemRows, 'find'>) {
+/** @param mostItems a soft bound: what is not committed is never dropped. */
+export function createHeldItems(rows: Pick<ItemRows, 'find'>, mostItems: number) {
   const items = new Map<string, HeldItem>();
 
   function add(state: ItemState): HeldItem {
     const item: HeldItem = { state, isTouched: false, bids: [] };
     items.set(state.itemId, item);
-    if (items.size > LIMIT.bookItems) dropOldest();
+    if (items.size > mostItems) dropOldest(item);
     return item;
   }
 
   /** The longest held goes, hot or not: reading it again costs less than following every use. */
-  function dropOldest(): void {
+  function dropOldest(added: HeldItem): void {
     for (const [itemId, item] of items) {
-      if (item.isTouched) continue;
+      // What was asked for just now is about to be decided on.
+      if (item.isTouched || item === added) continue;
       items.delete(itemId);
       return;
     }

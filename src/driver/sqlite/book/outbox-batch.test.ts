@@ -3,7 +3,7 @@ import { eventsOf } from '../../../../test/support/live-event.ts';
 import { createRecentBatches } from './outbox-batch.ts';
 
 test('a batch that memory does not hold is not leapt over', () => {
-  const recent = createRecentBatches();
+  const recent = createRecentBatches(100);
   recent.add({ first: 1, events: eventsOf(1, 2) });
   // 3 and 4 were committed though SQLite had told a failure: only the rows have them.
   recent.add({ first: 5, events: eventsOf(5, 6) });

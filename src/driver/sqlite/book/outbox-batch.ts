@@ -1,6 +1,5 @@
 /** The batches of the outbox, one a commit: as rows, and the newest of them in memory too. */
 import type { Database } from 'bun:sqlite';
-import { LIMIT } from '../../../core/limit.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 
 export const OUTBOX_TABLES = [
@@ -20,8 +19,18 @@ const TRIMMED_ROWS_PER_COMMIT = 256;
 /** Events of one commit: `first` is the position of the first of them. */
 export type OutboxBatch = { readonly first: number; readonly events: readonly ItemEvent[] };
 
+/** How the book puts its events into the outbox. */
+export type OutboxWriter = {
+  /** Events that are committed and not acked. */
+  backlogCount(): number;
+  /** Writes the events of a commit, inside its transaction. */
+  write(events: readonly ItemEvent[]): void;
+  /** Reports whether that commit held. */
+  settle(held: boolean): void;
+};
+
 /** The newest batches that were not acked, as far as memory is meant for them. */
-export function createRecentBatches() {
+export function createRecentBatches(mostEvents: number) {
   let batches: OutboxBatch[] = [];
   let count = 0;
 
@@ -39,8 +48,8 @@ export function createRecentBatches() {
     add: (batch: OutboxBatch): void => {
       batches.push(batch);
       count += batch.events.length;
-      if (count > LIMIT.outboxRecentEvents) {
-        dropWhile(() => count > LIMIT.outboxRecentEvents / 2);
+      if (count > mostEvents) {
+        dropWhile(() => count > mostEvents / 2);
       }
     },
     dropUpTo: (position: number): void =>

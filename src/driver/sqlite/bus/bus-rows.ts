@@ -22,6 +22,8 @@ const TRIMMED_ROWS_PER_COMMIT = 256;
 
 export type BusBatch = { readonly position: number; readonly events: readonly ItemEvent[] };
 
+export type BusRows = ReturnType<typeof createBusRows>;
+
 export function createBusRows(database: Database) {
   const insert = database.query('insert into bus_batch (event_count, events) values (?1, ?2)');
   const after = database.query<{ position: number; events: string }, [number]>(

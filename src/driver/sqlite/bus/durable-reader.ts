@@ -1,4 +1,6 @@
 /** Takes one durable name through the kept batches, at the pace of its handler. */
+import { createBackoff } from '../../../core/backoff.ts';
+import type { Timers } from '../../../core/timer.ts';
 import type { WorkingPart } from '../../../core/working.ts';
 import { type BusHandler, UnusableEventsError } from '../../../flow/bus.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
@@ -6,8 +8,7 @@ import type { BusBatch } from './bus-rows.ts';
 
 /** Small batches are handed over together until they hold this many events. */
 const EVENTS_PER_CALL = 1_000;
-const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 2_000;
+const RETRY = { firstMs: 20, longestMs: 2_000 };
 
 export type DurableReader = {
   /** Says that there may be more to read. */
@@ -22,16 +23,17 @@ export type DurableReaderParts = {
   readonly handler: BusHandler<ItemEvent>;
   readonly passed: (position: number) => void;
   readonly putAside: (events: readonly ItemEvent[]) => void;
+  readonly timers: Timers;
   readonly working: WorkingPart;
   readonly onError: (error: unknown) => void;
 };
 
 export function startDurableReader(parts: DurableReaderParts): DurableReader {
-  const { after, handler, passed, putAside, working, onError } = parts;
+  const { after, handler, passed, putAside, timers, working, onError } = parts;
+  const backoff = createBackoff(RETRY);
   let position = parts.from;
-  let pauseMs = FIRST_PAUSE_MS;
   let isStopped = false;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
 
   function collect(): { events: ItemEvent[]; last: number } {
@@ -62,7 +64,7 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
         await handle(next.events);
         position = next.last;
         passed(position);
-        pauseMs = FIRST_PAUSE_MS;
+        backoff.reset();
         working.works();
       }
       working.works();
@@ -74,15 +76,14 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
   }
 
   function pause(): void {
-    retry = setTimeout(() => {
-      retry = undefined;
+    callOff = timers.after(backoff.nextMs(), () => {
+      callOff = undefined;
       wake();
-    }, pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    });
   }
 
   function wake(): void {
-    if (isStopped || retry !== undefined || running !== undefined) return;
+    if (isStopped || callOff !== undefined || running !== undefined) return;
     running = run().finally(() => {
       running = undefined;
     });
@@ -94,7 +95,7 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
     wake,
     stop: async () => {
       isStopped = true;
-      clearTimeout(retry);
+      callOff?.();
       await running;
       working.works();
     },

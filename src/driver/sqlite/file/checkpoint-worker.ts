@@ -3,6 +3,7 @@
  * closes the database and answers. A checkpoint that fails (locked, disk full) is made the next time.
  */
 import { Database } from 'bun:sqlite';
+import { every, systemTimers } from '../../../core/timer.ts';
 import type { CheckpointOrder } from './checkpointer.ts';
 
 declare const self: Worker;
@@ -28,16 +29,17 @@ function start(path: string): () => void {
   database.run('PRAGMA busy_timeout = 1000');
   const passive = database.query<Outcome, []>('PRAGMA wal_checkpoint(PASSIVE)');
   const restart = database.query<Outcome, []>('PRAGMA wal_checkpoint(RESTART)');
-  const timer = setInterval(() => {
+  // An entry point of its own: the thread's timers are the engine's.
+  const end = every(systemTimers, EVERY_MS, () => {
     try {
       const outcome = passive.get();
       if (outcome !== null && outcome.log > RESTART_ABOVE_PAGES) restart.get();
     } catch {
       // Until one holds, what was committed is safe in the log.
     }
-  }, EVERY_MS);
+  });
   return () => {
-    clearInterval(timer);
+    end();
     database.close();
   };
 }

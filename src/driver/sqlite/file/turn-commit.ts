@@ -6,6 +6,7 @@
  * tried again here: a participant that was told of a failure throws its work away or asks again.
  */
 import type { Database } from 'bun:sqlite';
+import type { Timers } from '../../../core/timer.ts';
 
 export type TurnParticipant = {
   /** Writes what has collected. */
@@ -28,13 +29,13 @@ export type TurnCommit = {
 
 const LATER_MS = 200;
 
-export function createTurnCommit(database: Database): TurnCommit {
+export function createTurnCommit(database: Database, timers: Timers): TurnCommit {
   const begin = database.query('begin immediate');
   const commit = database.query('commit');
   const participants: TurnParticipant[] = [];
   let isRequested = false;
   let isClosed = false;
-  let later: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
 
   function transact(): Error | null {
     try {
@@ -58,8 +59,8 @@ export function createTurnCommit(database: Database): TurnCommit {
 
   function flush(): void {
     isRequested = false;
-    clearTimeout(later);
-    later = undefined;
+    callOff?.();
+    callOff = undefined;
     if (isClosed) return;
     const failure = transact();
     for (const participant of participants) participant.settle(failure);
@@ -72,15 +73,16 @@ export function createTurnCommit(database: Database): TurnCommit {
     request: () => {
       if (isRequested) return;
       isRequested = true;
+      // No timer but the end of this turn of the event loop.
       // A flush in between has written it: what comes after that asks anew.
       setImmediate(() => isRequested && flush());
     },
     requestLater: () => {
-      later ??= setTimeout(flush, LATER_MS);
+      callOff ??= timers.after(LATER_MS, flush);
     },
     flush,
     close: () => {
-      if (isRequested || later !== undefined) flush();
+      if (isRequested || callOff !== undefined) flush();
       isClosed = true;
     },
   };

@@ -1,5 +1,6 @@
 import type { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
+import { systemTimers } from '../../../core/timer.ts';
 import { openSqlite } from '../file/database.ts';
 import { createGroupCommit, type GroupCommit, type Participant } from './group-commit.ts';
 
@@ -44,6 +45,7 @@ function open(database: Database, everyMs: number) {
   const failed = Promise.withResolvers<void>();
   const commit = createGroupCommit(database, {
     everyMs,
+    timers: systemTimers,
     onError: (error) => {
       errors.push(error);
       failed.resolve();

@@ -7,6 +7,7 @@
  * is tried again `everyMs` later. Not promised: that a request is durable when it returns.
  */
 import type { Database } from 'bun:sqlite';
+import type { Timers } from '../../../core/timer.ts';
 
 export type Settle = (committed: boolean) => void;
 
@@ -24,25 +25,26 @@ export type GroupCommit = {
 
 export type GroupCommitOptions = {
   readonly everyMs: number;
+  readonly timers: Timers;
   readonly onError: (error: unknown) => void;
 };
 
 export function createGroupCommit(
   database: Database,
-  { everyMs, onError }: GroupCommitOptions,
+  { everyMs, timers, onError }: GroupCommitOptions,
 ): GroupCommit {
   const participants: Participant[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
   let isSoon = false;
 
   function disarm(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    callOff?.();
+    callOff = undefined;
     isSoon = false;
   }
 
   function arm(delayMs: number): void {
-    timer = setTimeout(tick, delayMs);
+    callOff = timers.after(delayMs, tick);
   }
 
   function tick(): void {
@@ -78,7 +80,7 @@ export function createGroupCommit(
       participants.push(participant);
     },
     request: (when) => {
-      if (timer !== undefined && (when === undefined || isSoon)) return;
+      if (callOff !== undefined && (when === undefined || isSoon)) return;
       disarm();
       isSoon = when === 'soon';
       arm(isSoon ? 0 : everyMs);

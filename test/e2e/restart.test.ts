@@ -65,6 +65,7 @@ function loadUntilGone({ url }: TestServer, pauseMs = 0): Load {
     for (let round = index; ; round++) {
       try {
         await holdOne(round);
+        // Little traffic is a pace: there is nothing to wait for.
         if (pauseMs > 0) await Bun.sleep(pauseMs);
       } catch (error) {
         if (!isLostConnection(error)) throw error;
@@ -120,7 +121,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     await using server = await openServer({ ...OPEN, SIMULATED_LATENCY: 'real' }, folder.path);
     const body = { supply_id: 'supply1', country: 'US', tmax: 600 };
     const inFlight = Array.from({ length: 20 }, () => bid(server.url, body));
-    // They are under way once the server has answered something that came after them.
+    // They are under way once the server has answered something that came well after them: what it
+    // has not answered yet it shows nobody.
     await Promise.race([...inFlight, Bun.sleep(100).then(() => get(`${server.url}/health`))]);
     server.kill(signal);
     const replies = await Promise.all(inFlight);
@@ -136,7 +138,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     const inFlight = bid(server.url, body).catch((error) => error);
     await Promise.race([inFlight, Bun.sleep(100).then(() => get(`${server.url}/health`))]);
     server.kill(signal);
-    while (!server.log.some((line) => line.includes('stopping'))) await Bun.sleep(5);
+    await server.logs('stopping');
     const startedMs = performance.now();
     server.kill(signal);
     expect(await server.exited).toBe(130);

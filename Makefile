@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers run cluster test test-fast check format bench clean
+.PHONY: help install servers run cluster test test-fast mutants check format bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -40,6 +40,9 @@ test: install servers ## run every test; ONLY=live those with live in their path
 
 test-fast: install ## run the tests that start no server, in under a minute; ONLY=live too
 	@exec $(BIN)/bun test/run/run.ts --without-servers $(ONLY)
+
+mutants: install ## whether the tests see faults of one line, a few minutes; ONLY=core a room
+	@exec $(BIN)/bun test/mutants/run.ts $(ONLY)
 
 check: install ## types, format, lint with the walls, dead code
 	$(BIN)/bun $(BIN)/tsc -p .

@@ -1,7 +1,5 @@
 import { expect, test } from 'bun:test';
-import { isProduction, readSources } from '../house/tree.ts';
 import { mutate } from './mutate.ts';
-import { MUTANT_ROOMS } from './table.ts';
 
 const FILES = [
   { path: 'a.ts', text: 'a < b; b < c;' },
@@ -17,13 +15,4 @@ test('a mutant that is found nowhere, twice in a file or in two files is stale',
   expect(mutate(FILES, { from: 'e', to: '' })).toBeNull();
   expect(mutate(FILES, { from: '<', to: '' })).toBeNull();
   expect(mutate(FILES, { from: 'c', to: '' })).toBeNull();
-});
-
-test('no mutant of the table is stale', async () => {
-  const files = (await readSources('src')).filter(isProduction);
-  const stale = MUTANT_ROOMS.flatMap(({ folder, mutants }) => {
-    const room = files.filter(({ path }) => path.startsWith(`${folder}/`));
-    return mutants.filter((mutant) => mutate(room, mutant) === null).map(({ from }) => from);
-  });
-  expect(stale).toEqual([]);
 });

@@ -123,7 +123,6 @@ const HTTP: MutantRoom = {
     { from: 'network.kind() === address.kind() &&', to: '' },
     { from: 'value < low || value > high', to: 'value > high' },
     { from: 'text !== null && !isId(text)', to: 'false' },
-    { from: "method === 'GET' ? 'GET, HEAD' : method", to: 'method' },
   ],
 };
 

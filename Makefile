@@ -5,11 +5,11 @@ BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers run cluster test check format docs bench clean
+.PHONY: help install servers run cluster test test-fast mutants check format docs bench clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
-	  printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+	  printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 install: $(INSTALLED) ## install the locked packages, when they are not there yet
 	@:
@@ -35,8 +35,14 @@ cluster: install servers ## serve as many nodes with Redis, NATS and PostgreSQL 
 servers: install ## install the servers that the tests start, when they are not there yet
 	@$(BIN)/bun deploy/local/install.ts
 
-test: install servers ## run every test
-	@exec $(BIN)/bun test --timeout 20000
+test: install servers ## run every test; ONLY=live those with live in their path
+	@exec $(BIN)/bun test/run/run.ts $(ONLY)
+
+test-fast: install ## run the tests that start no server, in under a minute; ONLY=live too
+	@exec $(BIN)/bun test/run/run.ts --without-servers $(ONLY)
+
+mutants: install ## whether the tests see faults of one line, a few minutes; ONLY=core a room
+	@exec $(BIN)/bun test/mutants/run.ts $(ONLY)
 
 check: install ## types, format, lint with the walls, dead code
 	$(BIN)/bun $(BIN)/tsc -p .

@@ -18,6 +18,9 @@ export const POSTGRES_USER = 'gavel';
 const FIRST_DATABASE = 'postgres';
 const DATA = 'data';
 
+/** Every node and every test has pools of its own: the default of 100 is too few for many. */
+const CONNECTIONS_MAX = 400;
+
 /** How long a replica may be away and still find what it missed. */
 const KEPT_WAL = '512MB';
 
@@ -35,7 +38,7 @@ export type PostgresPrimary = PostgresServer & {
 export type PostgresOptions = ServerOptions & {
   /** Off is faster and loses data when the machine dies, not when a process does. On by default. */
   readonly fsync?: boolean;
-  /** Further settings, such as `max_connections`. */
+  /** Further settings, such as `synchronous_commit`. */
   readonly settings?: Readonly<Record<string, string>>;
 };
 
@@ -114,6 +117,7 @@ function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresO
     wal_level: 'replica',
     wal_keep_size: KEPT_WAL,
     fsync: fsync ? 'on' : 'off',
+    max_connections: CONNECTIONS_MAX,
     ...settings,
   };
   const flags = Object.entries(inForce).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

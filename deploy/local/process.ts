@@ -91,6 +91,7 @@ async function untilReady(server: ServerProcess, launch: Launch): Promise<void> 
   while (!(await launch.isReady().catch(() => false))) {
     if (code !== undefined) throw new Error(`it ended with ${code}`);
     if (performance.now() > endsAtMs) throw new Error(`not ready after ${READY_WAIT_MS} ms`);
+    // A server that becomes ready signals it to nobody.
     await Bun.sleep(READY_POLL_MS);
   }
 }

@@ -26,11 +26,14 @@ export async function openServerFolder(name: string, given?: string): Promise<Se
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-async function removeFoldersOfTheDead(): Promise<void> {
+/** A server that has just lost its owner may still write while it ends. */
+const RETRIES = { maxRetries: 5, retryDelay: 200 };
+
+export async function removeFoldersOfTheDead(): Promise<void> {
   for (const entry of await readdir(tmpdir())) {
     const pid = OWNED.exec(entry)?.groups?.['pid'];
     if (pid === undefined || isAlive(Number(pid))) continue;
-    await rm(join(tmpdir(), entry), { recursive: true, force: true }).catch(() => {});
+    await rm(join(tmpdir(), entry), { recursive: true, force: true, ...RETRIES }).catch(() => {});
   }
 }
 

@@ -1,7 +1,7 @@
 const POLL_MS = 50;
 const WAIT_MS = 60_000;
 
-/** Asks until the answer is yes; a rejection counts as no. @throws Error that names what it was */
+/** Asks until the answer is yes, of what gives no sign; a rejection counts as no. @throws Error that names what it was */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const endsAtMs = performance.now() + WAIT_MS;
   while (!(await holds().catch(() => false))) {

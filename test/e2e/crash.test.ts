@@ -5,6 +5,7 @@
  * answer was lost on the way may be there or not, but never twice.
  */
 import { expect, test } from 'bun:test';
+import { until } from '../../deploy/local/until.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { openAuctionLoad } from '../support/auction-load.ts';
 import { gatherHistory, proveLoad, serveWhole, summaryOf } from '../support/auction-proof.ts';
@@ -49,7 +50,7 @@ test(
     });
     for (let kill = 1; kill <= KILLS; kill++) {
       const bidding = load.bidOn(server.url);
-      // Some die while they still carry what the one before left behind.
+      // At another moment each time; some still carry what the one before left behind.
       await Bun.sleep(kill % 4 === 0 ? random.integer(0, 30) : random.integer(40, 400));
       server.kill('SIGKILL');
       await Promise.all([bidding.over, server.exited]);
@@ -57,7 +58,7 @@ test(
     }
     const last = server;
     const bidding = load.bidOn(last.url);
-    await Bun.sleep(200);
+    await bidding.answered('accepted', BIDDERS);
     await bidding.stop();
     const served = await Promise.all(load.items.map((item) => serveWhole(last.url, item)));
     last.kill('SIGTERM');
@@ -79,7 +80,7 @@ test('one acknowledged bid taken out of the log would be seen', async () => {
   const bodies = [{ id: 'hot', start_price: 1 }];
   const load = await openAuctionLoad(server.url, { seed: 1, bidders: 8, bodies });
   const bidding = load.bidOn(server.url);
-  await Bun.sleep(200);
+  await bidding.answered('accepted', 50);
   await bidding.stop();
   const [item] = load.items;
   if (item === undefined) throw new Error('a load without items');
@@ -108,6 +109,7 @@ test('what fell due while the server was down is closed once, at the restart', a
     first.kill('SIGKILL');
     await first.exited;
   }
+  // The items fall due by the clock of the machine.
   await Bun.sleep(endsAtMs - Date.now());
 
   const restartedMs = Date.now();
@@ -117,7 +119,9 @@ test('what fell due while the server was down is closed once, at the restart', a
   };
   {
     await using second = await openServer(SETTINGS, folder.path);
-    while ((await closes(second.url)).length < itemIds.length) await Bun.sleep(5);
+    await until('all are closed', async () => {
+      return (await closes(second.url)).length === itemIds.length;
+    });
     second.kill('SIGKILL');
     await second.exited;
   }

@@ -21,7 +21,7 @@ async function supplyIds({ url }: TestServer): Promise<string[]> {
   return body.map(({ id }) => id);
 }
 
-/** Milliseconds until the server knows a supply. */
+/** Milliseconds until the server knows a supply, by asking it all the time: it tells nobody. */
 async function timeUntilSeen(server: TestServer, supplyId: string): Promise<number> {
   const startedMs = performance.now();
   while (!(await supplyIds(server)).includes(supplyId)) {

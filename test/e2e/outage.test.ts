@@ -122,6 +122,8 @@ test(
     await postgres.restart();
     await until('it has its catalogue', async () => (await auction(node.url)).status !== 503);
     await until('it is well', async () => (await health()).body.status === 'healthy');
+    // The tests that follow read the archive through the other nodes.
+    for (const name of ['api-1', 'api-2', 'archiver']) await untilWell(name);
     expect([200, 204]).toContain((await auction(node.url)).status);
   },
   TEST_MS,

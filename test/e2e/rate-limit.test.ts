@@ -161,6 +161,7 @@ describe('its settings', () => {
     const refused = await bid(quick.url, body);
     expect(refused.status).toBe(429);
     expect(limitHeaders(refused).retryAfter).toBe(1);
+    // The window is one of real seconds: its end is no event.
     await Bun.sleep(1000);
     expect((await bid(quick.url, body)).status).toBe(200);
   });

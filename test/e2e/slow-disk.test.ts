@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '../../deploy/local/until.ts';
 import { toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { type AuctionLoad, openAuctionLoad } from '../support/auction-load.ts';
@@ -19,6 +20,7 @@ import { acceptedBidIds } from '../support/verdict.ts';
 const OPEN = { ADMIN_KEY, BIDS_PER_SECOND_PER_USER: '0' };
 const SEED = 5;
 const KILLS = 6;
+const BIDDERS = 16;
 const SLOW_FSYNC_MS = 40;
 const TEST_MS = 120_000;
 
@@ -84,6 +86,7 @@ describe('a slow disk', () => {
       const load = await openAuctionLoad(server.url, { seed: SEED, bidders: 32, bodies: BODIES });
       for (let kill = 1; kill <= KILLS; kill++) {
         const bidding = load.bidOn(server.url);
+        // At another moment each time.
         await Bun.sleep(random.integer(200, 600));
         server.kill('SIGKILL');
         await Promise.all([bidding.over, server.exited]);
@@ -120,7 +123,7 @@ describe.each([
     await rm(flag);
     const recovered = await placeBid(url, 'lamp', bidOf('cid', 13));
     expect(recovered).toMatchObject({ kind: 'accepted', seq: 2 });
-    while ((await readHistory(url, 'lamp')).length < 2) await Bun.sleep(5);
+    await until('both are archived', async () => (await readHistory(url, 'lamp')).length === 2);
   });
 
   test(
@@ -132,17 +135,22 @@ describe.each([
       await using servers = new AsyncDisposableStack();
       const start = async () => servers.use(await openServer(settings, folder.path));
       let server = await start();
-      const load = await openAuctionLoad(server.url, { seed: SEED, bidders: 16, bodies: BODIES });
+      const load = await openAuctionLoad(server.url, {
+        seed: SEED,
+        bidders: BIDDERS,
+        bodies: BODIES,
+      });
       for (let round = 1; round <= 4; round++) {
         const before = acceptedCount(load);
         const bidding = load.bidOn(server.url);
-        await Bun.sleep(80);
+        // More than the bidders may have sent again of what was accepted before.
+        await bidding.answered('accepted', 3 * BIDDERS);
         await writeFile(flag, '');
-        await Bun.sleep(60);
+        await bidding.answered('unknown', 1);
         // Half of them die of it.
         if (round % 2 === 0) server.kill('SIGKILL');
         await rm(flag);
-        if (round % 2 !== 0) await Bun.sleep(80);
+        if (round % 2 !== 0) await bidding.answered('accepted', 1);
         server.kill('SIGKILL');
         await Promise.all([bidding.over, server.exited]);
         expect(acceptedCount(load)).toBeGreaterThan(before);

@@ -101,8 +101,14 @@ function moment(settings: Settings, word: string, startMs: number): number | nul
 export function readBid([itemId = '', userId = '', ...words]: Words, line: number): PlaceCommand {
   const rest = [...words];
   let command: PlaceCommand = {
-    ...{ itemId, userId, bidId: `bid${line}`, eventId: `event${line}` },
-    ...{ amountMicros: null, maxMicros: null, buyNow: false, idempotencyKey: null },
+    itemId,
+    userId,
+    bidId: `bid${line}`,
+    eventId: `event${line}`,
+    amountMicros: null,
+    maxMicros: null,
+    buyNow: false,
+    idempotencyKey: null,
   };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === 'max') command = { ...command, maxMicros: amountOf(rest.shift()) };

@@ -1,6 +1,6 @@
 /** What the linter cannot say about the tree: each check takes texts or paths and answers faults. */
 
-export type SourceFile = { readonly path: string; readonly text: string };
+import type { SourceFile } from './tree.ts';
 
 /** The rooms of `src`: the walls know these names, so a new room needs its wall first. */
 const ROOMS = [

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import {
   driverFilesWithoutPort,
   FILE_LINES,
@@ -7,33 +6,15 @@ import {
   lockGaps,
   portsWithoutContract,
   README_LINES,
-  type SourceFile,
   tooLong,
   unfinishedWork,
   unknownRooms,
 } from './style-rule.ts';
+import { spreadObjects } from './syntax.ts';
+import { listTexts, readSource } from './tree.ts';
 
-const HOUSE = join(import.meta.dir, '../..');
-const WRITTEN = ['*', '{src,test,bench,bin,web,docs,deploy,examples,.ci}/**'];
-const TEXT = /(?:\.(?:ts|md|json|lua|sh|html|css|sql|ya?ml)|Makefile|bin\/gavel|\.ci\/run)$/;
-
-/** What a tool writes, not a person. */
-const MADE = /^(?:package-lock\.json$|data\.json$|bench\/results\/)/;
-
-async function read(path: string): Promise<SourceFile> {
-  return { path, text: await Bun.file(join(HOUSE, path)).text() };
-}
-
-async function list(): Promise<string[]> {
-  const scans = WRITTEN.map((glob) =>
-    Array.fromAsync(new Bun.Glob(glob).scan({ cwd: HOUSE, dot: true })),
-  );
-  const paths = (await Promise.all(scans)).flat();
-  return paths.filter((path) => TEXT.test(path) && !MADE.test(path)).sort();
-}
-
-const paths = await list();
-const files = await Promise.all(paths.map(read));
+const paths = await listTexts();
+const files = await Promise.all(paths.map(readSource));
 const sources = files.filter((file) => file.path.endsWith('.ts'));
 const lines = (count: number) => 'line\n'.repeat(count);
 
@@ -53,11 +34,11 @@ describe('the tree', () => {
   });
 
   test('locks packages without their addresses', async () => {
-    expect(lockedAddresses(await read('package-lock.json'))).toEqual([]);
+    expect(lockedAddresses(await readSource('package-lock.json'))).toEqual([]);
   });
 
   test('locks the packages of every platform', async () => {
-    expect(lockGaps(await read('package-lock.json'))).toEqual([]);
+    expect(lockGaps(await readSource('package-lock.json'))).toEqual([]);
   });
 
   test('has a contract beside every port', () => {
@@ -66,6 +47,10 @@ describe('the tree', () => {
 
   test('has only files named for a port on the upper floor of a driver room', () => {
     expect(driverFilesWithoutPort(paths)).toEqual([]);
+  });
+
+  test('spreads no object literal, only to please the formatter', () => {
+    expect(sources.flatMap(spreadObjects)).toEqual([]);
   });
 
   test('has only the rooms that the walls know', () => {
@@ -135,6 +120,19 @@ describe('the checks of the tree', () => {
       'src/driver/redis/line/client.ts',
     ];
     expect(driverFilesWithoutPort(tree)).toEqual(['src/driver/redis/connection.ts']);
+  });
+
+  test('find an object literal that is spread, and leave every other spread alone', () => {
+    const text = [
+      'const known = { a: 1 };',
+      'export const made = {',
+      '  ...{ b: 2 },',
+      '  ...known,',
+      '  ...(known.a === 1 ? { c: 3 } : {}),',
+      "  list: [...['d']],",
+      '};',
+    ].join('\n');
+    expect(spreadObjects({ path: 'a.ts', text })).toEqual(['a.ts:3 spreads an object literal']);
   });
 
   test('find a file that is in no known room', () => {

@@ -9,7 +9,7 @@ import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { ItemDefinition } from '../../src/live/rule/item.ts';
 import { definitionOf } from '../../src/server/live/item-definition.ts';
-import type { BidParameters } from '../checker/history.ts';
+import type { BidAnswer, BidParameters } from '../checker/history.ts';
 import { createRecorder, type Recorder } from '../checker/recorder.ts';
 import { createItem, placeBid, readItem, UndecidedReadError } from './bid-client.ts';
 import { isLostConnection } from './lost-connection.ts';
@@ -26,7 +26,16 @@ export type LoadedItem = {
 export type AuctionLoad = {
   readonly items: readonly LoadedItem[];
   /** Bids until the server is gone or `stop` is called. */
-  bidOn(url: string): { readonly over: Promise<unknown>; stop(): Promise<unknown> };
+  bidOn(url: string): Bidding;
+};
+
+type AnswerKind = BidAnswer['kind'];
+
+type Bidding = {
+  readonly over: Promise<unknown>;
+  stop(): Promise<unknown>;
+  /** Resolves when so many more bids than now were answered so; a 503 is `unknown`. */
+  answered(kind: AnswerKind, count: number): Promise<void>;
 };
 
 type Sent = { readonly item: LoadedItem; readonly bid: BidParameters };
@@ -43,8 +52,9 @@ export async function openAuctionLoad(url: string, options: LoadOptions): Promis
   for (const body of bodies) await createItem(url, body);
   const items = bodies.map((body) => createLoadedItem(definitionOf(body, Date.now())));
   const random = createRandom(seed);
+  const answers = createAnswerCount();
   const crowd = Array.from({ length: bidders }, (_, index) =>
-    createBidder(`user${index}`, items, random.seed()),
+    createBidder({ userId: `user${index}`, items, seed: random.seed(), onAnswer: answers.add }),
   );
   return {
     items,
@@ -53,6 +63,7 @@ export async function openAuctionLoad(url: string, options: LoadOptions): Promis
       const over = Promise.all(crowd.map((bidder) => bidder(serverUrl, () => isStopped)));
       return {
         over,
+        answered: answers.reached,
         stop: () => {
           isStopped = true;
           return over;
@@ -67,11 +78,41 @@ function createLoadedItem(definition: ItemDefinition): LoadedItem {
   return { definition, recorder: createRecorder(systemClock), nextMicros: startMicros };
 }
 
+function createAnswerCount() {
+  const counts = new Map<AnswerKind, number>();
+  const waiting = new Set<() => void>();
+  const countOf = (kind: AnswerKind) => counts.get(kind) ?? 0;
+  return {
+    add(kind: AnswerKind): void {
+      counts.set(kind, countOf(kind) + 1);
+      for (const look of waiting) look();
+    },
+    reached(kind: AnswerKind, more: number): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wanted = countOf(kind) + more;
+      const look = () => {
+        if (countOf(kind) < wanted) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      return promise;
+    },
+  };
+}
+
 function allowUndecided(error: unknown): void {
   if (!(error instanceof UndecidedReadError)) throw error;
 }
 
-function createBidder(userId: string, items: readonly LoadedItem[], seed: number) {
+type BidderParts = {
+  readonly userId: string;
+  readonly items: readonly LoadedItem[];
+  readonly seed: number;
+  onAnswer(kind: AnswerKind): void;
+};
+
+function createBidder({ userId, items, seed, onAnswer }: BidderParts) {
   const random = createRandom(seed);
   let answered: Sent | null = null;
   let unanswered: Sent | null = null;
@@ -99,6 +140,7 @@ function createBidder(userId: string, items: readonly LoadedItem[], seed: number
     unanswered = sent;
     const { itemId } = item.definition;
     const answer = await item.recorder.bid(bid, () => placeBid(url, itemId, bid));
+    onAnswer(answer.kind);
     if (answer.kind === 'unknown') return;
     unanswered = null;
     if (bid.idempotencyKey !== null) answered = sent;

@@ -33,12 +33,22 @@ export type Stage = {
   readonly settings?: Readonly<Record<string, string>>;
 };
 
+/** A person gives the watch a second to begin; here the bid waits for the first line of it. */
+const IN_A_SECOND = /^\(sleep 1; (?<later>.*)\) & (?<watch>bin\/gavel watch .*)$/;
+
+function waiting(command: string): string {
+  return command.replace(
+    IN_A_SECOND,
+    '$<watch> | { read -r first; echo "$first"; $<later>; cat; }',
+  );
+}
+
 /** Types the commands for real; gives what each printed. */
 export async function playSession(
   commands: readonly string[],
   { url, dataDir, settings = {} }: Stage,
 ): Promise<string[]> {
-  const script = commands.map((command) => `${command}\necho; echo '${END}'`).join('\n');
+  const script = commands.map((command) => `${waiting(command)}\necho; echo '${END}'`).join('\n');
   const host = new URL(url).host;
   const child = Bun.spawn(['bash', '-c', script.replaceAll('localhost:8080', host)], {
     cwd: ROOT,

@@ -25,6 +25,8 @@ export type TestServer = AsyncDisposable & {
   readonly dataDir: string;
   /** Lines of its log so far, as they are in the output. */
   readonly log: readonly string[];
+  /** Resolves when a line of its log contains a text. @throws Error when it ends without one */
+  logs(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** The exit code; 128 and the signal's number when a signal ended it. */
   readonly exited: Promise<number>;
@@ -39,15 +41,16 @@ export async function openServer(settings: Settings = {}, dataDir?: string): Pro
     stdout: 'pipe',
     stderr: 'inherit',
   });
-  const log: string[] = [];
-  const url = await readUrl(child.stdout, log).catch(async (error) => {
+  const log = createLogReader(child.stdout);
+  const url = await readUrl(log).catch(async (error) => {
     child.kill('SIGKILL');
     await own?.[Symbol.asyncDispose]();
     throw error;
   });
   return {
     url,
-    log,
+    log: log.lines,
+    logs: async (text) => void (await log.find((line) => line.includes(text))),
     pid: child.pid,
     dataDir: folder,
     kill: (signal) => child.kill(signal),
@@ -91,23 +94,56 @@ function environment(settings: Settings, dataDir: string): Settings {
   return { LOG_FORMAT: 'json', ...settings, DATA_DIR: dataDir };
 }
 
-/** Resolves with the address that the server tells when it serves, and goes on filling the log. */
-function readUrl(stdout: ReadableStream<Uint8Array>, log: string[]): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const follow = async () => {
+type LogReader = {
+  readonly lines: readonly string[];
+  /** The first line that is wanted, also one to come. @throws Error when the log ends without it */
+  find(isWanted: (line: string) => boolean): Promise<string>;
+};
+
+/** Reads a log all the time, so that a full pipe cannot hold up who writes it. */
+function createLogReader(stdout: ReadableStream<Uint8Array>): LogReader {
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let hasEnded = false;
+  const lookAgain = () => {
+    for (const look of waiting) look();
+  };
+
+  async function follow(): Promise<void> {
     let rest = '';
     const decoder = new TextDecoder();
     for await (const chunk of stdout) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      log.push(...lines);
-      for (const line of lines) {
-        const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-        if (msg === 'serving' && url !== undefined) resolve(url);
-      }
+      const pieces = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = pieces.pop() ?? '';
+      lines.push(...pieces);
+      lookAgain();
     }
-    reject(new Error(`the server ended before it served:\n${log.join('\n')}`));
+  }
+
+  void follow().finally(() => {
+    hasEnded = true;
+    lookAgain();
+  });
+  return {
+    lines,
+    find(isWanted) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const look = () => {
+        const line = lines.find(isWanted);
+        if (line === undefined && !hasEnded) return;
+        waiting.delete(look);
+        if (line !== undefined) resolve(line);
+        else reject(new Error(`the server ended with this log:\n${lines.join('\n')}`));
+      };
+      waiting.add(look);
+      look();
+      return promise;
+    },
   };
-  follow().catch(reject);
-  return promise;
+}
+
+/** The address that the server logs when it serves. */
+async function readUrl(log: LogReader): Promise<string> {
+  const line = await log.find((one) => one.includes('"msg":"serving"'));
+  return (JSON.parse(line) as { readonly url: string }).url;
 }

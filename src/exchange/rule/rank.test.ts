@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyAnswers, anyTerms, bidOf } from '../../../test/support/auction.ts';
+import { seededHash } from '../../core/random.ts';
 import { beats } from './rank.ts';
 
 const SEED = 7;
@@ -23,6 +24,19 @@ describe('of two bids', () => {
     const firsts = chosen.filter(Boolean).length;
     expect(firsts).toBeGreaterThan(20);
     expect(firsts).toBeLessThan(80);
+  });
+
+  test('the choice of a seed stays: auctions that were kept are decided again as they were', () => {
+    const [left, right] = [bidOf('a', 0.83), bidOf('b', 0.83)];
+    const chosen = [1, 2, 3, 4, 5, 6].map((seed) => beats(left, right, seed));
+    expect(chosen).toEqual([true, false, false, true, false, true]);
+  });
+
+  test('the lesser id goes first where the seed cannot choose: their hashes are one', () => {
+    const [lesser, greater] = ['bidder162789', 'bidder379192'] as const;
+    expect(seededHash(SEED, lesser)).toBe(seededHash(SEED, greater));
+    expect(beats(bidOf(lesser, 0.83), bidOf(greater, 0.83), SEED)).toBe(true);
+    expect(beats(bidOf(greater, 0.83), bidOf(lesser, 0.83), SEED)).toBe(false);
   });
 });
 

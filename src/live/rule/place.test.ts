@@ -157,6 +157,10 @@ describe('a maximum', () => {
     expect(refusal({}, { userId: 'ann', amount: 80, max: 79 })).toBe('maximum_too_low');
   });
 
+  test('of another than the leader does not excuse a visible amount that is too low', () => {
+    expect(refusal({}, ann(50), { userId: 'ben', amount: 50, max: 300 })).toBe('bid_too_low');
+  });
+
   test('is refused where the item takes none', () => {
     expect(refusal({ proxy: false }, annMax(80))).toBe('proxy_not_allowed');
   });
@@ -187,8 +191,12 @@ describe('the leader', () => {
     });
   });
 
-  test('may name the own maximum again', () => {
-    expect(last({}, annMax(200), annMax(200))).toMatchObject({ accepted: true, events: [] });
+  test('may repeat the own maximum, which changes nothing', () => {
+    expect(last({}, annMax(200), annMax(200))).toMatchObject({
+      accepted: true,
+      events: [],
+      state: { seq: 1, leaderMaxMicros: units(200) },
+    });
   });
 
   test('cannot lower the own maximum', () => {

@@ -7,10 +7,9 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
-import type { Micros } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
 import type { Archive } from './port/item-archive.ts';
-import type { ItemBook, PlaceAnswer } from './port/item-book.ts';
+import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
@@ -31,15 +30,6 @@ export type LiveParts = {
   readonly prices: Pick<PriceCache, 'refuse' | 'follow'> | null;
   /** Whether an unknown item is opened when it is first asked for or bid on. */
   readonly opensOnFirstSight: boolean;
-};
-
-export type PlaceRequest = {
-  readonly itemId: string;
-  readonly userId: string;
-  readonly amountMicros: Micros | null;
-  readonly maxMicros: Micros | null;
-  readonly buyNow: boolean;
-  readonly idempotencyKey: string | null;
 };
 
 /** An item as the public sees it, and whether its bidders are masked in its events too. */

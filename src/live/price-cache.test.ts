@@ -3,7 +3,7 @@ import { definitionOf, units } from '../../test/support/live-item.ts';
 import { createLiveStage } from '../../test/support/live-stage.ts';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { settled } from '../../test/support/test-hub.ts';
-import type { PlaceRequest } from './live.ts';
+import type { PlaceRequest } from './port/item-book.ts';
 import { openPriceCache, PRICE_CACHE_LIMIT, type PriceCacheLimit } from './price-cache.ts';
 import type { ItemDefinition } from './rule/item.ts';
 

@@ -11,7 +11,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Bus } from '../flow/bus.ts';
-import type { PlaceRequest } from './live.ts';
+import type { PlaceRequest } from './port/item-book.ts';
 import { judgedOf, type RefusedAnswer } from './rule/answer.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import { isOver } from './rule/life.ts';

@@ -7,6 +7,7 @@
  * trimmed behind it, a few a commit.
  */
 import type { Database } from 'bun:sqlite';
+import { present } from '../../core/assert.ts';
 import type { Timers } from '../../core/timer.ts';
 import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
 import {
@@ -31,11 +32,9 @@ export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWri
   const rows = outboxRows(database);
   const recent = createRecentBatches(limit.outboxRecentEvents);
   const readers = createWaitingReaders(timers);
-  let acked = rows.ackedPosition();
-  let ackedOnDisk = acked;
-  let ackedInCommit = acked;
-  let given = acked;
-  let last = Math.max(acked, rows.lastPosition());
+  const cursor = createAckCursor(rows);
+  let given = cursor.acked();
+  let last = Math.max(given, rows.lastPosition());
   let pending: OutboxBatch | null = null;
   let isUnsure = false;
 
@@ -48,25 +47,19 @@ export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWri
     while (entries.length < limit && given < last) {
       const batch = batchAfter(given);
       if (batch === null) break;
-      const end = batch.first + batch.events.length;
-      let position = Math.max(batch.first, given + 1);
-      for (; position < end && entries.length < limit; position++) {
-        const event = batch.events[position - batch.first];
-        if (event !== undefined) entries.push({ position, event });
-      }
-      given = position - 1;
+      entries.push(...entriesOf(batch, given, limit - entries.length));
+      given = present(entries.at(-1), 'an entry of the batch').position;
     }
     return entries;
   }
 
   function settle(held: boolean): void {
+    cursor.settle(held);
     if (!held) {
       isUnsure = true;
       pending = null;
-      ackedInCommit = ackedOnDisk;
       return;
     }
-    ackedOnDisk = ackedInCommit;
     if (pending === null) return;
     last = pending.first + pending.events.length - 1;
     recent.add(pending);
@@ -80,22 +73,20 @@ export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWri
       return take(limit);
     },
     ack: async (position) => {
-      acked = Math.max(acked, Math.min(position, given));
-      recent.dropUpTo(acked);
+      recent.dropUpTo(cursor.raise(Math.min(position, given)));
       commit.requestLater();
     },
     backlog: async () => {
+      const acked = cursor.acked();
       const oldest = acked < last ? batchAfter(acked) : null;
       const event = oldest?.events[Math.max(0, acked + 1 - oldest.first)];
       return { events: last - acked, oldestAtMs: event?.atMs ?? null };
     },
-    backlogCount: () => last - acked,
+    backlogCount: () => last - cursor.acked(),
     write: (events) => {
-      if (acked > ackedOnDisk) rows.writeAck(acked);
-      ackedInCommit = acked;
-      rows.trim(ackedOnDisk);
+      cursor.write();
       // A commit that was told as failed may have held after all: its positions are taken.
-      if (isUnsure) last = Math.max(acked, rows.lastPosition());
+      if (isUnsure) last = Math.max(cursor.acked(), rows.lastPosition());
       isUnsure = false;
       if (events.length === 0) return;
       pending = { first: last + 1, events };
@@ -103,4 +94,35 @@ export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWri
     },
     settle,
   };
+}
+
+/** How far is acked: in memory at once, on disk with the commit that holds; only that may be trimmed. */
+function createAckCursor(rows: ReturnType<typeof outboxRows>) {
+  let acked = rows.ackedPosition();
+  let onDisk = acked;
+  let inCommit = acked;
+  return {
+    acked: () => acked,
+    raise: (position: number): number => {
+      acked = Math.max(acked, position);
+      return acked;
+    },
+    write: (): void => {
+      if (acked > onDisk) rows.writeAck(acked);
+      inCommit = acked;
+      rows.trim(onDisk);
+    },
+    settle: (held: boolean): void => {
+      if (held) onDisk = inCommit;
+      else inCommit = onDisk;
+    },
+  };
+}
+
+/** The entries of a batch behind a position, `limit` of them at most. */
+function entriesOf({ first, events }: OutboxBatch, after: number, limit: number): OutboxEntry[] {
+  const skipped = Math.max(0, after + 1 - first);
+  return events
+    .slice(skipped, skipped + limit)
+    .map((event, index) => ({ position: first + skipped + index, event }));
 }

@@ -12,11 +12,11 @@ import type { Stats } from '../../exchange/port/stats.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally } from '../../exchange/rule/tally.ts';
 import { selectSupplies, selectTotals } from '../../exchange/rule/tally-view.ts';
+import { createChangedCounters } from './counter/changed-counters.ts';
 import { counterRows } from './counter/stats-counter.ts';
 import type { SqliteSpool } from './spool/event-spool.ts';
 import type { GroupCommit, Settle } from './spool/group-commit.ts';
 
-const LEAST_COUNTERS_PER_COMMIT = 16;
 const CHECKPOINTS_PER_SPOOL = 2;
 
 export type SqliteStatsParts = {
@@ -26,69 +26,41 @@ export type SqliteStatsParts = {
   readonly spoolMaxBytes: number;
 };
 
-/** Counters of one kind that changed since they were written. */
-type Changed = {
-  readonly kind: 'supply' | 'spender';
-  /** Their ids with the position of the first change that is not written, oldest first. */
-  readonly positions: Map<string, number>;
-  /** The most that waited since none did: the pace of writing, so that none waits its turn longer. */
-  peak: number;
-};
-
 export function createSqliteStats(parts: SqliteStatsParts): Stats {
   const { database, commit, spool, spoolMaxBytes } = parts;
   const tally = createTally();
   const rows = counterRows(database, tally);
-  const supplies: Changed = { kind: 'supply', positions: new Map(), peak: 0 };
-  const spenders: Changed = { kind: 'spender', positions: new Map(), peak: 0 };
+  const supplies = createChangedCounters((id) => rows.write('supply', id));
+  const spenders = createChangedCounters((id) => rows.write('spender', id));
   let bytesAtLastWrite = 0;
   let isFlushing = false;
 
   function record(event: AuctionEvent, position: number): void {
     addEvent(tally, event, position);
     for (const { imp, winnerId } of event.results) {
-      if (!supplies.positions.has(imp.supplyId)) supplies.positions.set(imp.supplyId, position);
-      if (winnerId === null || spenders.positions.has(winnerId)) continue;
-      spenders.positions.set(winnerId, position);
+      supplies.note(imp.supplyId, position);
+      if (winnerId !== null) spenders.note(winnerId, position);
     }
   }
 
-  /** How many of the changed counters this commit writes. */
-  function share(changed: Changed): number {
-    if (isFlushing) return changed.positions.size;
-    changed.peak = Math.max(changed.peak, changed.positions.size);
-    const bytes = spool.writtenBytes() - bytesAtLastWrite;
-    const part = (bytes * CHECKPOINTS_PER_SPOOL) / spoolMaxBytes;
-    return Math.max(LEAST_COUNTERS_PER_COMMIT, Math.ceil(changed.peak * part));
-  }
-
-  /** @returns how many were written. They stay in `changed` until the commit has held. */
-  function writeOldest(changed: Changed): number {
-    const count = Math.min(share(changed), changed.positions.size);
-    let written = 0;
-    for (const id of changed.positions.keys()) {
-      if (written === count) break;
-      rows.write(changed.kind, id);
-      written++;
-    }
-    return written;
+  /** Which part of the changed counters this commit writes. */
+  function share(): number {
+    if (isFlushing) return 1;
+    return ((spool.writtenBytes() - bytesAtLastWrite) * CHECKPOINTS_PER_SPOOL) / spoolMaxBytes;
   }
 
   function write(): Settle | undefined {
-    if (supplies.positions.size === 0 && spenders.positions.size === 0) return undefined;
-    const suppliesWritten = writeOldest(supplies);
-    const spendersWritten = writeOldest(spenders);
+    if (supplies.isEmpty() && spenders.isEmpty()) return undefined;
+    const part = share();
+    const [suppliesWritten, spendersWritten] = [supplies.write(part), spenders.write(part)];
     rows.writeGrand();
-    const oldestMissing = Math.min(
-      firstPosition(supplies, suppliesWritten),
-      firstPosition(spenders, spendersWritten),
-    );
+    const oldestMissing = Math.min(suppliesWritten.oldestLeft, spendersWritten.oldestLeft);
     rows.writeCursor(Math.min(spool.lastPosition(), oldestMissing - 1));
     return (committed) => {
       if (!committed) return;
       bytesAtLastWrite = spool.writtenBytes();
-      forgetOldest(supplies, suppliesWritten);
-      forgetOldest(spenders, spendersWritten);
+      supplies.forget(suppliesWritten);
+      spenders.forget(spendersWritten);
     };
   }
 
@@ -111,20 +83,4 @@ export function createSqliteStats(parts: SqliteStatsParts): Stats {
     readTotals: async (topCount) => selectTotals(tally, topCount),
     flush: async () => writeAll(),
   };
-}
-
-/** The position of the oldest change after the first `count`. */
-function firstPosition({ positions }: Changed, count: number): number {
-  let index = 0;
-  for (const position of positions.values()) if (index++ === count) return position;
-  return Number.POSITIVE_INFINITY;
-}
-
-function forgetOldest(changed: Changed, count: number): void {
-  let left = count;
-  for (const id of changed.positions.keys()) {
-    if (left-- === 0) break;
-    changed.positions.delete(id);
-  }
-  if (changed.positions.size === 0) changed.peak = 0;
 }

@@ -19,10 +19,14 @@ export class NotDecidedError extends Error {
   override readonly name = 'NotDecidedError';
 }
 
-export type PlaceCommand = PlaceBid & {
+/** What a bidder asks for. */
+export type PlaceRequest = Omit<PlaceBid, 'bidId' | 'eventId'> & {
   readonly itemId: string;
   readonly idempotencyKey: string | null;
 };
+
+/** The same, with the ids that its bid and its event get. */
+export type PlaceCommand = PlaceRequest & Pick<PlaceBid, 'bidId' | 'eventId'>;
 
 export type PlaceAnswer =
   | JudgedAnswer

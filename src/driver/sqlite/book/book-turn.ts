@@ -45,16 +45,6 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
     commit.request();
   }
 
-  function write(): void {
-    for (const { state, bids } of turn.touched) {
-      rows.write(state);
-      if (bids.length > 0) rows.addBids(state.itemId, bids);
-    }
-    for (const { key, kept, atMs } of turn.answers.values()) rows.addAnswer(key, kept, atMs);
-    for (const { itemId, bidId } of turn.retracted) rows.retract(itemId, bidId);
-    outbox.write(turn.events);
-  }
-
   function settle(cause: Error | null): void {
     const { touched, waiting } = turn;
     turn = emptyTurn();
@@ -64,15 +54,10 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
       if (cause !== null) items.drop(item);
     }
     outbox.settle(cause === null);
-    if (cause === null) {
-      for (const { tell } of waiting) tell();
-      return;
-    }
-    const failure = new NotDecidedError('the commit failed', { cause });
-    for (const { reject } of waiting) reject(failure);
+    release(waiting, cause);
   }
 
-  commit.join({ write, settle });
+  commit.join({ write: () => writeTurn(turn, rows, outbox), settle });
   return {
     /** @throws NotDecidedError when the backlog of the outbox is at its bound. */
     demandRoom: (): void => {
@@ -107,6 +92,25 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
       return told;
     },
   };
+}
+
+function writeTurn(turn: Turn, rows: ItemRows, outbox: OutboxWriter): void {
+  for (const { state, bids } of turn.touched) {
+    rows.write(state);
+    if (bids.length > 0) rows.addBids(state.itemId, bids);
+  }
+  for (const { key, kept, atMs } of turn.answers.values()) rows.addAnswer(key, kept, atMs);
+  for (const { itemId, bidId } of turn.retracted) rows.retract(itemId, bidId);
+  outbox.write(turn.events);
+}
+
+function release(waiting: Turn['waiting'], cause: Error | null): void {
+  if (cause === null) {
+    for (const { tell } of waiting) tell();
+    return;
+  }
+  const failure = new NotDecidedError('the commit failed', { cause });
+  for (const { reject } of waiting) reject(failure);
 }
 
 function textOf({ itemId, userId, idempotencyKey }: AnswerKey): string {

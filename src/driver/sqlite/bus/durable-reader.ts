@@ -29,39 +29,19 @@ export type DurableReaderParts = {
 };
 
 export function startDurableReader(parts: DurableReaderParts): DurableReader {
-  const { after, handler, passed, putAside, timers, working, onError } = parts;
+  const { passed, timers, working, onError } = parts;
   const backoff = createBackoff(RETRY);
   let position = parts.from;
   let isStopped = false;
   let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
 
-  function collect(): { events: ItemEvent[]; last: number } {
-    const events: ItemEvent[] = [];
-    let last = position;
-    while (events.length < EVENTS_PER_CALL) {
-      const batch = after(last);
-      if (batch === null) break;
-      for (const event of batch.events) events.push(event);
-      last = batch.position;
-    }
-    return { events, last };
-  }
-
-  async function handle(events: readonly ItemEvent[]): Promise<void> {
-    try {
-      await handler(events);
-    } catch (error) {
-      if (!(error instanceof UnusableEventsError)) throw error;
-      onError(error);
-      putAside(events.filter(({ eventId }) => error.eventIds.includes(eventId)));
-    }
-  }
-
   async function run(): Promise<void> {
     try {
-      for (let next = collect(); next.events.length > 0 && !isStopped; next = collect()) {
-        await handle(next.events);
+      for (;;) {
+        const next = collect(parts.after, position);
+        if (next.events.length === 0 || isStopped) break;
+        await handle(next.events, parts);
         position = next.last;
         passed(position);
         backoff.reset();
@@ -100,4 +80,33 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
       working.works();
     },
   };
+}
+
+/** Small batches after a position, together. */
+function collect(
+  after: DurableReaderParts['after'],
+  position: number,
+): { events: ItemEvent[]; last: number } {
+  const events: ItemEvent[] = [];
+  let last = position;
+  while (events.length < EVENTS_PER_CALL) {
+    const batch = after(last);
+    if (batch === null) break;
+    for (const event of batch.events) events.push(event);
+    last = batch.position;
+  }
+  return { events, last };
+}
+
+async function handle(
+  events: readonly ItemEvent[],
+  { handler, putAside, onError }: DurableReaderParts,
+): Promise<void> {
+  try {
+    await handler(events);
+  } catch (error) {
+    if (!(error instanceof UnusableEventsError)) throw error;
+    onError(error);
+    putAside(events.filter(({ eventId }) => error.eventIds.includes(eventId)));
+  }
 }

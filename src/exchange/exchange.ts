@@ -14,7 +14,7 @@ import { type Micros, ZERO_MICROS } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
 import { callBidders } from './fan-out.ts';
 import type { AuctionArchive } from './port/auction-archive.ts';
-import type { Bidder, BidderAnswer, CalledBidder, ImpBid } from './port/demand.ts';
+import type { BidderAnswer, CalledBidder, Demand, ImpBid } from './port/demand.ts';
 import type { Spool } from './port/spool.ts';
 import type { Stats } from './port/stats.ts';
 import type { Answer, AuctionEvent, AuctionKind, Imp, ImpResult, Outcome } from './rule/auction.ts';
@@ -23,7 +23,7 @@ import { type CatalogIndex, createCatalogIndex } from './rule/eligible.ts';
 import { type CatalogVersion, EMPTY_CATALOG } from './rule/supply.ts';
 
 export type ExchangeParts = {
-  readonly bidder: Bidder;
+  readonly demand: Demand;
   readonly spool: Spool;
   readonly stats: Stats;
   readonly clock: Clock;
@@ -66,14 +66,14 @@ type Call = {
 };
 
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { bidder, spool, stats, clock, random, nextAuctionId, archive } = parts;
+  const { demand, spool, stats, clock, random, nextAuctionId, archive } = parts;
   let index: CatalogIndex = createCatalogIndex(EMPTY_CATALOG);
 
   async function hold({ kind, imps, called, deadline }: Call): Promise<Held> {
     const { version } = index;
     const auctionId = nextAuctionId();
     const terms = { tmaxMs: deadline.tmaxMs, seed: random.seed() };
-    const answers = callBidders({ bidder, request: { auctionId, imps }, called, deadline });
+    const answers = callBidders({ demand, offer: { auctionId, imps }, called, deadline });
     const arrived = Array.isArray(answers) ? answers : await answers;
     const results: ImpResult[] = imps.map((imp, impIndex) =>
       decide(imp, answersFor(impIndex, called, arrived), terms),

@@ -22,8 +22,8 @@ const BID: BidderAnswer = {
 function callEach(replies: readonly (() => Reply)[], deadline: Deadline) {
   const called = replies.map((_, index): CalledBidder => ({ id: String(index), country: null }));
   return callBidders({
-    bidder: { call: (_, { id }) => replies[Number(id)]?.() ?? NO_BID },
-    request: { auctionId: 'auc_1', imps: [impOf()] },
+    demand: { call: (_, { id }) => replies[Number(id)]?.() ?? NO_BID },
+    offer: { auctionId: 'auc_1', imps: [impOf()] },
     called,
     deadline,
   });

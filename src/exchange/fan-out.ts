@@ -8,13 +8,13 @@
  * no timer: that is the fast path of simulated bidders.
  */
 import type { Deadline } from '../core/deadline.ts';
-import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from './port/demand.ts';
+import type { BidderAnswer, CalledBidder, Demand, Offer } from './port/demand.ts';
 
 const US_PER_MS = 1000;
 
 export type FanOut = {
-  readonly bidder: Bidder;
-  readonly request: BidRequest;
+  readonly demand: Demand;
+  readonly offer: Offer;
   readonly called: readonly CalledBidder[];
   readonly deadline: Deadline;
 };
@@ -23,8 +23,8 @@ export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnsw
   const answers: (BidderAnswer | undefined)[] = [];
   const waiting: Promise<void>[] = [];
   const { called, deadline } = fanOut;
-  for (const [index, one] of called.entries()) {
-    const answer = ask(fanOut, one);
+  for (const [index, bidder] of called.entries()) {
+    const answer = call(fanOut, bidder);
     if (!(answer instanceof Promise)) answers[index] = answer;
     else {
       waiting.push(
@@ -43,9 +43,12 @@ export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnsw
   return settle(waiting, deadline).then((missing) => called.map((_, i) => answers[i] ?? missing));
 }
 
-function ask({ bidder, request, deadline }: FanOut, one: CalledBidder): ReturnType<Bidder['call']> {
+function call(
+  { demand, offer, deadline }: FanOut,
+  bidder: CalledBidder,
+): ReturnType<Demand['call']> {
   try {
-    return bidder.call(request, one, deadline);
+    return demand.call(offer, bidder, deadline);
   } catch {
     return unanswered('error', deadline);
   }

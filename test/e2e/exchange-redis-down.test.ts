@@ -9,7 +9,7 @@ import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts
 import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { createRedisRateLimiter } from '../../src/driver/redis/rate-limiter.ts';
 import { createRedisStats } from '../../src/driver/redis/stats.ts';
-import { createSimulatedBidder } from '../../src/driver/simulated/demand.ts';
+import { createSimulatedDemand } from '../../src/driver/simulated/demand.ts';
 import { createExchange } from '../../src/exchange/exchange.ts';
 import { batchRoutes } from '../../src/server/exchange/batch.ts';
 import { exchangeRoutes } from '../../src/server/exchange/exchange.ts';
@@ -34,7 +34,7 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   const random = createRandom(1);
   const stats = createRedisStats(redis, { node: 'node', onError: () => {} });
   const exchange = createExchange({
-    bidder: createSimulatedBidder(random, 'drawn'),
+    demand: createSimulatedDemand(random, 'drawn'),
     spool: createCountingSpool(),
     stats,
     archive: null,

@@ -6,7 +6,7 @@ import { createFallbackLimiter } from '../../../driver/memory/limit/fallback-lim
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
 import { createRedisRateLimiter } from '../../../driver/redis/rate-limiter.ts';
 import { createRedisStats } from '../../../driver/redis/stats.ts';
-import { createSimulatedBidder } from '../../../driver/simulated/demand.ts';
+import { createSimulatedDemand } from '../../../driver/simulated/demand.ts';
 import { type ExchangeFile, openExchangeFile } from '../../../driver/sqlite/spool/exchange-file.ts';
 import { createExchange } from '../../../exchange/exchange.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
@@ -34,13 +34,13 @@ export async function composeExchange(
   const file = owned.use(openFile(exchangePath(config, worker), parts));
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
-  const bidder = createSimulatedBidder(createRandom(random.seed()), config.simulatedLatency);
+  const demand = createSimulatedDemand(createRandom(random.seed()), config.simulatedLatency);
   const { spool } = file;
   const stats = statsOf(parts) ?? file.stats;
   const nextAuctionId = createIdMaker('auc', systemClock, systemRandom());
   const clock = systemClock;
   const exchange = createExchange({
-    ...{ bidder, spool, stats, archive },
+    ...{ demand, spool, stats, archive },
     ...{ clock, random, nextAuctionId },
   });
   await followCatalog(exchange, parts);

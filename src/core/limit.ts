@@ -5,8 +5,6 @@
  * a hostile or broken client from costing more than it should.
  */
 export const LIMIT = {
-  /** Largest body of `POST /bid` and `POST /api/v1/bid`, in bytes. */
-  bidBodyBytes: 16 * 1024,
   tmaxMs: 10_000,
   defaultTmaxMs: 200,
   /** Bidders, and supplies, that one batch request may name. */

@@ -6,6 +6,7 @@ import { viewOf } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
+import { liveError } from '../../src/server/live/error.ts';
 import { liveWire } from '../../src/server/live/frame.ts';
 import { createSockets } from '../../src/server/live/socket.ts';
 import { socketRoute } from '../../src/server/live/socket-route.ts';
@@ -43,8 +44,15 @@ export async function startLiveServer({
   }
   const forwarded = createForwardedReader([]);
   const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });
-  const log = { error: onError };
-  const server = startServer({ hostname: '127.0.0.1', port, routes: [route], log, sockets });
+  const server = startServer({
+    hostname: '127.0.0.1',
+    port,
+    routes: [route],
+    toHttpError: liveError,
+    timers: systemTimers,
+    log: { error: onError },
+    sockets,
+  });
   return {
     url: server.url,
     port: Number(new URL(server.url).port),

@@ -9,10 +9,13 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../core/clock.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { lossySettings } from '../../driver/redis/line/durability.ts';
+import { exchangeError } from '../../server/exchange/error.ts';
 import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
 import { startServer } from '../../server/http/server.ts';
+import { liveError } from '../../server/live/error.ts';
 import { docsRoutes } from '../../server/page/docs.ts';
 import { createConnections } from './connections.ts';
 import { createAuctionArchiving } from './duty/auction-archive.ts';
@@ -73,6 +76,8 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     ...config.serverAddress,
     sharesPort: worker !== null,
     routes: [...routes, ...docsRoutes(routes, packageJson.version)],
+    toHttpError: (error) => exchangeError(error) ?? liveError(error),
+    timers: systemTimers,
     log,
     ...(sockets === null ? {} : { sockets }),
   });

@@ -1,5 +1,6 @@
 /** The events of an item from the archive; null when it cannot be read, which holds nobody up. */
-import { type Archive, ArchiveUnavailableError, type HistoryPage } from '../port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../flow/archive.ts';
+import type { Archive, HistoryPage } from '../port/item-archive.ts';
 import type { ItemEvent } from '../rule/item.ts';
 
 export type HistoryParts = { readonly archive: Archive; onError(error: unknown): void };

@@ -1,9 +1,22 @@
 /** Requests and answers of the exchange's routes (seeds 000 to 003). */
 import { Type } from '@sinclair/typebox';
 import { LIMIT } from '../../core/limit.ts';
-import { Amount, Count, Country, Id, Money, Timestamp, Tmax } from '../http/schema.ts';
+import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
-export const BidRequest = Type.Object(
+export const EXCHANGE_TAG = 'Exchange';
+
+export const Country = Type.String({
+  pattern: '^[A-Za-z]{2}$',
+  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
+});
+
+const Tmax = Type.Integer({
+  minimum: 1,
+  maximum: LIMIT.tmaxMs,
+  description: `a whole number of milliseconds from 1 to ${LIMIT.tmaxMs}`,
+});
+
+export const AuctionRequest = Type.Object(
   {
     supply_id: Id,
     ip: Type.Optional(
@@ -15,7 +28,7 @@ export const BidRequest = Type.Object(
   { title: 'BidRequest', description: 'an object with supply_id' },
 );
 
-export const BidReply = Type.Object(
+export const AuctionReply = Type.Object(
   {
     winner: Type.Union([Id, Type.Null()], {
       description: 'the winning bidder, null when nobody won',

@@ -6,7 +6,7 @@
  */
 import { timestamp } from '../../core/clock.ts';
 import type { Wire } from '../../live/live.ts';
-import { decimalOrNull } from '../http/value.ts';
+import { decimalOrNull } from '../http/reply.ts';
 import { itemView } from './view.ts';
 
 export const liveWire: Wire = {

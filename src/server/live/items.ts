@@ -14,7 +14,6 @@ import type { PlaceAnswer } from '../../live/port/item-book.ts';
 import { eventView } from '../../live/rule/event-view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
-import type { UserLimit } from '../http/rate-limit.ts';
 import { json, jsonWithStatus } from '../http/reply.ts';
 import {
   idQuery,
@@ -37,6 +36,7 @@ import {
   ItemStatusName,
   Items,
 } from './schema.ts';
+import type { UserLimit } from './user-limit.ts';
 import { acceptedView, itemView, refusedView } from './view.ts';
 
 const TAG = 'Live items';
@@ -89,7 +89,7 @@ function readItem({ live, identity, clock }: ItemRouteParts): Route {
 }
 
 function placeBid({ live, identity, userLimit }: ItemRouteParts): Route {
-  const readBody = createBodyReader(ItemBidRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(ItemBidRequest);
   return {
     method: 'POST',
     path: '/api/v1/items/:id/bid',

@@ -4,7 +4,7 @@ import { decimalFromMicros } from '../../core/money.ts';
 import type { PlaceAnswer } from '../../live/port/item-book.ts';
 import type { Refusal } from '../../live/rule/item.ts';
 import type { ItemView } from '../../live/rule/view.ts';
-import { decimalOrNull, timeOrNull } from '../http/value.ts';
+import { decimalOrNull, timeOrNull } from '../http/reply.ts';
 
 type Accepted = Extract<PlaceAnswer, { kind: 'accepted' }>;
 type Refused = Extract<PlaceAnswer, { kind: 'refused' }>;

@@ -2,6 +2,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import { createIdMaker } from '../../../core/id.ts';
 import { createRandom } from '../../../core/random.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { createFallbackLimiter } from '../../../driver/memory/limit/fallback-limiter.ts';
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
 import { createRedisRateLimiter } from '../../../driver/redis/rate-limiter.ts';
@@ -10,9 +11,8 @@ import { createSimulatedDemand } from '../../../driver/simulated/demand.ts';
 import { type ExchangeFile, openExchangeFile } from '../../../driver/sqlite/spool/exchange-file.ts';
 import { createExchange } from '../../../exchange/exchange.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
-import { batchRoutes } from '../../../server/exchange/batch.ts';
-import { exchangeRoutes } from '../../../server/exchange/exchange.ts';
-import { createLimit } from '../../../server/http/rate-limit.ts';
+import { createAuctionLimit } from '../../../server/exchange/auction-limit.ts';
+import { exchangeRoutes } from '../../../server/exchange/exchange-routes.ts';
 import type { Route } from '../../../server/http/route.ts';
 import type { RateLimiter } from '../../../server/port/rate-limiter.ts';
 import type { NodeParts } from '../parts.ts';
@@ -36,19 +36,21 @@ export async function composeExchange(
   const random = randomOf(config);
   const demand = createSimulatedDemand(createRandom(random.seed()), config.simulatedLatency);
   const { spool } = file;
-  const stats = statsOf(parts) ?? file.stats;
-  const nextAuctionId = createIdMaker('auc', systemClock, systemRandom());
-  const clock = systemClock;
   const exchange = createExchange({
-    ...{ demand, spool, stats, archive },
-    ...{ clock, random, nextAuctionId },
+    demand,
+    spool,
+    stats: statsOf(parts) ?? file.stats,
+    archive,
+    clock: systemClock,
+    timers: systemTimers,
+    random,
+    nextAuctionId: createIdMaker('auc', systemClock, systemRandom()),
   });
   await followCatalog(exchange, parts);
   archiving?.relay(spool);
   if (archiving !== null) await relayLeftAuctions(archiving, parts);
-  const limit = createLimit({ limiter: limiterOf(parts), forwarded: parts.forwarded });
-  const routeParts = { exchange, stats, archive, limit, clock: systemClock };
-  return [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)];
+  const limit = createAuctionLimit({ limiter: limiterOf(parts), forwarded: parts.forwarded });
+  return exchangeRoutes({ exchange, limit, clock: systemClock });
 }
 
 function openFile(path: string, { config, log }: NodeParts): ExchangeFile {

@@ -5,28 +5,14 @@
  * a hostile or broken client from costing more than it should.
  */
 export const LIMIT = {
-  tmaxMs: 10_000,
-  defaultTmaxMs: 200,
-  /** Bidders, and supplies, that one batch request may name. */
-  biddersPerAuction: 100,
-  suppliesPerAuction: 100,
   /** Largest single price, floor or increment, in micros: one million units. */
   priceMicros: 1_000_000_000_000,
   /** Addresses that one rate limiter follows at a time. */
   limiterAddresses: 1_000_000,
   /** Hits of all addresses in one window of a rate limiter. */
   limiterHits: 16_000_000,
-  /** Supplies, and bidders of one supply, that the statistics tell apart. */
-  statsSupplies: 1_000_000,
-  statsBidders: 1_000_000,
-  statsBiddersPerSupply: 1_000,
-  /** Bidders of all supplies together: beyond them new ones stay in the totals alone. */
-  statsCounters: 3_000_000,
   /** Counters that wait in a node for a store that is away: beyond them auctions are not counted. */
   statsWaiting: 1_000_000,
-  /** Supplies in one answer of `GET /stat`. */
-  statsPage: 1_000,
-  topList: 10,
   /** Events waiting for a group commit, in bytes: beyond it auctions are counted, not kept. */
   spoolPendingBytes: 64 * 1024 * 1024,
   /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
@@ -56,11 +42,6 @@ export const LIMIT = {
   pricedItems: 10_000,
   pricedItemMs: 5_000,
   pricedItemReads: 16,
-  catalogFileBytes: 256 * 1024 * 1024,
-  catalogSupplies: 1_000_000,
-  catalogBidders: 100_000,
-  catalogBiddersPerSupply: 1_000,
-  catalogFaults: 100,
   itemNameCharacters: 200,
   /** Items in one answer of the list, and events in one answer of a history. */
   itemsPage: 500,

@@ -5,6 +5,7 @@ import { LIMIT } from '../../core/limit.ts';
 import { toMicros } from '../../core/money.ts';
 import { type AuctionEvent, OUTCOMES, REASONS, type Reason } from './auction.ts';
 import { createEventBatch, type EventColumns, readEventColumns } from './event-batch.ts';
+import { EXCHANGE_LIMIT } from './limit.ts';
 
 const NAMES = Object.keys(REASONS) as Reason[];
 
@@ -49,7 +50,11 @@ describe('a batch of events', () => {
 
   test('gives back the greatest numbers exactly', () => {
     const greatest = toMicros(LIMIT.priceMicros * 2);
-    const answer = { ...bidOf('a', 1), priceMicros: greatest, latencyUs: LIMIT.tmaxMs * 1000 };
+    const answer = {
+      ...bidOf('a', 1),
+      priceMicros: greatest,
+      latencyUs: EXCHANGE_LIMIT.tmaxMs * 1000,
+    };
     const imp = impOf({ floorMicros: greatest, incrementMicros: greatest });
     const event = { ...eventOf('auc_1', resultOf(imp, answer)), seed: 2 ** 32 - 1, atMs: 4e12 };
     expect(readBack(event)).toEqual([event]);

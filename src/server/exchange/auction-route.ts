@@ -3,10 +3,10 @@ import type { Static } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
 import { isId } from '../../core/id.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { decimalFromMicros } from '../../core/money.ts';
 import type { Exchange, NotHeld } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { json } from '../http/reply.ts';
@@ -33,7 +33,7 @@ export function bidRoute(parts: AuctionRouteParts): Route {
     summary: 'Holds an auction for one supply',
     description:
       'The eligible bidders are called and the highest valid bid wins. `tmax` is the deadline in ' +
-      `milliseconds (default ${LIMIT.defaultTmaxMs}). The limit counts by \`ip\`, else by the ` +
+      `milliseconds (default ${EXCHANGE_LIMIT.defaultTmaxMs}). The limit counts by \`ip\`, else by the ` +
       'client address. `winner` and `price` are null when nobody won.',
     parameters: [
       {
@@ -68,7 +68,7 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
     demandCatalogue(exchange);
     const country = countryOf(body.country ?? request.headers.get('x-country'));
     const headers = await limit(call, body.ip);
-    const tmaxMs = body.tmax ?? LIMIT.defaultTmaxMs;
+    const tmaxMs = body.tmax ?? EXCHANGE_LIMIT.defaultTmaxMs;
     const deadline = createDeadline(clock, tmaxMs, () => request.signal);
     const held = await exchange.holdAuction({ supplyId, country }, deadline);
     if (held.kind === 'held') return json(reply(held.event), headers);

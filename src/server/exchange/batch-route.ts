@@ -2,7 +2,6 @@
 import type { Static } from '@sinclair/typebox';
 import { timestamp } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
-import { LIMIT } from '../../core/limit.ts';
 import {
   addMicros,
   decimalFromMicros,
@@ -12,6 +11,7 @@ import {
 } from '../../core/money.ts';
 import type { BatchAuction } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { createBodyReader } from '../http/body.ts';
 import { invalid } from '../http/http-error.ts';
 import { json } from '../http/reply.ts';
@@ -53,7 +53,7 @@ export function batchRoute({ exchange, limit, clock }: AuctionRouteParts): Route
       const body = await readBody(call.request);
       const batch = toBatch(body, countryOf(call.request.headers.get('x-country')));
       const headers = await limit(call, undefined);
-      const tmaxMs = body.tmax ?? LIMIT.defaultTmaxMs;
+      const tmaxMs = body.tmax ?? EXCHANGE_LIMIT.defaultTmaxMs;
       const deadline = createDeadline(clock, tmaxMs, () => call.request.signal);
       const { event } = await exchange.holdBatch(batch, deadline);
       return json(reply(event, body), headers);

@@ -1,6 +1,6 @@
 /** Requests and answers of the exchange's routes (seeds 000 to 003). */
 import { Type } from '@sinclair/typebox';
-import { LIMIT } from '../../core/limit.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
 export const EXCHANGE_TAG = 'Exchange';
@@ -12,8 +12,8 @@ export const Country = Type.String({
 
 const Tmax = Type.Integer({
   minimum: 1,
-  maximum: LIMIT.tmaxMs,
-  description: `a whole number of milliseconds from 1 to ${LIMIT.tmaxMs}`,
+  maximum: EXCHANGE_LIMIT.tmaxMs,
+  description: `a whole number of milliseconds from 1 to ${EXCHANGE_LIMIT.tmaxMs}`,
 });
 
 export const AuctionRequest = Type.Object(
@@ -49,13 +49,13 @@ export const BatchRequest = Type.Object(
   {
     bidders: Type.Array(Type.Object({ id: BatchId, bid_floor: Amount }), {
       minItems: 1,
-      maxItems: LIMIT.biddersPerAuction,
-      description: `1 to ${LIMIT.biddersPerAuction} bidders, each with id and bid_floor`,
+      maxItems: EXCHANGE_LIMIT.biddersPerAuction,
+      description: `1 to ${EXCHANGE_LIMIT.biddersPerAuction} bidders, each with id and bid_floor`,
     }),
     supplies: Type.Array(Type.Object({ id: BatchId, floor_price: Amount }), {
       minItems: 1,
-      maxItems: LIMIT.suppliesPerAuction,
-      description: `1 to ${LIMIT.suppliesPerAuction} supplies, each with id and floor_price`,
+      maxItems: EXCHANGE_LIMIT.suppliesPerAuction,
+      description: `1 to ${EXCHANGE_LIMIT.suppliesPerAuction} supplies, each with id and floor_price`,
     }),
     tmax: Type.Optional(Tmax),
   },

@@ -1,7 +1,7 @@
 /** What the exchange has counted: `GET /stat` by supply (seed 002), `GET /api/v1/stat` in all (seed 000). */
 import { type Static, Type } from '@sinclair/typebox';
-import { LIMIT } from '../../core/limit.ts';
 import type { Exchange } from '../../exchange/exchange.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { json } from '../http/reply.ts';
 import { idQuery, integerQuery, type Parameter, queryOf, type Route } from '../http/route.ts';
@@ -14,8 +14,8 @@ const SUPPLY_PARAMETERS: readonly Parameter[] = [
   {
     in: 'query',
     name: 'limit',
-    description: `most supplies in the answer (default and most ${LIMIT.statsPage})`,
-    schema: Type.Integer({ minimum: 1, maximum: LIMIT.statsPage }),
+    description: `most supplies in the answer (default and most ${EXCHANGE_LIMIT.statsPage})`,
+    schema: Type.Integer({ minimum: 1, maximum: EXCHANGE_LIMIT.statsPage }),
   },
   {
     in: 'query',
@@ -42,7 +42,7 @@ export function supplyStatRoute(exchange: Exchange): Route {
 }
 
 function wantedSupplies(query: URLSearchParams): Parameters<Exchange['readSupplies']>[0] {
-  const most = LIMIT.statsPage;
+  const most = EXCHANGE_LIMIT.statsPage;
   const limit = integerQuery(query, 'limit', { low: 1, high: most, fallback: most });
   const from = { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 };
   const offset = integerQuery(query, 'offset', from);
@@ -65,7 +65,7 @@ export function totalsRoute(exchange: Exchange): Route {
       },
     ],
     success: {
-      description: `The totals and the first ${LIMIT.topList} of each list.`,
+      description: `The totals and the first ${EXCHANGE_LIMIT.topList} of each list.`,
       schema: Totals,
     },
     refusals: {
@@ -73,7 +73,10 @@ export function totalsRoute(exchange: Exchange): Route {
       503: ['stats_unavailable', 'archive_unavailable'],
     },
     handle: async ({ request }) => {
-      const found = await exchange.readTotals(sourceQuery(queryOf(request)), LIMIT.topList);
+      const found = await exchange.readTotals(
+        sourceQuery(queryOf(request)),
+        EXCHANGE_LIMIT.topList,
+      );
       if (found !== null) return json(totals(found));
       throw new HttpError(400, 'no_archive', {
         message: 'This node has no archive of auctions: POSTGRES_URL is not set.',

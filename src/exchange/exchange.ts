@@ -8,6 +8,7 @@
  *
  * Not promised: that the event is on disk when the answer leaves (see `SPOOL_COMMIT_MS`).
  */
+import { present } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { type Micros, ZERO_MICROS } from '../core/money.ts';
@@ -139,8 +140,7 @@ function answersFor(
   arrived: readonly BidderAnswer[],
 ): Answer[] {
   return called.map(({ id: bidderId }, index) => {
-    const answer = arrived[index];
-    if (answer === undefined) return noPrice(bidderId, 'error', 0);
+    const answer = present(arrived[index], `the answer of ${bidderId}`);
     if (answer.kind !== 'bids') return noPrice(bidderId, answer.kind, answer.latencyUs);
     const priceMicros = bestPrice(answer.bids, impIndex);
     if (priceMicros === undefined) return noPrice(bidderId, 'no-bid', answer.latencyUs);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
+import { AssertionError } from '../../core/assert.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { toMicros } from '../../core/money.ts';
 import { type AuctionEvent, OUTCOMES, REASONS, type Reason } from './auction.ts';
@@ -109,5 +110,16 @@ describe('a batch of events', () => {
     elsewhere.set(numbers, 3);
     const columns = { ...texts, numbers: elsewhere.subarray(3) };
     expect([...readEventColumns(columns)]).toEqual([event]);
+  });
+
+  test('that is cut off is a fault, never an event', () => {
+    const { numbers, ...texts } = columnsOf([eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5)))]);
+    for (let end = 1; end < numbers.length; end++) {
+      const cut = { ...texts, numbers: numbers.subarray(0, end) };
+      expect(() => [...readEventColumns(cut)]).toThrow(AssertionError);
+    }
+    expect(() => [...readEventColumns({ ...texts, names: 'supply1', numbers })]).toThrow(
+      AssertionError,
+    );
   });
 });

@@ -1,16 +1,16 @@
 /** `POST /bid`, an auction for one supply, and the report of an auction (seeds 001 to 003). */
 import type { Static } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
 import { isId } from '../../core/id.ts';
-import { decimalFromMicros } from '../../core/money.ts';
 import type { Exchange, NotHeld } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
-import { json } from '../http/reply.ts';
-import type { Route } from '../http/route.ts';
+import { decimalOrNull, json } from '../http/reply.ts';
+import { pathText, type Route } from '../http/route.ts';
 import { Id } from '../http/schema.ts';
 import { AUCTION_LIMIT_HEADERS, type AuctionLimit } from './auction-limit.ts';
 import { AuctionReply, AuctionReport, AuctionRequest, Country, EXCHANGE_TAG } from './schema.ts';
@@ -77,9 +77,8 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
 }
 
 function reply({ auctionId, results }: AuctionEvent): Static<typeof AuctionReply> {
-  const { winnerId = null, clearingMicros = null } = results[0] ?? {};
-  const price = clearingMicros === null ? null : decimalFromMicros(clearingMicros);
-  return { winner: winnerId, price, auction_id: auctionId };
+  const { winnerId, clearingMicros } = present(results[0], 'the one impression');
+  return { winner: winnerId, price: decimalOrNull(clearingMicros), auction_id: auctionId };
 }
 
 /** @throws HttpError 400 */
@@ -110,8 +109,8 @@ export function reportRoute(exchange: Exchange): Route {
     ],
     success: { description: 'The auction as it was kept.', schema: AuctionReport },
     refusals: { 404: ['auction_not_found'], 503: ['archive_unavailable'] },
-    handle: async ({ request }) => {
-      const { id = '' } = request.params as Record<string, string | undefined>;
+    handle: async (call) => {
+      const id = pathText(call);
       const event = isId(id) ? await exchange.findAuction(id) : null;
       if (event !== null) return json(auctionReport(event));
       throw new HttpError(404, 'auction_not_found', {

@@ -1,5 +1,6 @@
 /** `POST /api/v1/bid`: one auction over many supplies (seed 000). */
 import type { Static } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import { timestamp } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
 import {
@@ -100,11 +101,10 @@ function reply({ auctionId, atMs, results }: AuctionEvent, body: Body) {
   const winningBids: Static<typeof BatchReply>['winning_bids'] = [];
   let revenueMicros = ZERO_MICROS;
   for (const [index, { winnerId, clearingMicros }] of results.entries()) {
-    const supply = body.supplies[index];
-    if (winnerId === null || clearingMicros === null || supply === undefined) continue;
+    if (winnerId === null || clearingMicros === null) continue;
     winningBids.push({
-      bidder_id: bidderIds.get(winnerId) ?? winnerId,
-      supply_id: supply.id,
+      bidder_id: present(bidderIds.get(winnerId), `the bidder ${winnerId}`),
+      supply_id: present(body.supplies[index], 'the supply that was sold').id,
       amount: decimalFromMicros(clearingMicros),
     });
     revenueMicros = addMicros(revenueMicros, clearingMicros);

@@ -27,8 +27,8 @@ import type { Totals } from './rule/tally-view.ts';
 
 export type ExchangeParts = {
   readonly demand: Demand;
-  readonly spool: Spool;
-  readonly stats: Stats;
+  readonly spool: Pick<Spool, 'append' | 'find'>;
+  readonly stats: Omit<Stats, 'flush'>;
   readonly clock: Clock;
   /** Ends an auction at its deadline. */
   readonly timers: Timers;

@@ -93,9 +93,17 @@ describe('a call of all bidders', () => {
   test('counts what was spent of the deadline before it', async () => {
     const deadline = deadlineOf();
     time.advance(TMAX_MS + 5);
-    const answers = callEach([silent], deadline);
+    const waits: number[] = [];
+    const timers: Timers = {
+      after: (ms, run) => {
+        waits.push(ms);
+        return time.timers.after(ms, run);
+      },
+    };
+    const answers = callEach([silent], deadline, timers);
     time.advance(0);
     expect(await answers).toEqual([TIMEOUT]);
+    expect(waits).toEqual([0]);
   });
 
   test('drops an answer that comes after the deadline', async () => {

@@ -37,6 +37,7 @@ export type EventBatch = {
   clear(): void;
 };
 
+const FIRST_BYTES = 1024 * 1024;
 const NUMBERS_PER_EVENT = 6;
 const NUMBERS_PER_RESULT = 8;
 const NUMBERS_PER_ENTRY = 3;
@@ -58,11 +59,12 @@ function packed({ priceMicros, latencyUs, outcome, reason }: Entry): number {
   return (timed * CODES + OUTCOME_CODE[outcome]) * CODES + REASON_CODE[reason];
 }
 
-export function createEventBatch(): EventBatch {
+/** @param firstBytes what is held for numbers from the start. */
+export function createEventBatch(firstBytes = FIRST_BYTES): EventBatch {
   const ids: string[] = [];
   let idsLength = 0;
   const names = createNameTable();
-  const numbers = createNumberColumn();
+  const numbers = createNumberColumn(firstBytes);
   return {
     add(event) {
       numbers.reserve(numbersOf(event));

@@ -6,7 +6,6 @@
  */
 import { present } from '../../core/assert.ts';
 
-const FIRST_BYTES = 1024 * 1024;
 /** A safe integer takes eight groups of seven bits. */
 const BYTES_PER_NUMBER = 8;
 const GROUP = 128;
@@ -22,8 +21,9 @@ export type NumberColumn = {
   clear(): void;
 };
 
-export function createNumberColumn(): NumberColumn {
-  let bytes = new Uint8Array(FIRST_BYTES);
+/** @param firstBytes what is held from the start; it doubles as often as it must. */
+export function createNumberColumn(firstBytes: number): NumberColumn {
+  let bytes = new Uint8Array(firstBytes);
   let end = 0;
   return {
     reserve(numbers) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyAnswers, anyTerms, bidOf } from '../../../test/support/auction.ts';
+import { seededHash } from '../../core/random.ts';
 import { beats } from './rank.ts';
 
 const SEED = 7;
@@ -23,6 +24,13 @@ describe('of two bids', () => {
     const firsts = chosen.filter(Boolean).length;
     expect(firsts).toBeGreaterThan(20);
     expect(firsts).toBeLessThan(80);
+  });
+
+  test('the id chooses where the seed cannot: both ids have the same hash', () => {
+    const [left, right] = [bidOf('bidder162789', 0.83), bidOf('bidder379192', 0.83)];
+    expect(seededHash(SEED, left.bidderId)).toBe(seededHash(SEED, right.bidderId));
+    expect(beats(left, right, SEED)).toBe(true);
+    expect(beats(right, left, SEED)).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Type } from '@sinclair/typebox';
 import { createManualTime } from '../../../test/support/manual-timers.ts';
+import type { Timers } from '../../core/timer.ts';
 import { HttpError, unavailable } from './http-error.ts';
 import type { Route } from './route.ts';
 import { startServer } from './server.ts';
@@ -16,18 +17,31 @@ function routeOf(handle: Route['handle']): Route {
 
 /** A server of one route; time stands still but for `advance`. */
 function serve(handle: Route['handle']) {
-  const { timers, advance } = createManualTime();
+  const time = createManualTime();
+  const waiting = new Set<object>();
+  const timers: Timers = {
+    after(ms, run) {
+      const timer = {};
+      waiting.add(timer);
+      const callOff = time.timers.after(ms, run);
+      return () => {
+        waiting.delete(timer);
+        callOff();
+      };
+    },
+  };
   const faults: object[] = [];
   const server = startServer({
     hostname: '127.0.0.1',
     port: 0,
-    routes: [routeOf(handle)],
+    routes: [routeOf(handle), { ...routeOf(handle), path: '/a.b/:id' }],
     toHttpError: (error) =>
       error instanceof PortError ? unavailable('not_decided', 'Try again.') : undefined,
     timers,
     log: { error: (details) => faults.push(details) },
   });
-  return { ...server, advance, faults, [Symbol.asyncDispose]: () => server.stop(0) };
+  const { advance } = time;
+  return { ...server, advance, waiting, faults, [Symbol.asyncDispose]: () => server.stop(0) };
 }
 
 async function answerOf(url: string) {
@@ -81,8 +95,23 @@ describe('an error of a route', () => {
   });
 });
 
+describe('a request that no route takes', () => {
+  test.each([
+    ['GET /aXb/1', { status: 404, allow: null }],
+    ['GET /a.b', { status: 404, allow: null }],
+    ['POST /a.b/1', { status: 405, allow: 'GET, HEAD' }],
+    ['DELETE /', { status: 405, allow: 'GET, HEAD' }],
+  ])('%s is refused', async (line, { status, allow }) => {
+    const [method = '', path = ''] = line.split(' ');
+    await using server = serve(() => new Response('done'));
+    const reply = await fetch(server.url + path, { method });
+    expect([reply.status, reply.headers.get('allow')]).toEqual([status, allow]);
+    expect(await reply.json()).toEqual({ error: expect.any(String), message: expect.any(String) });
+  });
+});
+
 describe('a server that stops', () => {
-  test('lets the requests in flight finish', async () => {
+  test('lets the requests in flight finish, and leaves no timer behind', async () => {
     const arrived = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Response>();
     const server = serve(() => {
@@ -95,6 +124,7 @@ describe('a server that stops', () => {
     answer.resolve(new Response('done'));
     expect(await (await reply).text()).toBe('done');
     await stopped;
+    expect(server.waiting.size).toBe(0);
   });
 
   test('cuts them off when its time is over, and not before', async () => {

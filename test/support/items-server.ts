@@ -1,11 +1,13 @@
 /** A real server with the routes of live items on the book of pure rules, and a clock in the hand. */
+
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import { createLive } from '../../src/live/live.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
 import type { ItemIndex } from '../../src/live/port/item-index.ts';
-import { createUserLimit } from '../../src/server/http/rate-limit.ts';
 import { startServer } from '../../src/server/http/server.ts';
+import { liveError } from '../../src/server/live/error.ts';
 import {
   createAdminGate,
   type Identity,
@@ -13,6 +15,7 @@ import {
 } from '../../src/server/live/identity.ts';
 import { itemAdminRoutes } from '../../src/server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../src/server/live/item-routes.ts';
+import { createUserLimit } from '../../src/server/live/user-limit.ts';
 import { createRuleBook, createRuleStore, type RuleStore } from '../golden/rule-book.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -76,6 +79,8 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
   const { adminKey = ADMIN_KEY } = options;
   const faults: object[] = [];
   const server = startServer({
+    toHttpError: liveError,
+    timers: systemTimers,
     hostname: '127.0.0.1',
     port: 0,
     routes: [

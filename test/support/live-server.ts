@@ -1,4 +1,5 @@
 /** A real server with the hub behind it, over a stage in memory. */
+
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
@@ -7,6 +8,7 @@ import { openHub } from '../../src/live/viewing/hub.ts';
 import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
+import { liveError } from '../../src/server/live/error.ts';
 import { liveWire } from '../../src/server/live/socket-frames.ts';
 import { socketRoute } from '../../src/server/live/socket-route.ts';
 import { createSockets } from '../../src/server/live/sockets.ts';
@@ -53,7 +55,15 @@ export async function startLiveServer({
   const forwarded = createForwardedReader([]);
   const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });
   const log = { error: onError };
-  const server = startServer({ hostname: '127.0.0.1', port, routes: [route], log, sockets });
+  const server = startServer({
+    toHttpError: liveError,
+    timers: systemTimers,
+    hostname: '127.0.0.1',
+    port,
+    routes: [route],
+    log,
+    sockets,
+  });
   return {
     url: server.url,
     port: Number(new URL(server.url).port),

@@ -10,10 +10,12 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../core/clock.ts';
 import { sleep, systemTimers } from '../../core/timer.ts';
 import { lossySettings } from '../../driver/redis/line/durability.ts';
+import { exchangeError } from '../../server/exchange/error.ts';
 import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
 import type { Route } from '../../server/http/route.ts';
 import { startServer } from '../../server/http/server.ts';
+import { liveError } from '../../server/live/error.ts';
 import type { Sockets } from '../../server/live/sockets.ts';
 import { docsRoutes } from '../../server/page/docs.ts';
 import type { Served } from './duty/duty.ts';
@@ -51,6 +53,8 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     ...config.serverAddress,
     sharesPort: worker !== null,
     routes: [...served, ...docsRoutes(served, packageJson.version)],
+    toHttpError: (error) => exchangeError(error) ?? liveError(error),
+    timers: parts.timers,
     log,
     ...(sockets === undefined ? {} : { sockets }),
   });

@@ -9,17 +9,6 @@ export const Id = Type.String({
   description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
 });
 
-export const Country = Type.String({
-  pattern: '^[A-Za-z]{2}$',
-  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
-});
-
-export const Tmax = Type.Integer({
-  minimum: 1,
-  maximum: LIMIT.tmaxMs,
-  description: `a whole number of milliseconds from 1 to ${LIMIT.tmaxMs}`,
-});
-
 /** A price or floor as a request gives it. */
 export const Amount = Type.Number({
   minimum: 0,

@@ -2,15 +2,13 @@
  * The HTTP server: it registers the routes, turns refusals into the one error shape and stops
  * cleanly.
  *
- * Every answer is the route's, or `{"error", "message"}` with a 4xx, or 503 when a book could not
- * decide or statistics or an archive cannot be read; a fault of the program is logged and answered 500
- * without its details. Bun's own router does the matching (why: ARCHITECTURE.md). `stop` sends viewers
- * away, ends accepting, lets requests in flight finish and cuts them off after its time.
+ * Every answer is the route's, or `{"error", "message"}`: what a route throws is an `HttpError`, an error
+ * that `toHttpError` knows, or a fault of the program, which is logged and answered 500 without its
+ * details. Bun's own router does the matching (why: ARCHITECTURE.md). `stop` sends viewers away, ends
+ * accepting, lets requests in flight finish and cuts them off after its time.
  */
 import type { BunRequest, WebSocketHandler } from 'bun';
-import { StatsUnavailableError } from '../../exchange/port/stats.ts';
-import { ArchiveUnavailableError } from '../../live/port/item-archive.ts';
-import { NotDecidedError } from '../../live/port/item-book.ts';
+import type { Timers } from '../../core/timer.ts';
 import { HttpError } from './http-error.ts';
 import { errorReply } from './reply.ts';
 import type { BunServer, Call, Route } from './route.ts';
@@ -23,12 +21,17 @@ export type ServedSockets<Data> = {
   drain(): Promise<void>;
 };
 
+type ToHttpError = (error: unknown) => HttpError | undefined;
+
 export type ServerParts<Data> = {
   readonly hostname: string;
   readonly port: number;
   /** Whether other processes listen on the same port. */
   readonly sharesPort?: boolean;
   readonly routes: readonly Route[];
+  /** The answer to an error of a port behind the routes; undefined for a fault of the program. */
+  readonly toHttpError: ToHttpError;
+  readonly timers: Timers;
   readonly log: ServerLog;
   readonly sockets?: ServedSockets<Data>;
 };
@@ -43,7 +46,8 @@ export type HttpServer = {
 };
 
 export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
-  const { hostname, port, sharesPort = false, routes, log, sockets } = parts;
+  const { hostname, port, sharesPort = false, routes, sockets } = parts;
+  const fail = failureOf(parts);
   const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
   const server: BunServer = Bun.serve({
     hostname,
@@ -52,9 +56,9 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
     // Bun would answer a longer body itself, without our error shape. Each route bounds what it reads;
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    routes: bunRoutes(routes, log),
+    routes: bunRoutes(routes, fail),
     fetch: (request) => unmatched(request, patterns),
-    error: (error) => failure(error, log),
+    error: fail,
     ...(sockets === undefined ? {} : { websocket: sockets.handler as WebSocketHandler<unknown> }),
   });
 
@@ -64,31 +68,29 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
   }
 
   async function stop(withinMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([finish(), tooLate]);
-    clearTimeout(timer);
+    const tooLate = Promise.withResolvers<void>();
+    const callOff = parts.timers.after(withinMs, tooLate.resolve);
+    await Promise.race([finish(), tooLate.promise]);
+    callOff();
     await server.stop(true);
   }
 
   return { url: server.url.origin, stop };
 }
 
+type Fail = (error: unknown) => Response;
 type BunReply = Response | undefined;
 type BunHandler = (request: BunRequest, server: BunServer) => BunReply | Promise<BunReply>;
 
-function bunRoutes(routes: readonly Route[], log: ServerLog) {
+function bunRoutes(routes: readonly Route[], fail: Fail) {
   const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
   for (const route of routes) {
-    table[route.path] = { ...table[route.path], [route.method]: bunHandler(route, log) };
+    table[route.path] = { ...table[route.path], [route.method]: bunHandler(route, fail) };
   }
   return table;
 }
 
-function bunHandler(route: Route, log: ServerLog): BunHandler {
-  const fail = (error: unknown) => failure(error, log);
+function bunHandler(route: Route, fail: Fail): BunHandler {
   return (request, server) => {
     const call: Call = {
       request,
@@ -104,35 +106,14 @@ function bunHandler(route: Route, log: ServerLog): BunHandler {
   };
 }
 
-function failure(error: unknown, log: ServerLog): Response {
-  if (error instanceof HttpError) return errorReply(error);
-  if (error instanceof NotDecidedError) return errorReply(notDecided());
-  if (error instanceof ArchiveUnavailableError) return errorReply(archiveUnavailable());
-  if (error instanceof StatsUnavailableError) return errorReply(statsUnavailable());
-  log.error({ err: error }, 'a request failed');
-  const message = 'The server failed to answer this request.';
-  return errorReply(new HttpError(500, 'internal_error', { message }));
-}
-
-function notDecided(): HttpError {
-  return new HttpError(503, 'not_decided', {
-    message: 'This could not be decided; try again with the same idempotency key.',
-    headers: { 'retry-after': '1' },
-  });
-}
-
-function archiveUnavailable(): HttpError {
-  return new HttpError(503, 'archive_unavailable', {
-    message: 'The archive cannot be read now; bids and auctions go on without it.',
-    headers: { 'retry-after': '1' },
-  });
-}
-
-function statsUnavailable(): HttpError {
-  return new HttpError(503, 'stats_unavailable', {
-    message: 'The counters cannot be read now; auctions go on and are counted when they can.',
-    headers: { 'retry-after': '1' },
-  });
+function failureOf({ toHttpError, log }: Pick<ServerParts<never>, 'toHttpError' | 'log'>): Fail {
+  return (error) => {
+    const known = error instanceof HttpError ? error : toHttpError(error);
+    if (known !== undefined) return errorReply(known);
+    log.error({ err: error }, 'a request failed');
+    const message = 'The server failed to answer this request.';
+    return errorReply(new HttpError(500, 'internal_error', { message }));
+  };
 }
 
 type Pattern = { readonly path: RegExp; readonly method: Route['method'] };

@@ -5,14 +5,12 @@
  */
 import type { Static } from '@sinclair/typebox';
 import { isId } from '../../core/id.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { Live } from '../../live/live.ts';
 import type { PlaceAnswer, PlaceRequest } from '../../live/port/item-book.ts';
 import type { RefusedAnswer } from '../../live/rule/answer.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
-import type { UserLimit } from '../http/rate-limit.ts';
 import { jsonWithStatus } from '../http/reply.ts';
 import { pathId, type Route } from '../http/route.ts';
 import { PositiveAmount } from '../http/schema.ts';
@@ -20,6 +18,7 @@ import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
 import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { BidAccepted, BidRefused, IdempotencyKey, ItemBidRequest } from './item-schema.ts';
+import type { UserLimit } from './user-limit.ts';
 
 export type BidRouteParts = {
   readonly live: Live;
@@ -28,7 +27,7 @@ export type BidRouteParts = {
 };
 
 export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
-  const readBody = createBodyReader(ItemBidRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(ItemBidRequest);
   return {
     method: 'POST',
     path: '/api/v1/items/:id/bid',

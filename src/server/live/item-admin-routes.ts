@@ -1,7 +1,6 @@
 /** What only the admin key may do to items: create, close, take a bid back. */
 import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { Live } from '../../live/live.ts';
 import { eventView } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
@@ -34,7 +33,7 @@ export function itemAdminRoutes(parts: ItemAdminParts): Route[] {
 }
 
 function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
-  const readBody = createBodyReader(ItemRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(ItemRequest);
   return {
     method: 'POST',
     path: '/api/v1/items',
@@ -92,7 +91,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
 }
 
 function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
-  const readBody = createBodyReader(RetractRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(RetractRequest);
   return {
     method: 'POST',
     path: '/api/v1/items/:id/retract',

@@ -1,10 +1,10 @@
 /** Answers over HTTP: ad auctions with their statistics, and bids on items. */
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
-import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
 import { createAdminGate } from '../../../server/live/identity.ts';
 import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../../server/live/item-routes.ts';
+import { createUserLimit } from '../../../server/live/user-limit.ts';
 import { openExchangeRoutes } from '../face/exchange.ts';
 import { createIdentity } from '../identity.ts';
 import type { NodeParts } from '../parts.ts';

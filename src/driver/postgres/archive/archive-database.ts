@@ -9,7 +9,7 @@
  */
 import type { Transaction } from 'kysely';
 import { DatabaseError } from 'pg';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { openPostgres, type PostgresDatabase } from '../line/database.ts';
 import { type ReplicaWatch, watchReplica } from '../line/replica-watch.ts';
 

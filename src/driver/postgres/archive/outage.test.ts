@@ -11,7 +11,7 @@ import { until } from '../../../../deploy/local/until.ts';
 import { eventOf as auctionOf, bidOf, impOf, resultOf } from '../../../../test/support/auction.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
 import { migrateUp } from '../../../../test/support/postgres-store.ts';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { openPostgresCatalog } from '../catalog.ts';
 import { openPostgres } from '../line/database.ts';
 import { openPostgresArchives } from './archives.ts';

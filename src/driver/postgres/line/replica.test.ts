@@ -9,7 +9,7 @@ import {
   SERVERS_START_MS,
 } from '../../../../test/support/postgres-store.ts';
 import { sharedPostgresReplica } from '../../../../test/support/servers.ts';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { openPostgresArchives } from '../archive/archives.ts';
 import { openPostgres } from './database.ts';
 import { watchReplica } from './replica-watch.ts';

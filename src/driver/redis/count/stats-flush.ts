@@ -6,7 +6,7 @@
  * stands for all before it; they tell which supplies are not listed (the list is full), and those get
  * no hash.
  */
-import { LIMIT } from '../../../core/limit.ts';
+import { EXCHANGE_LIMIT } from '../../../exchange/rule/limit.ts';
 import type { SupplyTally, Tally } from '../../../exchange/rule/tally.ts';
 import type { RedisConnection } from '../line/connection.ts';
 import supplyText from '../script/count-supply.lua' with { type: 'text' };
@@ -57,10 +57,15 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
       const reply = await redis.run(
         COUNT_TOTALS,
         [...keys.totals, keys.totalsCall],
-        [part.number, REMEMBER_MS, LIMIT.statsSupplies, ...totalsArguments(part, part.newBidders)],
+        [
+          part.number,
+          REMEMBER_MS,
+          EXCHANGE_LIMIT.tally.supplies,
+          ...totalsArguments(part, part.newBidders),
+        ],
       );
       const [bidders, ...unlisted] = reply as [number, ...string[]];
-      mayAddBidders = bidders < LIMIT.statsCounters;
+      mayAddBidders = bidders < EXCHANGE_LIMIT.tally.counters;
       for (const id of unlisted) supplies.delete(id);
       parts.shift();
     }
@@ -69,7 +74,7 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
   async function addSupplies({ supplies, number: ofFlush }: Unconfirmed): Promise<void> {
     while (supplies.size > 0) {
       const taken = nextSupplies(supplies);
-      const most = mayAddBidders ? LIMIT.statsBiddersPerSupply : 0;
+      const most = mayAddBidders ? EXCHANGE_LIMIT.tally.biddersPerSupply : 0;
       const ends = await runAll(
         redis,
         COUNT_SUPPLY,

@@ -24,8 +24,6 @@ export const LIMIT = {
   statsBiddersPerSupply: 1_000,
   /** Bidders of all supplies together: beyond them new ones stay in the totals alone. */
   statsCounters: 3_000_000,
-  /** Counters that wait in a node for a store that is away: beyond them auctions are not counted. */
-  statsWaiting: 1_000_000,
   /** Supplies in one answer of `GET /stat`. */
   statsPage: 1_000,
   topList: 10,
@@ -33,19 +31,6 @@ export const LIMIT = {
   spoolPendingBytes: 64 * 1024 * 1024,
   /** Item events that may wait for the relay: beyond it bids are answered "not decided". */
   outboxEvents: 5_000_000,
-  /**
-   * The same for one bucket of Redis, which holds them in memory: at about 150 bytes an event 300 MB.
-   */
-  redisOutboxEvents: 2_000_000,
-  /** Bids in one script call of the Redis book, and bids of one bucket that wait for a call. */
-  redisBookBatch: 512,
-  redisBookWaiting: 32_768,
-  /** Hits in one script call of the Redis limiter, and hits of a node that wait for a call. */
-  redisHitBatch: 128,
-  redisHitsWaiting: 32_768,
-  /** How long a bid, and a hit, waits for its call to Redis; then it is not decided, or limited here. */
-  redisBookWaitMs: 2_000,
-  redisHitWaitMs: 100,
   /** Events of the outbox that are kept in memory beside their file. */
   outboxRecentEvents: 100_000,
   /** Events that the embedded bus keeps for durable subscribers: beyond it publishing is refused. */

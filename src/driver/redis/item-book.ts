@@ -7,7 +7,6 @@
  * `NotDecidedError`, within the time that the connection allows.
  */
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { Random } from '../../core/random.ts';
 import type { ItemBook } from '../../live/port/item-book.ts';
 import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
@@ -18,7 +17,9 @@ import { definitionFields, progressFields, STATE_FIELDS, stateFrom } from './boo
 import { createLuaDecider } from './book/lua-decider.ts';
 import { decided } from './book/not-decided.ts';
 import { createOptimisticDecider } from './book/optimistic-decider.ts';
+import type { QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
+import { REDIS_LIMIT } from './line/limit.ts';
 import { nowArgument } from './line/time.ts';
 import itemText from './script/item.lua' with { type: 'text' };
 import openText from './script/open.lua' with { type: 'text' };
@@ -40,6 +41,7 @@ export type RedisItemBookParts = {
   /** Decides what time it is; without one Redis does. */
   readonly clock?: Clock;
   readonly outboxEvents?: number;
+  readonly limit?: QueueLimit;
 };
 
 /** Disposing it leaves the connection open. */
@@ -50,7 +52,8 @@ export function createRedisItemBook(parts: RedisItemBookParts): ItemBook {
     buckets,
     clock: parts.clock ?? null,
     random: parts.random,
-    outboxEvents: parts.outboxEvents ?? LIMIT.redisOutboxEvents,
+    outboxEvents: parts.outboxEvents ?? REDIS_LIMIT.outboxEvents,
+    limit: parts.limit ?? REDIS_LIMIT.book,
   };
   const decider =
     parts.strategy === 'optimistic'

@@ -9,11 +9,11 @@
  * limiter then.
  */
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
-import { createCallQueue } from './line/call-queue.ts';
+import { createCallQueue, type QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
 import { RedisDownError } from './line/down-error.ts';
+import { REDIS_LIMIT } from './line/limit.ts';
 import text from './script/hit.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
@@ -29,12 +29,13 @@ export type RedisRateLimiterOptions = {
   readonly name: string;
   /** For tests: the time is then told to Redis, and nothing expires. */
   readonly clock?: Clock;
+  readonly limit?: QueueLimit;
 };
 
 export function createRedisRateLimiter(
   redis: RedisConnection,
   { maxRequests, windowMs }: RateLimit,
-  { name, clock }: RedisRateLimiterOptions,
+  { name, clock, limit = REDIS_LIMIT.hits }: RedisRateLimiterOptions,
 ): RateLimiter {
   const windowUs = Math.round(windowMs * US_PER_MS);
   const nowUs = () => (clock === undefined ? REDIS_TIME : Math.round(clock.nowMs() * US_PER_MS));
@@ -69,9 +70,7 @@ export function createRedisRateLimiter(
     : createCallQueue({
         ask: hitAll,
         callsAtOnce: CALLS_AT_ONCE,
-        batch: LIMIT.redisHitBatch,
-        waiting: LIMIT.redisHitsWaiting,
-        longestMs: LIMIT.redisHitWaitMs,
+        limit,
         refusal: (why) => new RedisDownError(why),
       });
 

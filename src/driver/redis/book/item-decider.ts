@@ -2,6 +2,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Random } from '../../../core/random.ts';
 import { type ItemBook, NotDecidedError } from '../../../live/port/item-book.ts';
+import type { QueueLimit } from '../line/call-queue.ts';
 import type { RedisConnection } from '../line/connection.ts';
 import type { Buckets } from './bucket.ts';
 
@@ -16,6 +17,7 @@ export type ItemDeciderParts = {
   readonly random: Random;
   /** Events of a bucket that may wait for the relay. */
   readonly outboxEvents: number;
+  readonly limit: QueueLimit;
 };
 
 /** How long a retraction may take: it may have to count all bids of an item again. */

@@ -33,15 +33,13 @@ const RETRACT = createScript(ruleText + itemText + retractText);
 const CALLS_AT_ONCE = 2;
 
 export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
-  const { connection, buckets, clock, outboxEvents } = parts;
+  const { connection, buckets, clock, outboxEvents, limit } = parts;
   const patient = connection.patient(RETRACT_MS);
   const queues = Array.from({ length: buckets.count }, (_, bucket) =>
     createCallQueue({
       ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
       callsAtOnce: CALLS_AT_ONCE,
-      batch: LIMIT.redisBookBatch,
-      waiting: LIMIT.redisBookWaiting,
-      longestMs: LIMIT.redisBookWaitMs,
+      limit,
       refusal: (why) => new NotDecidedError(why),
     }),
   );

@@ -7,7 +7,6 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
-import { LIMIT } from '../../../core/limit.ts';
 import { type PlaceAnswer, type PlaceCommand, placeAnswer } from '../../../live/port/item-book.ts';
 import { closeItem } from '../../../live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts';
@@ -32,7 +31,7 @@ type Change = {
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection } = parts;
-  const inTurn = createTurns({ waiting: LIMIT.redisBookWaiting, longestMs: LIMIT.redisBookWaitMs });
+  const inTurn = createTurns(parts.limit);
   const quick = createRooms(connection, parts);
   const patient = createRooms(connection.patient(RETRACT_MS), parts);
 
@@ -117,10 +116,10 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
 
 /** Where the transactions of each bucket are made. */
 function createRooms({ call }: Pick<RedisCalls, 'call'>, parts: ItemDeciderParts) {
-  const { connection, buckets, random } = parts;
+  const { connection, buckets, random, limit } = parts;
   const { ownClient } = connection;
   const rooms = Array.from({ length: buckets.count }, (_, bucket) =>
-    createTransactions({ call, ownClient }, buckets.keys(bucket).count, random),
+    createTransactions({ call, ownClient }, buckets.keys(bucket).count, { random, limit }),
   );
   return {
     of: (itemId: string) => {

@@ -1,22 +1,20 @@
 /** Calls that collect what is asked meanwhile. */
 import { expect, test } from 'bun:test';
-import { createCallQueue } from './call-queue.ts';
+import { createCallQueue, type QueueLimit } from './call-queue.ts';
 
 class Refused extends Error {}
 
-type Limits = {
+type Limits = Pick<QueueLimit, 'batch' | 'waiting'> & {
   readonly callsAtOnce: number;
-  readonly batch: number;
-  readonly waiting: number;
   readonly longestMs?: number;
 };
 
 /** A queue whose calls are answered by hand, with the length of each question. */
-function openQueue(limits: Limits) {
+function openQueue({ callsAtOnce, batch, waiting, longestMs = 60_000 }: Limits) {
   const calls: { questions: readonly string[]; answer(): void; fail(): void }[] = [];
   const ask = createCallQueue<string, number>({
-    longestMs: 60_000,
-    ...limits,
+    callsAtOnce,
+    limit: { batch, waiting, longestMs },
     ask: (questions) =>
       new Promise((resolve, reject) => {
         const answers = questions.map(({ length }) => length);

@@ -7,9 +7,9 @@
  * anything failed is thrown away.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
-import { LIMIT } from '../../../core/limit.ts';
 import type { Random } from '../../../core/random.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { QueueLimit } from './call-queue.ts';
 import type { RedisConnection } from './connection.ts';
 
 const CONNECTIONS = 4;
@@ -32,13 +32,19 @@ export type Transactions = AsyncDisposable & {
   run<Result>(watched: readonly string[], transaction: Transaction<Result>): Promise<Result>;
 };
 
+export type TransactionParts = {
+  /** Spreads those who try again. */
+  readonly random: Random;
+  readonly limit: Pick<QueueLimit, 'waiting'>;
+};
+
 /** @param key names the node: all keys that are watched and written lie there. */
 export function createTransactions(
   connection: Pick<RedisConnection, 'call' | 'ownClient'>,
   key: string,
-  random: Random,
+  { random, limit }: TransactionParts,
 ): Transactions {
-  const clients = createClients(() => connection.ownClient(key));
+  const clients = createClients(() => connection.ownClient(key), limit.waiting);
 
   /** Null when somebody else has written meanwhile. */
   async function attempt<Result>(
@@ -89,7 +95,7 @@ export function createTransactions(
 }
 
 /** A few connections; who finds none free waits for its turn. */
-function createClients(open: () => Redis) {
+function createClients(open: () => Redis, mostWaiting: number) {
   const free: Redis[] = [];
   const all = new Set<Redis>();
   const waiting: (() => void)[] = [];
@@ -110,7 +116,7 @@ function createClients(open: () => Redis) {
   return {
     take: async (): Promise<Redis> => {
       if (taken < CONNECTIONS) taken += 1;
-      else if (waiting.length < LIMIT.redisBookWaiting) {
+      else if (waiting.length < mostWaiting) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else throw new NotDecidedError('too many bids wait for the book');
       try {

@@ -3,8 +3,8 @@ import { expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
-import { LIMIT } from '../../../core/limit.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import { REDIS_LIMIT } from './limit.ts';
 import { createTurns } from './turns.ts';
 
 const SLOW_MS = 30;
@@ -58,7 +58,7 @@ test('a flood on one item is over in a few seconds, and what was accepted has no
   const opened = openRedisBook({ connection, strategy: 'optimistic', clock: null });
   await using book = opened.book;
   await book.open(definitionOf({ increment: { kind: 'fixed', amountMicros: units(1) } }));
-  const count = LIMIT.redisBookWaiting + 5_000;
+  const count = REDIS_LIMIT.book.waiting + 5_000;
   const startedMs = performance.now();
   const ends = await Promise.allSettled(
     Array.from({ length: count }, (_, number) =>

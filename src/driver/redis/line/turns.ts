@@ -5,12 +5,10 @@
  * is refused when its turn comes, with nothing done: a hot item is answered late, but not much later than that.
  */
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { QueueLimit } from './call-queue.ts';
 
-export type TurnLimits = {
-  /** Over all items. */
-  readonly waiting: number;
-  readonly longestMs: number;
-};
+/** `waiting` is over all items. */
+export type TurnLimits = Pick<QueueLimit, 'waiting' | 'longestMs'>;
 
 export type Turns = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;
 

@@ -71,6 +71,7 @@ export function createRedisRateLimiter(
         ask: hitAll,
         callsAtOnce: CALLS_AT_ONCE,
         limit,
+        clock: redis.clock,
         refusal: (why) => new RedisDownError(why),
       });
 

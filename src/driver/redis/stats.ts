@@ -12,7 +12,7 @@
  * Not promised: that a read shows the totals and the supplies at one moment, or what a node counted
  * that is too busy to flush in time.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../core/timer.ts';
 import { type Stats, StatsUnavailableError } from '../../exchange/port/stats.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally, type Tally } from '../../exchange/rule/tally.ts';
@@ -54,7 +54,7 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
   let tally = createTally();
   let dropped = 0;
   let hasFailed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -65,10 +65,10 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
   }
 
   function flushSoon(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    callOff ??= redis.timers.after(FLUSH_MS, () => {
+      callOff = undefined;
       flush().catch(() => {});
-    }, FLUSH_MS);
+    });
   }
 
   function takeTally(): Tally | undefined {
@@ -112,7 +112,7 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
 
   /** What other nodes had answered when a read began is in Redis after this. */
   async function settle(): Promise<void> {
-    await Promise.all([flush(), sleep(settleMs)]);
+    await Promise.all([flush(), sleep(redis.timers, settleMs)]);
   }
 
   return {
@@ -129,7 +129,7 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
     droppedAuctions: () => dropped,
     [Symbol.asyncDispose]: async () => {
       await flush().catch(onError);
-      clearTimeout(timer);
+      callOff?.();
     },
   };
 }

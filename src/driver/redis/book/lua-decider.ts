@@ -40,6 +40,7 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
       ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
       callsAtOnce: CALLS_AT_ONCE,
       limit,
+      clock: connection.clock,
       refusal: (why) => new NotDecidedError(why),
     }),
   );

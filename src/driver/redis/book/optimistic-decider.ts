@@ -31,7 +31,7 @@ type Change = {
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection } = parts;
-  const inTurn = createTurns(parts.limit);
+  const inTurn = createTurns(parts.limit, connection.clock);
   const quick = createRooms(connection, parts);
   const patient = createRooms(connection.patient(RETRACT_MS), parts);
 
@@ -117,9 +117,9 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
 /** Where the transactions of each bucket are made. */
 function createRooms({ call }: Pick<RedisCalls, 'call'>, parts: ItemDeciderParts) {
   const { connection, buckets, random, limit } = parts;
-  const { ownClient } = connection;
+  const { ownClient, timers } = connection;
   const rooms = Array.from({ length: buckets.count }, (_, bucket) =>
-    createTransactions({ call, ownClient }, buckets.keys(bucket).count, { random, limit }),
+    createTransactions({ call, ownClient, timers }, buckets.keys(bucket).count, { random, limit }),
   );
   return {
     of: (itemId: string) => {

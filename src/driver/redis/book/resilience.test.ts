@@ -3,12 +3,12 @@ import { describe, expect, test } from 'bun:test';
 import { openRedisServer, type RedisServer } from '../../../../deploy/local/redis.ts';
 import { bidOf, definitionOf, units } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
 import { createRandom } from '../../../core/random.ts';
 import { type ItemBook, NotDecidedError, type PlaceAnswer } from '../../../live/port/item-book.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { createRedisItemBook } from '../item-book.ts';
-import { openRedis } from '../line/connection.ts';
 import { RedisDownError } from '../line/down-error.ts';
 import { createRedisOutbox } from '../outbox.ts';
 import { BucketCountError, createBuckets } from './bucket.ts';
@@ -19,7 +19,7 @@ const FINE = { increment: { kind: 'fixed', amountMicros: units(1) } } as const;
 
 function connectTo({ host, port }: RedisServer) {
   const place = { mode: 'single', masterName: null, password: null, db: 0 } as const;
-  return openRedis({ ...place, addresses: [{ host, port }] });
+  return openRedisAt({ ...place, addresses: [{ host, port }] });
 }
 
 function placing(book: ItemBook) {

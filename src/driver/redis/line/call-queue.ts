@@ -7,6 +7,8 @@
  * when its turn comes: it has not been asked for.
  */
 
+import type { Clock } from '../../../core/clock.ts';
+
 export type QueueLimit = {
   /** Questions in one call. */
   readonly batch: number;
@@ -20,6 +22,7 @@ export type CallQueueParts<Question, Answer> = {
   readonly ask: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   readonly callsAtOnce: number;
   readonly limit: QueueLimit;
+  readonly clock: Clock;
   /** The error of a caller that may not wait, or has no answer. */
   readonly refusal: (why: string) => Error;
 };
@@ -34,13 +37,13 @@ type Waiting<Question, Answer> = {
 export function createCallQueue<Question, Answer>(
   parts: CallQueueParts<Question, Answer>,
 ): (question: Question) => Promise<Answer> {
-  const { ask, callsAtOnce, limit, refusal } = parts;
+  const { ask, callsAtOnce, limit, clock, refusal } = parts;
   let waiting: Waiting<Question, Answer>[] = [];
   let calls = 0;
   let isScheduled = false;
 
   function refuseLate(): void {
-    const sinceMs = performance.now() - limit.longestMs;
+    const sinceMs = clock.elapsedMs() - limit.longestMs;
     const inTime = waiting.findIndex((one) => one.sinceMs >= sinceMs);
     const late = inTime === -1 ? waiting : waiting.slice(0, inTime);
     if (late.length === 0) return;
@@ -87,7 +90,7 @@ export function createCallQueue<Question, Answer>(
         reject(refusal('too many wait for Redis'));
         return;
       }
-      waiting.push({ question, sinceMs: performance.now(), resolve, reject });
+      waiting.push({ question, sinceMs: clock.elapsedMs(), resolve, reject });
       schedule();
     });
 }

@@ -7,15 +7,16 @@
  * anything failed is thrown away.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
+import { createBackoff } from '../../../core/backoff.ts';
 import type { Random } from '../../../core/random.ts';
+import { sleep } from '../../../core/timer.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { QueueLimit } from './call-queue.ts';
 import type { RedisConnection } from './connection.ts';
 
 const CONNECTIONS = 4;
 const TRIES = 12;
-const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 16;
+const PAUSE = { firstMs: 2, longestMs: 16 };
 
 export type Transaction<Result> = {
   /** Adds what is to be read, behind the WATCH. */
@@ -40,7 +41,7 @@ export type TransactionParts = {
 
 /** @param key names the node: all keys that are watched and written lie there. */
 export function createTransactions(
-  connection: Pick<RedisConnection, 'call' | 'ownClient'>,
+  connection: Pick<RedisConnection, 'call' | 'ownClient' | 'timers'>,
   key: string,
   { random, limit }: TransactionParts,
 ): Transactions {
@@ -81,12 +82,11 @@ export function createTransactions(
 
   return {
     run: async (watched, transaction) => {
-      let pauseMs = FIRST_PAUSE_MS;
+      const backoff = createBackoff({ ...PAUSE, random });
       for (let tries = 0; tries < TRIES; tries++) {
         const done = await tryOnce(watched, transaction);
         if (done !== null) return done.result;
-        await pause(pauseMs * random.next());
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        await sleep(connection.timers, backoff.nextMs());
       }
       throw new NotDecidedError('others were always quicker');
     },
@@ -169,8 +169,4 @@ async function execOf(multi: ChainableCommander): Promise<boolean> {
   if (replies === null) return false;
   for (const [error] of replies) if (error !== null) throw error;
   return true;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,32 +1,44 @@
 /** Turns of the bids of a node on an item. */
 import { expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../../test/support/live-item.ts';
+import { createManualClock } from '../../../../test/support/manual-clock.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import { REDIS_LIMIT } from './limit.ts';
-import { createTurns } from './turns.ts';
+import { createTurns, type TurnLimits } from './turns.ts';
 
-const SLOW_MS = 30;
-const slow = () => Bun.sleep(SLOW_MS);
+function open(limits: Partial<TurnLimits> = {}) {
+  const clock = createManualClock();
+  return { clock, inTurn: createTurns({ waiting: 10, longestMs: 1_000, ...limits }, clock) };
+}
+
+/** A work that lasts until it is let go. */
+function heldWork() {
+  const { promise, resolve: letGo } = Promise.withResolvers<void>();
+  return { work: () => promise, letGo };
+}
 
 test('works of one item are done one after another, those of others meanwhile', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: 1_000 });
+  const { inTurn } = open();
   const done: string[] = [];
-  const note = (name: string, ms: number) => async () => {
-    await Bun.sleep(ms);
+  const note = (name: string) => async () => {
     done.push(name);
   };
-  await Promise.all([
-    inTurn('a', note('a1', SLOW_MS)),
-    inTurn('a', note('a2', 0)),
-    inTurn('b', note('b1', 0)),
-  ]);
+  const held = heldWork();
+  const first = inTurn('a', async () => {
+    await held.work();
+    done.push('a1');
+  });
+  const second = inTurn('a', note('a2'));
+  await inTurn('b', note('b1'));
+  held.letGo();
+  await Promise.all([first, second]);
   expect(done).toEqual(['b1', 'a1', 'a2']);
 });
 
 test('a work that fails does not keep the next from its turn', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: 1_000 });
+  const { inTurn } = open();
   const failing = inTurn('a', () => Promise.reject(new Error('lost')));
   const next = inTurn('a', async () => 'done');
   await expect(failing).rejects.toThrow('lost');
@@ -34,23 +46,31 @@ test('a work that fails does not keep the next from its turn', async () => {
 });
 
 test('whoever comes when too many wait is refused at once', async () => {
-  const inTurn = createTurns({ waiting: 2, longestMs: 1_000 });
-  const waiting = [inTurn('a', slow), inTurn('b', slow)];
-  await expect(inTurn('c', slow)).rejects.toBeInstanceOf(NotDecidedError);
+  const { inTurn } = open({ waiting: 2 });
+  const work = async () => 'done';
+  const waiting = [inTurn('a', work), inTurn('b', work)];
+  await expect(inTurn('c', work)).rejects.toBeInstanceOf(NotDecidedError);
   await Promise.all(waiting);
-  await inTurn('c', slow);
+  expect(await inTurn('c', work)).toBe('done');
 });
 
 test('whoever has waited too long is refused, and nothing is done for it', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: SLOW_MS / 2 });
-  let isDone = false;
-  const first = inTurn('a', slow);
-  const late = inTurn('a', async () => {
-    isDone = true;
-  });
+  const { clock, inTurn } = open({ longestMs: 20 });
+  const held = heldWork();
+  let done = 0;
+  const count = async () => {
+    done += 1;
+  };
+  const first = inTurn('a', held.work);
+  const late = inTurn('a', count);
+  clock.advance(1);
+  const inTime = inTurn('a', count);
+  await Promise.resolve();
+  clock.advance(20);
+  held.letGo();
   await expect(late).rejects.toBeInstanceOf(NotDecidedError);
-  await first;
-  expect(isDone).toBe(false);
+  await Promise.all([first, inTime]);
+  expect(done).toBe(1);
 });
 
 test('a flood on one item is over in a few seconds, and what was accepted has no gap', async () => {

@@ -4,6 +4,7 @@
  * Order is kept. Whoever comes when too many wait is refused at once, and whoever has waited too long
  * is refused when its turn comes, with nothing done: a hot item is answered late, but not much later than that.
  */
+import type { Clock } from '../../../core/clock.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { QueueLimit } from './call-queue.ts';
 
@@ -12,17 +13,17 @@ export type TurnLimits = Pick<QueueLimit, 'waiting' | 'longestMs'>;
 
 export type Turns = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;
 
-export function createTurns({ waiting: mostWaiting, longestMs }: TurnLimits): Turns {
+export function createTurns({ waiting: mostWaiting, longestMs }: TurnLimits, clock: Clock): Turns {
   const last = new Map<string, Promise<unknown>>();
   let waiting = 0;
 
   return <Result>(itemId: string, work: () => Promise<Result>): Promise<Result> => {
     if (waiting >= mostWaiting) return refuse('too many bids wait for the book');
     waiting += 1;
-    const cameAtMs = performance.now();
+    const cameAtMs = clock.elapsedMs();
     const turn = () => {
       waiting -= 1;
-      return performance.now() - cameAtMs > longestMs
+      return clock.elapsedMs() - cameAtMs > longestMs
         ? refuse<Result>('the bid has waited too long for the book')
         : work();
     };

@@ -21,12 +21,10 @@ import type { QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
 import { REDIS_LIMIT } from './line/limit.ts';
 import { nowArgument } from './line/time.ts';
-import itemText from './script/item.lua' with { type: 'text' };
 import openText from './script/open.lua' with { type: 'text' };
-import ruleText from './script/rule.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
-const OPEN = createScript(ruleText + itemText + openText);
+const OPEN = createScript(openText);
 
 export type RedisStrategy = 'lua' | 'optimistic';
 

@@ -15,19 +15,17 @@ import { createCallQueue } from '../line/call-queue.ts';
 import type { RedisCalls } from '../line/connection.ts';
 import { nowArgument } from '../line/time.ts';
 import closeText from '../script/close.lua' with { type: 'text' };
-import itemText from '../script/item.lua' with { type: 'text' };
 import placeText from '../script/place.lua' with { type: 'text' };
 import retractText from '../script/retract.lua' with { type: 'text' };
-import ruleText from '../script/rule.lua' with { type: 'text' };
 import { createScript, type Script } from '../script/script.ts';
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf } from './answer-row.ts';
 import { type BucketKeys, bucketScriptKeys, itemScriptKeys } from './bucket.ts';
 import { eventsOf } from './event-row.ts';
 import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
 
-const PLACE = createScript(ruleText + itemText + placeText);
-const CLOSE = createScript(ruleText + itemText + closeText);
-const RETRACT = createScript(ruleText + itemText + retractText);
+const PLACE = createScript(placeText);
+const CLOSE = createScript(closeText);
+const RETRACT = createScript(retractText);
 
 /** Two: while Redis decides one batch, the answers of the other are told. */
 const CALLS_AT_ONCE = 2;

@@ -1,5 +1,5 @@
 --[=[
-  Items and their events as they lie in Redis, put before the scripts that decide (behind rule.lua).
+  Items and their events as they lie in Redis, included by the scripts that decide.
 
   The first KEYS of each such script are those of the bucket:
     KEYS[1] count      hash: added (events ever added to the outbox), acked (up to which they are acked)
@@ -12,6 +12,7 @@
     ARGV[1] now        Unix ms to decide at; empty for the time of this Redis
     ARGV[2] backlog    events not acked beyond which nothing is decided
 ]=]
+-- @include rule.lua
 local call, format, concat = redis.call, string.format, table.concat
 local COUNT, OUTBOX, OPEN, SCHEDULED, ENDED, DUE = 1, 2, 3, 4, 5, 6
 

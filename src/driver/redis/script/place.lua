@@ -19,6 +19,8 @@
   code: 1 accepted, 2 accepted without an event, else a refusal by its word. facts: the sum of 1
   (reserve met), 2 (bidder leads), 4 (beaten by the proxy at once), 8 (ended).
 ]=]
+-- @include rule.lua
+-- @include item.lua
 local now = time_now()
 local added = added_events()
 if not added then return nil end

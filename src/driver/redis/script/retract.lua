@@ -14,6 +14,8 @@
   since is taken back.
   Returns as close.lua does; {} also when the item is over or has no such bid.
 ]=]
+-- @include rule.lua
+-- @include item.lua
 local PAGE = 32
 
 local now = time_now()

@@ -2,7 +2,8 @@
   Items and their events as they lie in Redis, included by the scripts that decide.
 
   The first KEYS of each such script are those of the bucket:
-    KEYS[1] count      hash: added (events ever added to the outbox), acked (up to which they are acked)
+    KEYS[1] count      hash: added (events ever added to the outbox), acked (up to which they
+                       are acked)
     KEYS[2] outbox     stream: one entry for all events of a call, its id is the number of the first
     KEYS[3] open       zset by id: items that have not ended
     KEYS[4] scheduled  zset by id: items not open when they were made, without a decision since
@@ -36,8 +37,9 @@ local function quoted(text)
   return text and '"' .. escaped(text) .. '"' or 'null'
 end
 
--- Puts `before` and `after` around texts that are not none. Lua hashes every byte of every string that
--- it makes: long ones are joined once, and what is around them is put on the first and the last.
+-- Puts `before` and `after` around texts that are not none. Lua hashes every byte of every string
+-- that it makes: long ones are joined once, and what is around them is put on the first and the
+-- last.
 local function enclose(texts, before, after)
   texts[1] = before .. texts[1]
   texts[#texts] = texts[#texts] .. after
@@ -65,8 +67,9 @@ local function read_increment(item, text)
   end
 end
 
--- Its records are a list of JSON arrays, one a batch. Each time so many events have passed a mark is set
--- for the next array: its index and how the item stood before it, as "index price maximum leader".
+-- Its records are a list of JSON arrays, one per batch. Each time so many events have passed a mark
+-- is set for the next array: its index and how the item stood before it, as "index price maximum
+-- leader".
 local MARK_EVERY = 256
 
 local function mark_text(at, price, most, leader)
@@ -79,7 +82,8 @@ local function read_item(key, bids_key, marks_key, id)
     'softClose', 'opensAt', 'seq', 'status', 'outcome', 'price', 'leader', 'max', 'bids', 'endsAt')
   if not f[1] then return nil end
   local item = {
-    key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1], start = tonumber(f[2]),
+    key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1],
+    start = tonumber(f[2]),
     reserve = tonumber(f[4]), buy_now = tonumber(f[5]), proxy = f[6] == '1',
     opens = tonumber(f[8]), seq = tonumber(f[9]), status = f[10], outcome = f[11],
     price = tonumber(f[12]), leader = f[13] ~= '' and f[13] or nil, most = tonumber(f[14]),
@@ -101,7 +105,8 @@ local function add_row(item, row)
   item.rows[#item.rows + 1] = row
 end
 
--- close.ts: ends an item that has not ended. The event's id as it stands in JSON, without its quotes.
+-- close.ts: ends an item that has not ended. The event's id is as it stands in JSON, without its
+-- quotes.
 local function end_item(item, event_text, now)
   item.outcome = not item.leader and 'passed' or reserve_met(item) and 'sold' or 'reserve-not-met'
   item.seq = item.seq + 1
@@ -124,7 +129,9 @@ local function write_item(item)
         mark_text(length - 1, item.was_price, item.was_most, item.was_leader))
     end
   end
-  if item.was_scheduled and item.status ~= 'scheduled' then call('ZREM', KEYS[SCHEDULED], item.id) end
+  if item.was_scheduled and item.status ~= 'scheduled' then
+    call('ZREM', KEYS[SCHEDULED], item.id)
+  end
   if item.status == 'ended' then
     call('ZREM', KEYS[OPEN], item.id)
     call('ZREM', KEYS[DUE], item.id)

@@ -8,10 +8,10 @@
     ARGV[4]      the id of the event
     ARGV[5]      the id of the bid
 
-  The list holds JSON arrays of records, oldest first; the array that held the bid is written anew. Both
-  histories, with the bid and without it, are counted from the mark before it, and only until the item
-  stands the same in both: from there on they are one. That is soon, unless a maximum that has led ever
-  since is taken back.
+  The list holds JSON arrays of records, oldest first; the array that held the bid is written anew.
+  Both histories, with the bid and without it, are counted from the mark before it, and only until
+  the item stands the same in both: from there on they are one. That is soon, unless a maximum that
+  has led ever since is taken back.
   Returns as close.lua does; {} also when the item is over or has no such bid.
 ]=]
 -- @include rule.lua

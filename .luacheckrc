@@ -8,7 +8,7 @@ local RULE = {
 }
 local ITEM = {
   'call', 'format', 'concat', 'COUNT', 'OUTBOX', 'OPEN', 'SCHEDULED', 'ENDED', 'DUE', 'time_now',
-  'whole', 'escaped', 'quoted', 'enclose', 'joined', 'mark_text', 'read_item', 'add_row', 'end_item',
+  'whole', 'escaped', 'quoted', 'enclose', 'joined', 'given', 'mark_text', 'read_item', 'add_row', 'end_item',
   'write_item', 'added_events', 'append',
 }
 

@@ -50,19 +50,21 @@ local function joined(texts, before, after)
   return concat(texts, ',')
 end
 
-local function read_increment(item, text)
-  local kind, rest = text:match('^(%a+):(.*)$')
-  item.increment = kind
-  if kind == 'fixed' then
-    item.step = tonumber(rest)
-  elseif kind == 'percent' then
-    local points, least = rest:match('^(%d+):(%d+)$')
-    item.points, item.step = tonumber(points), tonumber(least)
+-- nil for a null of JSON.
+local function given(value)
+  return value ~= cjson.null and value or nil
+end
+
+local function read_increment(item, policy)
+  item.increment = policy.kind
+  if policy.kind == 'fixed' then
+    item.step = policy.amountMicros
+  elseif policy.kind == 'percent' then
+    item.points, item.step = policy.basisPoints, policy.leastMicros
   else
     item.belows, item.steps = {}, {}
-    for below, step in rest:gmatch('(%d*)=(%d+)') do
-      item.belows[#item.belows + 1] = tonumber(below) or math.huge
-      item.steps[#item.steps + 1] = tonumber(step)
+    for i, step in ipairs(policy.steps) do
+      item.belows[i], item.steps[i] = given(step.belowMicros) or math.huge, step.incrementMicros
     end
   end
 end
@@ -78,22 +80,25 @@ end
 
 -- The item of that key, nil when there is none. An empty field is no number, and so nil.
 local function read_item(key, bids_key, marks_key, id)
-  local f = call('HMGET', key, 'epoch', 'start', 'increment', 'reserve', 'buyNow', 'proxy',
-    'softClose', 'opensAt', 'seq', 'status', 'outcome', 'price', 'leader', 'max', 'bids', 'endsAt')
+  local f = call('HMGET', key, 'epoch', 'policy', 'opensAt', 'seq', 'status', 'outcome', 'price',
+    'leader', 'max', 'bids', 'endsAt')
   if not f[1] then return nil end
+  local policy = cjson.decode(f[2])
   local item = {
     key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1],
-    start = tonumber(f[2]),
-    reserve = tonumber(f[4]), buy_now = tonumber(f[5]), proxy = f[6] == '1',
-    opens = tonumber(f[8]), seq = tonumber(f[9]), status = f[10], outcome = f[11],
-    price = tonumber(f[12]), leader = f[13] ~= '' and f[13] or nil, most = tonumber(f[14]),
-    bids = tonumber(f[15]), ends = tonumber(f[16]),
+    start = policy.startMicros, reserve = given(policy.reserveMicros),
+    buy_now = given(policy.buyNowMicros), proxy = policy.proxy,
+    opens = tonumber(f[3]), seq = tonumber(f[4]), status = f[5], outcome = f[6],
+    price = tonumber(f[7]), leader = f[8] ~= '' and f[8] or nil, most = tonumber(f[9]),
+    bids = tonumber(f[10]), ends = tonumber(f[11]),
     rows = {}, records = {},
   }
-  read_increment(item, f[3])
-  local window, extend, absolute = f[7]:match('^(%d+):(%d+):(%d*)$')
-  item.window, item.extend = tonumber(window), tonumber(extend)
-  item.absolute = absolute and tonumber(absolute)
+  read_increment(item, policy.increment)
+  local soft = given(policy.softClose)
+  if soft then
+    item.window, item.extend = soft.windowMs, soft.extendMs
+    item.absolute = given(soft.absoluteEndMs)
+  end
   item.first_seq, item.kept_ends = item.seq + 1, item.ends
   item.was_scheduled = item.status == 'scheduled'
   item.was_price, item.was_most, item.was_leader = item.price, item.most, item.leader

@@ -28,13 +28,9 @@ local bid_id, length = ARGV[5], call('LLEN', KEYS[8])
 -- An id that needs escapes may stand in several ways.
 local wanted = not bid_id:find('[^%w_.:-]') and '"' .. bid_id .. '"' or ''
 
-local function number_or_nil(value)
-  return value ~= cjson.null and value or nil
-end
-
 local function record_text(record)
   return '[' .. quoted(record[1]) .. ',' .. quoted(record[2]) .. ','
-    .. whole(number_or_nil(record[3])) .. ',' .. whole(number_or_nil(record[4])) .. ']'
+    .. whole(given(record[3])) .. ',' .. whole(given(record[4])) .. ']'
 end
 
 -- The array without the bid, nil when it does not hold it.
@@ -77,7 +73,7 @@ end
 local function count(standing, record)
   local before = standing.price
   standing.price, standing.leader, standing.most = settle(item, before, standing.leader,
-    standing.most, record[2], number_or_nil(record[3]), number_or_nil(record[4]))
+    standing.most, record[2], given(record[3]), given(record[4]))
   return standing.price > before and 1 or 0
 end
 

@@ -11,8 +11,8 @@ import type { Random } from '../../core/random.ts';
 import type { ItemBook } from '../../live/port/item-book.ts';
 import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
 import { newItem } from '../../live/rule/life.ts';
-import { type Buckets, bucketScriptKeys } from './book/bucket.ts';
-import type { ItemDeciderParts } from './book/item-decider.ts';
+import { type Buckets, bucketScriptArgs, bucketScriptKeys } from './book/bucket.ts';
+import type { ItemDeciderParts } from './book/decider.ts';
 import { definitionFields, progressFields, STATE_FIELDS, stateFrom } from './book/item-hash.ts';
 import { createLuaDecider } from './book/lua-decider.ts';
 import { decided } from './book/not-decided.ts';
@@ -20,7 +20,6 @@ import { createOptimisticDecider } from './book/optimistic-decider.ts';
 import type { QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
 import { REDIS_LIMIT } from './line/limit.ts';
-import { nowArgument } from './line/time.ts';
 import openText from './script/open.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
@@ -79,9 +78,12 @@ export function createRedisItemBook(parts: RedisItemBookParts): ItemBook {
       OPEN,
       [...bucketScriptKeys(keys), keys.item(itemId)],
       [
-        ...[nowArgument(deciderParts.clock), deciderParts.outboxEvents],
-        ...[itemId, opensAtMs ?? '', closesAtMs ?? ''],
-        ...[...definitionFields(fresh), ...progressFields(fresh)],
+        ...bucketScriptArgs(deciderParts),
+        itemId,
+        opensAtMs ?? '',
+        closesAtMs ?? '',
+        ...definitionFields(fresh),
+        ...progressFields(fresh),
       ],
     );
     const state = await read(itemId);

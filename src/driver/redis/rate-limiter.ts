@@ -8,12 +8,13 @@
  * a hit rejects (`noeviction`). A hit rejects when Redis is away too: whoever must go on asks another
  * limiter then.
  */
+import { present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
 import { createCallQueue, type QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
-import { RedisDownError } from './line/down-error.ts';
 import { REDIS_LIMIT } from './line/limit.ts';
+import { RedisDownError } from './line/redis-error.ts';
 import text from './script/hit.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
@@ -54,8 +55,9 @@ export function createRedisRateLimiter(
   }
 
   function verdictAt(numbers: readonly number[], at: number): RateLimitVerdict {
-    const [allowed = 0, remaining = 0, resetUs = 0] = numbers.slice(at, at + NUMBERS_PER_HIT);
-    const resetMs = resetUs / US_PER_MS;
+    const number = (index: number) => present(numbers[at + index], 'a number of a verdict');
+    const [allowed, remaining] = [number(0), number(1)];
+    const resetMs = number(2) / US_PER_MS;
     return {
       allowed: allowed === 1,
       limit: maxRequests,

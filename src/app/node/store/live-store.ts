@@ -72,7 +72,10 @@ function redisBook({ config, clock, owned }: NodeParts, connections: Connections
     book: once(() =>
       owned.use(
         createRedisItemBook({
-          ...{ ...shared(), nextEpoch, strategy, outboxEvents },
+          ...shared(),
+          nextEpoch,
+          strategy,
+          outboxEvents,
           random: systemRandom(),
         }),
       ),

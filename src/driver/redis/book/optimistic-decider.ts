@@ -13,14 +13,15 @@ import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts
 import { placeBid } from '../../../live/rule/place.ts';
 import { retractBid } from '../../../live/rule/retract.ts';
 import type { RedisCalls } from '../line/connection.ts';
+import { createItemLanes } from '../line/item-lane.ts';
 import { createTransactions } from '../line/transaction.ts';
-import { createTurns } from '../line/turns.ts';
 import appendText from '../script/append.lua' with { type: 'text' };
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf, rowOf } from './answer-row.ts';
 import type { BucketKeys } from './bucket.ts';
+import { type ItemDecider, type ItemDeciderParts, RETRACT_MS } from './decider.ts';
 import { payloadOf } from './event-row.ts';
-import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
 import { progressFields, STATE_FIELDS, stateFrom } from './item-hash.ts';
+import { outboxFull } from './not-decided.ts';
 
 type Change = {
   readonly before: ItemState;
@@ -31,7 +32,7 @@ type Change = {
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection } = parts;
-  const inTurn = createTurns(parts.limit, connection.clock);
+  const inLane = createItemLanes(parts.limit, connection.clock);
   const quick = createRooms(connection, parts);
   const patient = createRooms(connection.patient(RETRACT_MS), parts);
 
@@ -105,9 +106,9 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   return {
-    place: (command) => inTurn(command.itemId, () => place(command)),
-    close: (itemId, options) => inTurn(itemId, () => close(itemId, options)),
-    retract: (itemId, options) => inTurn(itemId, () => retract(itemId, options)),
+    place: (command) => inLane(command.itemId, () => place(command)),
+    close: (itemId, options) => inLane(itemId, () => close(itemId, options)),
+    retract: (itemId, options) => inLane(itemId, () => retract(itemId, options)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([quick, patient].map((rooms) => rooms[Symbol.asyncDispose]()));
     },

@@ -18,7 +18,7 @@ export type ReaderLease = {
 };
 
 export function createReaderLease(
-  connection: RedisConnection,
+  connection: Pick<RedisConnection, 'run' | 'timers'>,
   key: string,
   readerId: string,
 ): ReaderLease {

@@ -9,7 +9,7 @@ import { createRandom } from '../../../core/random.ts';
 import { type ItemBook, NotDecidedError, type PlaceAnswer } from '../../../live/port/item-book.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { createRedisItemBook } from '../item-book.ts';
-import { RedisDownError } from '../line/down-error.ts';
+import { RedisDownError } from '../line/redis-error.ts';
 import { createRedisOutbox } from '../outbox.ts';
 import { BucketCountError, createBuckets } from './bucket.ts';
 

@@ -6,7 +6,7 @@
  */
 import { Cluster, Command, Redis, type RedisOptions } from 'ioredis';
 import type { Timers } from '../../../core/timer.ts';
-import { RedisDownError } from './down-error.ts';
+import { RedisDownError } from './redis-error.ts';
 
 export type RedisAddress = { readonly host: string; readonly port: number };
 

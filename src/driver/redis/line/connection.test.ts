@@ -4,7 +4,7 @@ import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { createScript } from '../script/script.ts';
 import type { RedisPlace } from './client.ts';
 import type { RedisConnection } from './connection.ts';
-import { RedisDownError } from './down-error.ts';
+import { RedisDownError } from './redis-error.ts';
 
 const SETTLED_MS = 100;
 const BACK_MS = 2_000;

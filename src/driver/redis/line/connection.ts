@@ -9,15 +9,15 @@
  * not have been done.
  */
 import { Cluster, type Redis } from 'ioredis';
+import { present } from '../../../core/assert.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sleep, type Timers } from '../../../core/timer.ts';
 import type { Script } from '../script/script.ts';
-import { isAnswer } from './answer.ts';
 import { bounded, LateError } from './bounded.ts';
 import { openClient, openOwnClient, type RedisPlace } from './client.ts';
-import { RedisDownError } from './down-error.ts';
 import { watchNodes } from './node-watch.ts';
 import { createOutage } from './outage.ts';
+import { isAnswer, RedisDownError } from './redis-error.ts';
 
 export type RedisTime = { readonly clock: Clock; readonly timers: Timers };
 
@@ -109,7 +109,7 @@ export function openRedis(place: RedisPlace, options: RedisConnectionOptions): R
 
 function runBy(call: RedisCalls['call']): RedisCalls['run'] {
   return async ({ sha, text }, keys, args) => {
-    const [first = ''] = keys;
+    const first = present(keys[0], 'the key of a script');
     try {
       return await call(first, (to) => to.evalsha(sha, keys.length, ...keys, ...args));
     } catch (error) {

@@ -10,10 +10,10 @@
 import { Cluster, type Redis } from 'ioredis';
 import { type Breaker, createBreaker } from '../../../core/breaker.ts';
 import { every, type Timers } from '../../../core/timer.ts';
-import { isAnswer } from './answer.ts';
 import { bounded, LateError } from './bounded.ts';
 import { nameOf, nodeOf } from './client.ts';
 import type { Outage } from './outage.ts';
+import { isAnswer } from './redis-error.ts';
 
 export type NodeWatches = {
   /** The breaker of the node that holds a key. */

@@ -7,6 +7,7 @@
  * anything failed is thrown away.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
+import { present } from '../../../core/assert.ts';
 import { createBackoff } from '../../../core/backoff.ts';
 import type { Random } from '../../../core/random.ts';
 import { sleep } from '../../../core/timer.ts';
@@ -157,7 +158,7 @@ type Replies = readonly [error: Error | null, reply: unknown][] | null;
 
 /** The replies of a pipeline, all of which have to have succeeded. */
 async function repliesOf(pipeline: Promise<Replies>): Promise<unknown[]> {
-  return ((await pipeline) ?? []).map(([error, reply]) => {
+  return present(await pipeline, 'the replies of a pipeline').map(([error, reply]) => {
     if (error !== null) throw error;
     return reply;
   });

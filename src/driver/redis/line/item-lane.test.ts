@@ -1,16 +1,16 @@
-/** Turns of the bids of a node on an item. */
+/** Lanes of the bids of a node, one per item. */
 import { expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../../test/support/live-item.ts';
 import { createManualClock } from '../../../../test/support/manual-clock.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import { createItemLanes, type LaneLimit } from './item-lane.ts';
 import { REDIS_LIMIT } from './limit.ts';
-import { createTurns, type TurnLimits } from './turns.ts';
 
-function open(limits: Partial<TurnLimits> = {}) {
+function open(limits: Partial<LaneLimit> = {}) {
   const clock = createManualClock();
-  return { clock, inTurn: createTurns({ waiting: 10, longestMs: 1_000, ...limits }, clock) };
+  return { clock, inLane: createItemLanes({ waiting: 10, longestMs: 1_000, ...limits }, clock) };
 }
 
 /** A work that lasts until it is let go. */
@@ -20,51 +20,51 @@ function heldWork() {
 }
 
 test('works of one item are done one after another, those of others meanwhile', async () => {
-  const { inTurn } = open();
+  const { inLane } = open();
   const done: string[] = [];
   const note = (name: string) => async () => {
     done.push(name);
   };
   const held = heldWork();
-  const first = inTurn('a', async () => {
+  const first = inLane('a', async () => {
     await held.work();
     done.push('a1');
   });
-  const second = inTurn('a', note('a2'));
-  await inTurn('b', note('b1'));
+  const second = inLane('a', note('a2'));
+  await inLane('b', note('b1'));
   held.letGo();
   await Promise.all([first, second]);
   expect(done).toEqual(['b1', 'a1', 'a2']);
 });
 
-test('a work that fails does not keep the next from its turn', async () => {
-  const { inTurn } = open();
-  const failing = inTurn('a', () => Promise.reject(new Error('lost')));
-  const next = inTurn('a', async () => 'done');
+test('a work that fails does not hold up the next', async () => {
+  const { inLane } = open();
+  const failing = inLane('a', () => Promise.reject(new Error('lost')));
+  const next = inLane('a', async () => 'done');
   await expect(failing).rejects.toThrow('lost');
   expect(await next).toBe('done');
 });
 
 test('whoever comes when too many wait is refused at once', async () => {
-  const { inTurn } = open({ waiting: 2 });
+  const { inLane } = open({ waiting: 2 });
   const work = async () => 'done';
-  const waiting = [inTurn('a', work), inTurn('b', work)];
-  await expect(inTurn('c', work)).rejects.toBeInstanceOf(NotDecidedError);
+  const waiting = [inLane('a', work), inLane('b', work)];
+  await expect(inLane('c', work)).rejects.toBeInstanceOf(NotDecidedError);
   await Promise.all(waiting);
-  expect(await inTurn('c', work)).toBe('done');
+  expect(await inLane('c', work)).toBe('done');
 });
 
 test('whoever has waited too long is refused, and nothing is done for it', async () => {
-  const { clock, inTurn } = open({ longestMs: 20 });
+  const { clock, inLane } = open({ longestMs: 20 });
   const held = heldWork();
   let done = 0;
   const count = async () => {
     done += 1;
   };
-  const first = inTurn('a', held.work);
-  const late = inTurn('a', count);
+  const first = inLane('a', held.work);
+  const late = inLane('a', count);
   clock.advance(1);
-  const inTime = inTurn('a', count);
+  const inTime = inLane('a', count);
   await Promise.resolve();
   clock.advance(20);
   held.letGo();

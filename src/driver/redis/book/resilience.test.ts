@@ -226,3 +226,26 @@ describe('of two readers of an outbox', () => {
     expect(await second.backlog()).toEqual({ events: 0, oldestAtMs: null });
   });
 });
+
+test('an ack beyond what was ever added counts for nothing that comes later', async () => {
+  const connection = await sharedRedisConnection();
+  const opened = openRedisBook({ connection, strategy: 'lua', clock: null, buckets: 1 });
+  await using book = opened.book;
+  await book.open(definitionOf(FINE));
+  const place = placing(book);
+  const [outbox] = opened.outboxes;
+  await place();
+  await outbox?.ack(1_000);
+  await place();
+  expect(await outbox?.backlog()).toMatchObject({ events: 1 });
+});
+
+test('a book refuses the bids that are more than may wait', async () => {
+  const connection = await sharedRedisConnection();
+  const limit = { batch: 1, waiting: 2, longestMs: 10_000 };
+  await using book = openRedisBook({ connection, strategy: 'lua', clock: null, limit }).book;
+  await book.open(definitionOf(FINE));
+  const place = placing(book);
+  const ends = await Promise.allSettled([place(), place(), place()]);
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+});

@@ -32,7 +32,7 @@ run: install ## serve both faces on port 8080
 cluster: install servers ## serve as many nodes with Redis, NATS and PostgreSQL on this machine
 	@exec $(BIN)/bun deploy/local/run-cluster.ts
 
-servers: install ## install the servers that the tests start, when they are not there yet
+servers: install ## install what tests and checks start, when it is not there yet
 	@$(BIN)/bun deploy/local/install.ts
 
 test: install servers ## run every test; ONLY=live those with live in their path
@@ -44,10 +44,11 @@ test-fast: install ## run the tests that start no server, in under a minute; ONL
 mutants: install ## whether the tests see faults of one line, a few minutes; ONLY=core a room
 	@exec $(BIN)/bun test/mutants/run.ts $(ONLY)
 
-check: install ## types, format, lint with the walls, dead code
+check: install servers ## types, format, lint with the walls, dead code, Lua
 	$(BIN)/bun $(BIN)/tsc -p .
 	$(BIN)/bun $(BIN)/biome ci .
 	$(BIN)/bun $(BIN)/knip
+	luacheck --quiet src/driver/redis/script bench/lua
 
 format: install ## write the format and the safe fixes of the linter
 	$(BIN)/bun $(BIN)/biome check --write .

@@ -1,4 +1,4 @@
-/** The Debian packages that the servers of this machine come from, and getting those that lack. */
+/** The Debian packages of the servers of this machine and of the Lua linter, and getting what lacks. */
 import { join } from 'node:path';
 import { findProgram } from './program.ts';
 
@@ -10,6 +10,7 @@ const PACKAGES: readonly Package[] = [
   { name: 'postgresql', programs: ['postgres', 'initdb', 'pg_basebackup'] },
   { name: 'pgbouncer', programs: ['pgbouncer'] },
   { name: 'nginx', programs: ['nginx'] },
+  { name: 'lua-check', programs: ['luacheck'] },
 ];
 
 const INSTALLER = join(import.meta.dirname, 'install-packages.sh');
@@ -26,7 +27,7 @@ export async function installPackages(names: readonly string[]): Promise<void> {
   const way = wayToRoot();
   if (way === undefined || findProgram('apt-get') === undefined) {
     throw new Error(
-      `Servers are missing that cannot be installed from here: install ${names.join(', ')} ` +
+      `Programs are missing that cannot be installed from here: install ${names.join(', ')} ` +
         `(on Debian: sudo apt-get install ${names.join(' ')}), then try again.`,
     );
   }

@@ -1,4 +1,4 @@
-/** `make servers`: silent when every server is there, else it installs them or says what to do. */
+/** `make servers`: silent when every program is there, else it installs them or says what to do. */
 import { installPackages, missingPackages } from './debian.ts';
 
 const missing = missingPackages();

@@ -21,14 +21,14 @@ export type Connections = {
 };
 
 export function createConnections(parts: NodeParts): Connections {
-  const { config, clock, health, log, owned, role } = parts;
+  const { config, clock, timers, health, log, owned, role } = parts;
   const nodeId = createIdMaker(role, clock, systemRandom())();
   return {
     nodeId,
     redis: once(() => {
       const timeoutMs = config.redisTimeoutMs;
       const onError = (err: unknown) => log.error({ err }, 'Redis is away; trying again');
-      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs, onError }));
+      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs, onError, clock, timers }));
       health.add({ name: 'redis', isUp: () => redis.isUp() && redis.isWritable() });
       return redis;
     }),

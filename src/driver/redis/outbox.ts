@@ -8,6 +8,7 @@
  * gap. Entries are trimmed when all their events are acked, and by nothing else.
  */
 
+import { sleep } from '../../core/timer.ts';
 import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import type { BucketKeys } from './book/bucket.ts';
@@ -41,6 +42,7 @@ type RawEntry = readonly [id: string, atMs: string, events: string, payload: str
 type RawRead = readonly [taken: 0 | 1, acked: string, entries: readonly RawEntry[]];
 
 export function createRedisOutbox({ connection, keys, readerId }: RedisOutboxParts): RedisOutbox {
+  const { clock, timers } = connection;
   let from = '0';
   let fetched: OutboxEntry[] = [];
   let given: GivenEntry[] = [];
@@ -95,12 +97,12 @@ export function createRedisOutbox({ connection, keys, readerId }: RedisOutboxPar
 
   return {
     read: async ({ limit, waitMs }) => {
-      const endsAtMs = performance.now() + waitMs;
+      const endsAtMs = clock.elapsedMs() + waitMs;
       while (fetched.length === 0) {
         const isReader = await fetch(limit).catch(askAgain);
-        const leftMs = endsAtMs - performance.now();
+        const leftMs = endsAtMs - clock.elapsedMs();
         if (fetched.length > 0 || leftMs <= 0) break;
-        await pause(Math.min(leftMs, isReader ? POLL_MS : STANDBY_POLL_MS));
+        await sleep(timers, Math.min(leftMs, isReader ? POLL_MS : STANDBY_POLL_MS));
       }
       const entries = fetched.slice(0, limit);
       fetched = fetched.slice(limit);
@@ -134,8 +136,4 @@ async function backlogOf(connection: RedisConnection, keys: BucketKeys) {
 
 function firstPosition(id: string): number {
   return Number(id.slice(0, id.indexOf('-')));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -6,6 +6,7 @@
  * stands for all before it; they tell which supplies are not listed (the list is full), and those get
  * no hash.
  */
+import { present } from '../../../core/assert.ts';
 import { EXCHANGE_LIMIT } from '../../../exchange/rule/limit.ts';
 import type { SupplyTally, Tally } from '../../../exchange/rule/tally.ts';
 import type { RedisConnection } from '../line/connection.ts';
@@ -85,7 +86,7 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
       );
       for (const [index, end] of ends.entries()) {
         if (end.status === 'rejected') continue;
-        supplies.delete(taken[index]?.[0] ?? '');
+        supplies.delete(present(taken[index], 'the supply of a call')[0]);
         newBidders += Number(end.value);
       }
       for (const end of ends) if (end.status === 'rejected') throw end.reason;

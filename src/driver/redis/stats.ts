@@ -51,9 +51,9 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
   const keys = statsKeys(prefix, node);
   const flushTally = createStatsFlush(redis, keys);
   const reader = createStatsReader(redis, keys);
+  const guarded = createGuard(onError);
   let tally = createTally();
   let dropped = 0;
-  let hasFailed = false;
   let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -98,7 +98,29 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
     }
   }
 
-  async function guarded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  /** Reads when what other nodes had answered before is in Redis. */
+  async function settled<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+    await Promise.all([flush(), sleep(redis.timers, settleMs)]);
+    return guarded(read);
+  }
+
+  return {
+    record,
+    readSupplies: (which) => settled(() => reader.readSupplies(which)),
+    readTotals: (topCount) => settled(() => reader.readTotals(topCount)),
+    flush,
+    droppedAuctions: () => dropped,
+    [Symbol.asyncDispose]: async () => {
+      await flush().catch(onError);
+      callOff?.();
+    },
+  };
+}
+
+/** What fails is unavailable; the first failure in a row is reported. */
+function createGuard(onError: (error: unknown) => void) {
+  let hasFailed = false;
+  return async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {
       const answer = await ask();
       hasFailed = false;
@@ -108,29 +130,6 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
       hasFailed = true;
       throw new StatsUnavailableError('the counters cannot be had from Redis', { cause });
     }
-  }
-
-  /** What other nodes had answered when a read began is in Redis after this. */
-  async function settle(): Promise<void> {
-    await Promise.all([flush(), sleep(redis.timers, settleMs)]);
-  }
-
-  return {
-    record,
-    readSupplies: async (which) => {
-      await settle();
-      return guarded(() => reader.readSupplies(which));
-    },
-    readTotals: async (topCount) => {
-      await settle();
-      return guarded(() => reader.readTotals(topCount));
-    },
-    flush,
-    droppedAuctions: () => dropped,
-    [Symbol.asyncDispose]: async () => {
-      await flush().catch(onError);
-      callOff?.();
-    },
   };
 }
 

@@ -7,6 +7,7 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
+import { present } from '../../../core/assert.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
@@ -15,7 +16,7 @@ import { placeBid } from '../../../live/rule/place.ts';
 import { retractBid } from '../../../live/rule/retract.ts';
 import type { RedisCalls } from '../line/connection.ts';
 import { createItemLanes } from '../line/item-lane.ts';
-import { createTransactions } from '../line/transaction.ts';
+import { createTransactions, type Transaction } from '../line/transaction.ts';
 import appendText from '../script/append.lua' with { type: 'text' };
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf, rowOf } from './answer-row.ts';
 import type { BucketKeys } from './bucket.ts';
@@ -87,21 +88,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
         if (before === null || !texts.some((text) => mayHold(text, options.bidId))) {
           return { result: null, write: null };
         }
-        const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
-        const history = chunks.flat().map(unpacked);
-        const retracted = retractBid(before, { ...options, history }, nowMs);
-        if (retracted === null) return { result: null, write: null };
-        const { state: after, event } = retracted;
-        const isRetracted = ([bidId]: PackedRecord) => bidId === options.bidId;
-        const at = chunks.findIndex((chunk) => chunk.some(isRetracted));
-        const others = (chunks[at] ?? []).filter((record) => !isRetracted(record));
-        const write = (multi: ChainableCommander) => {
-          multi.lset(bidsKey, at, JSON.stringify(others));
-          // They tell of the history with the bid; without marks a script counts from the first bid.
-          multi.del(keys.marks(itemId));
-          writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
-        };
-        return { result: event, write };
+        return decideRetraction({ options, before, texts, nowMs, keys });
       },
     });
   }
@@ -114,6 +101,31 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
       await Promise.all([quick, patient].map((rooms) => rooms[Symbol.asyncDispose]()));
     },
   };
+}
+
+function decideRetraction(found: {
+  readonly options: { eventId: string; bidId: string };
+  readonly before: ItemState;
+  readonly texts: readonly string[];
+  readonly nowMs: number;
+  readonly keys: BucketKeys;
+}): ReturnType<Transaction<ItemEvent | null>['decide']> {
+  const { options, before, texts, nowMs, keys } = found;
+  const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
+  const history = chunks.flat().map(unpacked);
+  const retracted = retractBid(before, { ...options, history }, nowMs);
+  if (retracted === null) return { result: null, write: null };
+  const { state: after, event } = retracted;
+  const isRetracted = ([bidId]: PackedRecord) => bidId === options.bidId;
+  const at = chunks.findIndex((chunk) => chunk.some(isRetracted));
+  const others = present(chunks[at], 'the batch of the bid').filter((one) => !isRetracted(one));
+  const write = (multi: ChainableCommander) => {
+    multi.lset(keys.bids(before.itemId), at, JSON.stringify(others));
+    // They tell of the history with the bid; without marks a script counts from the first bid.
+    multi.del(keys.marks(before.itemId));
+    writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
+  };
+  return { result: event, write };
 }
 
 /** Where the transactions of each bucket are made. */

@@ -47,20 +47,17 @@ export type RedisStats = Stats &
 
 export function createRedisStats(redis: RedisConnection, options: RedisStatsOptions): RedisStats {
   const { node, prefix = '', settleMs = SETTLE_MS, onError } = options;
-  const mostWaiting = options.waiting ?? REDIS_LIMIT.statsWaiting;
   const keys = statsKeys(prefix, node);
   const flushTally = createStatsFlush(redis, keys);
   const reader = createStatsReader(redis, keys);
   const guarded = createGuard(onError);
-  let tally = createTally();
-  let dropped = 0;
+  const pending = createPendingTally(options.waiting ?? REDIS_LIMIT.statsWaiting);
   let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   function record(event: AuctionEvent): void {
-    if (countersOf(tally) >= mostWaiting) dropped++;
-    else addEvent(tally, event, tally.grand.auctions + 1);
+    pending.add(event);
     flushSoon();
   }
 
@@ -69,13 +66,6 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
       callOff = undefined;
       flush().catch(() => {});
     });
-  }
-
-  function takeTally(): Tally | undefined {
-    if (tally.grand.auctions === 0) return undefined;
-    const taken = tally;
-    tally = createTally();
-    return taken;
   }
 
   /** What is recorded while one flush is on its way goes with the next. */
@@ -89,7 +79,7 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
     running = next;
     next = undefined;
     try {
-      await guarded(() => flushTally(takeTally));
+      await guarded(() => flushTally(pending.take));
     } catch (error) {
       flushSoon();
       throw error;
@@ -109,7 +99,7 @@ export function createRedisStats(redis: RedisConnection, options: RedisStatsOpti
     readSupplies: (which) => settled(() => reader.readSupplies(which)),
     readTotals: (topCount) => settled(() => reader.readTotals(topCount)),
     flush,
-    droppedAuctions: () => dropped,
+    droppedAuctions: pending.dropped,
     [Symbol.asyncDispose]: async () => {
       await flush().catch(onError);
       callOff?.();
@@ -130,6 +120,25 @@ function createGuard(onError: (error: unknown) => void) {
       hasFailed = true;
       throw new StatsUnavailableError('the counters cannot be had from Redis', { cause });
     }
+  };
+}
+
+/** What waits for a flush. Beyond its bound auctions are not counted, but that they were not is. */
+function createPendingTally(mostCounters: number) {
+  let tally = createTally();
+  let dropped = 0;
+  return {
+    add: (event: AuctionEvent): void => {
+      if (countersOf(tally) >= mostCounters) dropped++;
+      else addEvent(tally, event, tally.grand.auctions + 1);
+    },
+    take: (): Tally | undefined => {
+      if (tally.grand.auctions === 0) return undefined;
+      const taken = tally;
+      tally = createTally();
+      return taken;
+    },
+    dropped: () => dropped,
   };
 }
 

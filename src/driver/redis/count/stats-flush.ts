@@ -13,7 +13,7 @@ import type { RedisConnection } from '../line/connection.ts';
 import supplyText from '../script/count-supply.lua' with { type: 'text' };
 import totalsText from '../script/count-totals.lua' with { type: 'text' };
 import { createScript } from '../script/script.ts';
-import { runAll } from '../script/script-batch.ts';
+import { runAll } from './script-batch.ts';
 import { supplyArguments } from './stats-hash.ts';
 import type { StatsKeys } from './stats-key.ts';
 import { nextSupplies, type TotalsPart, totalsArguments, totalsParts } from './stats-part.ts';
@@ -55,16 +55,9 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
 
   async function addTotals({ parts, supplies }: Unconfirmed): Promise<void> {
     for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      const reply = await redis.run(
-        COUNT_TOTALS,
-        [...keys.totals, keys.totalsCall],
-        [
-          part.number,
-          REMEMBER_MS,
-          EXCHANGE_LIMIT.tally.supplies,
-          ...totalsArguments(part, part.newBidders),
-        ],
-      );
+      const words = [REMEMBER_MS, EXCHANGE_LIMIT.tally.supplies];
+      const args = [part.number, ...words, ...totalsArguments(part, part.newBidders)];
+      const reply = await redis.run(COUNT_TOTALS, [...keys.totals, keys.totalsCall], args);
       const [bidders, ...unlisted] = reply as [number, ...string[]];
       mayAddBidders = bidders < EXCHANGE_LIMIT.tally.counters;
       for (const id of unlisted) supplies.delete(id);

@@ -4,7 +4,7 @@
  */
 import { present } from '../../../core/assert.ts';
 import type { RedisConnection, RedisWord } from '../line/connection.ts';
-import type { Script } from './script.ts';
+import type { Script } from '../script/script.ts';
 
 export type ScriptCall = {
   readonly keys: readonly string[];

@@ -2,6 +2,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { createIdMaker } from '../../core/id.ts';
 import { once } from '../../core/once.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { type NatsConnection, openNats } from '../../driver/nats/line/connection.ts';
 import {
   openPostgresArchives,
@@ -36,7 +37,8 @@ export function createConnections(parts: Omit<NodeParts, 'connections'>): Connec
     nats: once(() => {
       const urls = config.natsUrl.split(',').map((url) => url.trim());
       const onError = (err: unknown) => log.error({ err }, 'NATS is away; trying again');
-      const nats = owned.use(openNats({ urls, name: nodeId }, { onError }));
+      const time = { clock: systemClock, timers: systemTimers };
+      const nats = owned.use(openNats({ urls, name: nodeId }, { ...time, onError }));
       health.add({ name: 'nats', isUp: nats.isUp });
       return nats;
     }),

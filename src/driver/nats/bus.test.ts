@@ -1,5 +1,7 @@
 import { afterAll } from 'bun:test';
 import { sharedNats } from '../../../test/support/servers.ts';
+import { systemClock } from '../../core/clock.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { busContract, type OpenedBus } from '../../flow/bus.contract.ts';
 import { openNatsBus } from './bus.ts';
 import { openNats } from './line/connection.ts';
@@ -7,7 +9,8 @@ import { BID_CHANNEL } from './stream/channel.ts';
 
 const ignore = () => undefined;
 const { url } = await sharedNats();
-const connection = openNats({ urls: [url], name: 'contract' }, { onError: ignore });
+const time = { clock: systemClock, timers: systemTimers };
+const connection = openNats({ urls: [url], name: 'contract' }, { ...time, onError: ignore });
 afterAll(() => connection[Symbol.asyncDispose]());
 let channels = 0;
 

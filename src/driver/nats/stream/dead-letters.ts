@@ -8,7 +8,8 @@
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { maxPayloadOf, type NatsConnection, type NatsLine } from '../line/connection.ts';
+import type { NatsConnection } from '../line/connection.ts';
+import { maxPayloadOf, type NatsLine } from '../line/line.ts';
 import { DEAD_STREAM, type NatsChannel, subjectOfDead } from './channel.ts';
 import { HEADER_BYTES } from './message.ts';
 import { publishTo } from './publish.ts';

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
+import { createManualTime } from '../../../../test/support/manual-timers.ts';
 import {
   collector,
   newChannel,
@@ -10,6 +11,7 @@ import {
   openNatsProcess,
   openNatsStage,
   rejection,
+  untilTurned,
 } from '../../../../test/support/nats-stage.ts';
 import { sharedNats } from '../../../../test/support/servers.ts';
 import type { NatsChannel } from './channel.ts';
@@ -75,7 +77,8 @@ describe('a stream made beforehand', () => {
     await makeStream(channel, { max_age: HOUR_NANOS });
     await using relay = openNatsProcess(url, channel);
     await using archiver = openNatsProcess(url, channel);
-    await using viewer = openNatsProcess(url, channel);
+    const time = createManualTime();
+    await using viewer = openNatsProcess(url, channel, { time });
     const archive = collector(1);
     await archiver.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     await Promise.all([relay.connection.whenUp(), viewer.connection.whenUp()]);
@@ -90,7 +93,7 @@ describe('a stream made beforehand', () => {
     await relay.bus.publish(eventsOf(1, 1));
     expect(relay.bus.isWorking()).toBe(true);
     await archive.done;
-    await until('the viewer has looked again', async () => {
+    await untilTurned(time, 'the viewer has looked again', async () => {
       await viewer.bus.deadLetters();
       return viewer.bus.isWorking();
     });

@@ -16,6 +16,8 @@ import { type LocalServer, openServer, type Place, type ServerOptions } from './
 
 export const POSTGRES_USER = 'gavel';
 const FIRST_DATABASE = 'postgres';
+/** The one that PostgreSQL copies when nothing else is said. */
+const EMPTY_DATABASE = 'template1';
 const DATA = 'data';
 
 /** How long a replica may be away and still find what it missed. */
@@ -28,8 +30,8 @@ export type PostgresServer = LocalServer & {
 };
 
 export type PostgresPrimary = PostgresServer & {
-  /** Makes an empty database, unless it is there. @returns its url */
-  createDatabase(name: string): Promise<string>;
+  /** Makes an empty database, or the copy of another, unless it is there. @returns its url */
+  createDatabase(name: string, template?: string): Promise<string>;
 };
 
 export type PostgresOptions = ServerOptions & {
@@ -51,7 +53,8 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
       return launchOf(place, options);
     },
   });
-  const createDatabase = (name: string) => ensureDatabase(server.port, name);
+  const createDatabase = (name: string, template?: string) =>
+    ensureDatabase(server.port, name, template);
   return Object.assign(server, urlsOf(server), { createDatabase });
 }
 
@@ -129,9 +132,14 @@ function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresO
   };
 }
 
-async function ensureDatabase(port: number, name: string): Promise<string> {
+async function ensureDatabase(
+  port: number,
+  name: string,
+  template = EMPTY_DATABASE,
+): Promise<string> {
   const there = await query(port, 'select from pg_database where datname = $1', [name]);
-  if (there === 0) await query(port, `create database ${escapeIdentifier(name)}`);
+  const words = `create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`;
+  if (there === 0) await query(port, words);
   return postgresUrl(port, name);
 }
 

@@ -1,9 +1,6 @@
 /** Buses of one channel on a NATS server: each with a connection of its own, as processes have. */
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { until } from '../../deploy/local/until.ts';
-import { systemClock } from '../../src/core/clock.ts';
-import { systemTimers } from '../../src/core/timer.ts';
 import { openNatsBus } from '../../src/driver/nats/bus.ts';
 import {
   type NatsConnection,
@@ -17,7 +14,8 @@ import {
 } from '../../src/driver/nats/stream/channel.ts';
 import type { Bus } from '../../src/flow/bus.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
-import type { ManualTime } from './manual-timers.ts';
+import { type ManualTime, untilTurned } from './manual-timers.ts';
+import { SYSTEM_TIME } from './system-time.ts';
 
 export type NatsProcess = AsyncDisposable & {
   readonly connection: NatsConnection;
@@ -35,8 +33,6 @@ export function newChannel(durables: readonly string[] = []): NatsChannel<ItemEv
 
 /** Limits as they are wanted, and a time that is turned by hand where a test needs that. */
 type StageOptions = Partial<NatsLimits> & { readonly time?: NatsTime };
-
-const SYSTEM_TIME: NatsTime = { clock: systemClock, timers: systemTimers };
 
 /** Not waited for: the server may be away. */
 export function openNatsProcess(
@@ -75,18 +71,6 @@ export async function openNatsDesk(url: string) {
   const client = await connect({ servers: url });
   const manager = await jetstreamManager(client);
   return { client, manager, [Symbol.asyncDispose]: () => client.close() };
-}
-
-/** Asks again and again whether it holds, each time a second later for those who go by this time. */
-export function untilTurned(
-  time: ManualTime,
-  what: string,
-  holds: () => Promise<boolean>,
-): Promise<void> {
-  return until(what, () => {
-    time.advance(1_000);
-    return holds();
-  });
 }
 
 type Desk = Awaited<ReturnType<typeof openNatsDesk>>;

@@ -14,6 +14,8 @@ import type { Config } from '../setting/config.ts';
 import type { NodeParts } from './parts.ts';
 import { systemRandom } from './random.ts';
 
+const TIME = { clock: systemClock, timers: systemTimers };
+
 export type Connections = {
   /** Names this process among all that share a server. */
   readonly nodeId: string;
@@ -37,14 +39,13 @@ export function createConnections(parts: Omit<NodeParts, 'connections'>): Connec
     nats: once(() => {
       const urls = config.natsUrl.split(',').map((url) => url.trim());
       const onError = (err: unknown) => log.error({ err }, 'NATS is away; trying again');
-      const time = { clock: systemClock, timers: systemTimers };
-      const nats = owned.use(openNats({ urls, name: nodeId }, { ...time, onError }));
+      const nats = owned.use(openNats({ urls, name: nodeId }, { ...TIME, onError }));
       health.add({ name: 'nats', isUp: nats.isUp });
       return nats;
     }),
     archives: once(() => {
       const { postgresUrl: url, postgresReplicaUrl: replicaUrl } = config;
-      const archives = owned.use(openPostgresArchives({ url, replicaUrl }));
+      const archives = owned.use(openPostgresArchives({ url, replicaUrl }, TIME));
       health.add({ name: 'postgres', isUp: archives.isUp });
       health.add({ name: 'postgres-replica', isUp: archives.isReplicaUp });
       return archives;

@@ -1,7 +1,6 @@
 import { afterAll } from 'bun:test';
 import { sharedNats } from '../../../test/support/servers.ts';
-import { systemClock } from '../../core/clock.ts';
-import { systemTimers } from '../../core/timer.ts';
+import { SYSTEM_TIME } from '../../../test/support/system-time.ts';
 import { busContract, type OpenedBus } from '../../flow/bus.contract.ts';
 import { openNatsBus } from './bus.ts';
 import { openNats } from './line/connection.ts';
@@ -9,8 +8,8 @@ import { BID_CHANNEL } from './stream/channel.ts';
 
 const ignore = () => undefined;
 const { url } = await sharedNats();
-const time = { clock: systemClock, timers: systemTimers };
-const connection = openNats({ urls: [url], name: 'contract' }, { ...time, onError: ignore });
+const options = { ...SYSTEM_TIME, onError: ignore };
+const connection = openNats({ urls: [url], name: 'contract' }, options);
 afterAll(() => connection[Symbol.asyncDispose]());
 let channels = 0;
 

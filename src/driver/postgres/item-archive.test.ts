@@ -4,9 +4,9 @@ import { until } from '../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
 import {
   direct,
-  migrateUp,
   newArchives,
-  newDatabase,
+  newMigratedDatabase,
+  openArchives,
   pooled,
   SERVERS_START_MS,
 } from '../../../test/support/postgres-store.ts';
@@ -18,7 +18,6 @@ import {
 import { UnusableEventsError } from '../../flow/bus.ts';
 import { archiveContract } from '../../live/port/item-archive.contract.ts';
 import type { Archive } from '../../live/port/item-archive.ts';
-import { openPostgresArchives } from './archive/archives.ts';
 
 beforeAll(async () => {
   await Promise.all([sharedPgBouncer(), sharedPostgresReplica()]);
@@ -30,12 +29,10 @@ archiveContract(
   async () => (await newArchives(pooled)).items,
 );
 archiveContract('the archive in PostgreSQL with a replica', async () => {
-  const name = await newDatabase();
-  const url = await direct(name);
-  await migrateUp(url);
+  const name = await newMigratedDatabase();
   await replicaHasAll();
   const replicaUrl = (await sharedPostgresReplica()).urlOf(name);
-  const { items, isReplicaUp } = openPostgresArchives({ url, replicaUrl });
+  const { items, isReplicaUp } = openArchives(await direct(name), replicaUrl);
   await until('the replica is read from', async () => isReplicaUp());
   return {
     ...items,
@@ -122,9 +119,8 @@ describe('months', () => {
   });
 
   test('are made once by archivers that need them at the same time', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
-    const archives = Array.from({ length: 4 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+    const url = await direct(await newMigratedDatabase());
+    const archives = Array.from({ length: 4 }, () => openArchives(url));
     const events = eventsOf(1, 40).map((event) => ({
       ...event,
       atMs: event.seq * 20 * 86_400_000,
@@ -135,9 +131,8 @@ describe('months', () => {
   });
 
   test('can be dropped for good; what comes for one again makes it anew', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    const url = await direct(await newMigratedDatabase());
+    await using archives = openArchives(url);
     const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
     await archives.items.append(events);
     await using client = new SQL(url);
@@ -148,11 +143,10 @@ describe('months', () => {
   });
 
   test('can be detached and kept; what comes for one again goes beside it', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
+    const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
-    await using other = openPostgresArchives({ url, replicaUrl: '' });
+    await using archives = openArchives(url);
+    await using other = openArchives(url);
     const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
     await archives.items.append(events);
     for (const name of ['item_event_2026_03', 'item_event_2026_03_2']) {
@@ -169,13 +163,12 @@ describe('months', () => {
   });
 
   test('may be in a partition that somebody else made', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
+    const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
     await client`
       create table item_event_2025 partition of item_event
       for values from ('2025-01-01T00:00:00Z') to ('2026-01-01T00:00:00Z')`;
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    await using archives = openArchives(url);
     const times = ['2025-03-05', '2025-12-31', '2026-01-01'];
     const events = times.map((day, index) => eventOf(index + 1, { atMs: atMs(day) }));
     await archives.items.append(events);
@@ -184,9 +177,8 @@ describe('months', () => {
 });
 
 test('archivers with the same events in other orders never stop each other', async () => {
-  const url = await direct(await newDatabase());
-  await migrateUp(url);
-  const archives = Array.from({ length: 3 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+  const url = await direct(await newMigratedDatabase());
+  const archives = Array.from({ length: 3 }, () => openArchives(url));
   const items = Array.from({ length: 40 }, (_, item) => `L${item}`);
   const from = (first: number, last: number) =>
     items.map((itemId) => eventsOf(first, last, { itemId }));
@@ -204,9 +196,8 @@ test('archivers with the same events in other orders never stop each other', asy
 });
 
 test('the columns hold what people ask for', async () => {
-  const url = await direct(await newDatabase());
-  await migrateUp(url);
-  await using archives = openPostgresArchives({ url, replicaUrl: '' });
+  const url = await direct(await newMigratedDatabase());
+  await using archives = openArchives(url);
   await archives.items.append([eventOf(7, { atMs: Date.UTC(2026, 10, 21, 9, 5, 7, 123) })]);
   await using client = new SQL(url);
   const rows = await client`

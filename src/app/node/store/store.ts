@@ -7,6 +7,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../../core/clock.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
 import { type CatalogMigrator, createMigrationFile } from '../../../driver/sql/table/migrator.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../../../driver/sqlite/catalog.ts';
@@ -14,6 +15,7 @@ import type { Catalog } from '../../../exchange/port/catalog.ts';
 import type { Config } from '../../setting/config.ts';
 import type { Worker } from '../parts.ts';
 
+const TIME = { clock: systemClock, timers: systemTimers };
 const EXCHANGE_FILE = /^exchange(?:-(\d+))?\.db$/;
 
 export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
@@ -21,8 +23,8 @@ export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresRepl
 /** The catalogue with its tables at the newest revision. */
 export async function openCatalog(config: StoreConfig): Promise<Catalog> {
   return config.postgresUrl === ''
-    ? openSqliteCatalog(await databasePath(config))
-    : openPostgresCatalog(config.postgresUrl);
+    ? openSqliteCatalog(await databasePath(config), TIME)
+    : openPostgresCatalog(config.postgresUrl, TIME);
 }
 
 /** The migrations of the catalogue's tables. Opening applies none. */
@@ -31,7 +33,7 @@ export async function openMigrator(
 ): Promise<CatalogMigrator & AsyncDisposable> {
   return config.postgresUrl === ''
     ? openSqliteMigrator(await databasePath(config))
-    : openPostgresMigrator(config.postgresUrl);
+    : openPostgresMigrator(config.postgresUrl, TIME);
 }
 
 /** Adds an empty migration to the history and answers its path. */

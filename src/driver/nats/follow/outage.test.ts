@@ -3,14 +3,13 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { type NatsServer, openNatsServer } from '../../../../deploy/local/nats.ts';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../../test/support/live-event.ts';
-import { createManualTime } from '../../../../test/support/manual-timers.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   collector,
   newChannel,
   openNatsProcess,
   openNatsStage,
   rejection,
-  untilTurned,
 } from '../../../../test/support/nats-stage.ts';
 import type { Bus } from '../../../flow/bus.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
-import { createManualTime } from '../../../../test/support/manual-timers.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   collector,
   newChannel,
@@ -11,7 +11,6 @@ import {
   openNatsProcess,
   openNatsStage,
   rejection,
-  untilTurned,
 } from '../../../../test/support/nats-stage.ts';
 import { sharedNats } from '../../../../test/support/servers.ts';
 import type { NatsChannel } from './channel.ts';

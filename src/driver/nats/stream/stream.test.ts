@@ -3,7 +3,7 @@ import { AckPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { createInbox } from '@nats-io/transport-node';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../../test/support/live-event.ts';
-import { createManualTime } from '../../../../test/support/manual-timers.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   codeOf,
   collector,
@@ -12,7 +12,6 @@ import {
   openNatsStage,
   rejection,
   untilTrimmed,
-  untilTurned,
 } from '../../../../test/support/nats-stage.ts';
 import { sharedNats } from '../../../../test/support/servers.ts';
 import { UnusableEventsError } from '../../../flow/bus.ts';

@@ -10,11 +10,11 @@ import {
 import { until } from '../../../../deploy/local/until.ts';
 import { eventOf as auctionOf, bidOf, impOf, resultOf } from '../../../../test/support/auction.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
-import { migrateUp } from '../../../../test/support/postgres-store.ts';
+import { migrateUp, openArchives } from '../../../../test/support/postgres-store.ts';
+import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
 import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
 import { openPostgresCatalog } from '../catalog.ts';
 import { openPostgres } from '../line/database.ts';
-import { openPostgresArchives } from './archives.ts';
 
 const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000_000 };
 const TEST_MS = 40_000;
@@ -44,7 +44,7 @@ for (const way of ['direct', 'through PgBouncer'] as const) {
       await using pool = await openPgBouncer(primary);
       await migrateUp(primary.url);
       const url = way === 'direct' ? primary.url : pool.urlOf('postgres');
-      await using archives = openPostgresArchives({ url, replicaUrl: '' });
+      await using archives = openArchives(url);
       let appended = 0;
       let isOver = false;
       const appending = (async () => {
@@ -103,7 +103,7 @@ test(
   async () => {
     await using primary = await openServer();
     await migrateUp(primary.url);
-    await using archives = openPostgresArchives({ url: primary.url, replicaUrl: '' });
+    await using archives = openArchives(primary.url);
     await archives.items.append(eventsOf(1, 3));
     await until('it is up', async () => archives.isUp());
     await hang(primary);
@@ -131,17 +131,18 @@ test(
     await using primary = await openServer();
     await using pool = await openPgBouncer(primary);
     const url = pool.urlOf('postgres');
-    const catalog = await openPostgresCatalog(url);
+    const catalog = await openPostgresCatalog(url, SYSTEM_TIME);
     catalog.watch(0, () => undefined);
-    const archives = openPostgresArchives({ url, replicaUrl: '' });
+    const archives = openArchives(url);
     await archives.items.append(eventsOf(1, 3));
-    await using walk = openPostgres(url, { connections: 2, statementTimeoutMs: null });
+    const unlimited = { connections: 2, statementTimeoutMs: null, ...SYSTEM_TIME };
+    await using walk = openPostgres(url, unlimited);
     const migration = walk.db
       .transaction()
       .execute((transaction) => sql`select pg_sleep(60)`.execute(transaction));
     await until('all are up', async () => catalog.isUp() && archives.isUp() && walk.isUp());
     await hang(primary);
-    const started = endOf(openPostgresCatalog(url));
+    const started = endOf(openPostgresCatalog(url, SYSTEM_TIME));
     const walked = endOf(migration);
     const appended = endOf(archives.items.append(eventsOf(4, 4)));
     expect((await endOf(archives[Symbol.asyncDispose]())).seconds).toBeLessThan(3);
@@ -162,7 +163,7 @@ test(
   'a catalogue is watched over an outage of PostgreSQL',
   async () => {
     await using primary = await openServer();
-    await using catalog = await openPostgresCatalog(primary.url);
+    await using catalog = await openPostgresCatalog(primary.url, SYSTEM_TIME);
     const seen: number[] = [];
     catalog.watch(0, ({ version }) => seen.push(version));
     await catalog.replace({ supplies: [], bidders: [] });
@@ -172,7 +173,7 @@ test(
     await until('it is told as down', async () => !catalog.isUp());
     await primary.restart();
     await until('another is replaced', async () => {
-      await using other = await openPostgresCatalog(primary.url);
+      await using other = await openPostgresCatalog(primary.url, SYSTEM_TIME);
       return (await other.replace({ supplies: [], bidders: [] })) === 2;
     });
     await until('the second is seen', async () => seen.length === 2);
@@ -188,8 +189,7 @@ test(
     await using primary = await openServer();
     await migrateUp(primary.url);
     await using replica = await openPostgresReplica(primary);
-    const place = { url: primary.url, replicaUrl: replica.url };
-    await using archives = openPostgresArchives(place);
+    await using archives = openArchives(primary.url, replica.url);
     await archives.items.append(eventsOf(1, 3));
     await until('the replica has it', async () => (await archives.items.read(PAGE)).length === 3);
     primary.kill('SIGKILL');

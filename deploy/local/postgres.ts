@@ -5,7 +5,7 @@
  * root, it runs as another user when it is started by root.
  */
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { LOOPBACK } from './free-port.ts';
@@ -13,6 +13,7 @@ import { asServerUser, endedWithParent, giveToServerUser } from './privilege.ts'
 import { type Launch, SERVER_ENVIRONMENT } from './process.ts';
 import { programPath } from './program.ts';
 import { type LocalServer, openServer, type Place, type ServerOptions } from './server.ts';
+import { until } from './until.ts';
 
 export const POSTGRES_USER = 'gavel';
 const FIRST_DATABASE = 'postgres';
@@ -50,6 +51,7 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
         ...['initdb', '--pgdata', data, '--username', POSTGRES_USER, '--auth=trust'],
         ...['--encoding=UTF8', '--locale=C', ...syncFlags(options)],
       ]);
+      await untilForsaken(place.folder);
       return launchOf(place, options);
     },
   });
@@ -72,6 +74,7 @@ export async function openPostgresReplica(
         ...['pg_basebackup', '--pgdata', data, '--dbname', source, '--write-recovery-conf'],
         ...['--wal-method=stream', '--checkpoint=fast', ...syncFlags(options)],
       ]);
+      await untilForsaken(place.folder);
       const settings = { ...options.settings, primary_conninfo: source };
       return launchOf(place, { ...options, settings });
     },
@@ -107,6 +110,36 @@ async function fillOnce(folder: string, words: (data: string) => string[]): Prom
   const fault = await child.stderr.text();
   if ((await child.exited) !== 0) throw new Error(`${program} failed: ${fault}`);
   await rename(half, join(folder, DATA));
+}
+
+/**
+ * Sessions of a server that was killed outlive it until they notice: while one of them is there no
+ * other server starts with its data.
+ */
+function untilForsaken(folder: string): Promise<void> {
+  return until('the last session of a killed PostgreSQL has ended', async () => {
+    const lines = (await textOf(join(folder, DATA, 'postmaster.pid'))).split('\n');
+    // Line 7 of what a server leaves is the key of its shared memory, and its id.
+    const memory = wordsOf(lines[6] ?? '').join(' ');
+    return (await sessionsAt(memory)) === 0;
+  });
+}
+
+/** How many processes share a memory, as Linux says it; none where nobody says it. */
+async function sessionsAt(memory: string): Promise<number> {
+  const [titles, ...rows] = (await textOf('/proc/sysvipc/shm')).split('\n').map(wordsOf);
+  const place = titles?.indexOf('nattch') ?? -1;
+  const row = rows.find(([key, id]) => `${key} ${id}` === memory);
+  return Number(row?.[place] ?? 0);
+}
+
+function wordsOf(line: string): string[] {
+  return line.trim().split(/\s+/);
+}
+
+/** Empty when there is no such file. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
 }
 
 function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresOptions): Launch {

@@ -18,6 +18,8 @@ import { openPostgres } from '../line/database.ts';
 
 const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000_000 };
 const TEST_MS = 40_000;
+/** These servers are killed; their machine keeps its power. */
+const FAST = { fsync: false };
 
 async function untilDone(run: () => Promise<void>): Promise<void> {
   for (;;) {
@@ -25,6 +27,7 @@ async function untilDone(run: () => Promise<void>): Promise<void> {
       return await run();
     } catch (error) {
       if (!(error instanceof ArchiveUnavailableError)) throw error;
+      // As an archiver does, which goes on trying.
       await Bun.sleep(20);
     }
   }
@@ -40,7 +43,7 @@ for (const way of ['direct', 'through PgBouncer'] as const) {
   test(
     `a PostgreSQL killed under appends, ${way}, has everything once when it is back`,
     async () => {
-      await using primary = await openServer();
+      await using primary = await openServer(FAST);
       await using pool = await openPgBouncer(primary);
       await migrateUp(primary.url);
       const url = way === 'direct' ? primary.url : pool.urlOf('postgres');
@@ -101,7 +104,7 @@ async function endOf(work: PromiseLike<unknown>): Promise<{ failure: unknown; se
 test(
   'a PostgreSQL that hangs is told in time, and is there again when it goes on',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await migrateUp(primary.url);
     await using archives = openArchives(primary.url);
     await archives.items.append(eventsOf(1, 3));
@@ -128,7 +131,7 @@ test(
 test(
   'a PostgreSQL that hangs behind PgBouncer holds up neither starts nor stops',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await using pool = await openPgBouncer(primary);
     const url = pool.urlOf('postgres');
     const catalog = await openPostgresCatalog(url, SYSTEM_TIME);
@@ -162,7 +165,7 @@ test(
 test(
   'a catalogue is watched over an outage of PostgreSQL',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await using catalog = await openPostgresCatalog(primary.url, SYSTEM_TIME);
     const seen: number[] = [];
     catalog.watch(0, ({ version }) => seen.push(version));
@@ -186,9 +189,9 @@ test(
 test(
   'reads go to the replica, and to the primary when the replica is away',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await migrateUp(primary.url);
-    await using replica = await openPostgresReplica(primary);
+    await using replica = await openPostgresReplica(primary, FAST);
     await using archives = openArchives(primary.url, replica.url);
     await archives.items.append(eventsOf(1, 3));
     await until('the replica has it', async () => (await archives.items.read(PAGE)).length === 3);

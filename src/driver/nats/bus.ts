@@ -1,9 +1,9 @@
 /**
- * The bus over NATS JetStream: one stream a kind of event, many events a message.
+ * The bus over NATS JetStream: one stream per kind of event, many events per message.
  *
  * `publish` resolves when the stream has acked every message. It goes message by message: order, and
  * that none is dropped as a duplicate wrongly (`message.ts`), hang on it. It rejects within two seconds
- * a message, at once when there is no line, and keeps nothing for later: its caller holds what follows.
+ * per message, at once when there is no line, and keeps nothing for later: its caller holds what follows.
  * A stream keeps what a durable name has not passed, from before that name was first used if the
  * channel names it; a full one refuses what is published. What is published again after the duplicate
  * window comes twice. A subscriber without a name is no consumer: it gets the messages as they are
@@ -24,7 +24,7 @@ import { createStreams } from './stream/streams.ts';
 import { createTrimmer } from './stream/trimmer.ts';
 
 export type NatsBusOptions = Partial<NatsLimits> & {
-  /** Told what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
+  /** Called with what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
   readonly onError: (error: unknown) => void;
 };
 

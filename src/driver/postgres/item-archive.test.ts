@@ -50,6 +50,7 @@ async function replicaHasAll(): Promise<void> {
   for (;;) {
     const [{ there }] = await replica`select pg_last_wal_replay_lsn() >= ${at}::pg_lsn as there`;
     if (there) return;
+    // PostgreSQL 15 has no way to wait for a replica from outside.
     await Bun.sleep(5);
   }
 }

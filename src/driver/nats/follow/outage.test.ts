@@ -57,7 +57,7 @@ describe('a server that is away', () => {
     await process.bus.subscribe({ durableName: null, handler: passing.handler, onMissed });
     expect((await rejection(process.bus.publish(eventsOf(1, 2)))).name).toBe('NatsDownError');
     await server.restart();
-    await until('a viewer is told that it may have missed something', async () => misses === 1);
+    await until('a viewer hears that it may have missed something', async () => misses === 1);
     await published(process.bus, eventsOf(1, 2));
     await Promise.all([archive.done, passing.done]);
     expect(archive.seen).toEqual(eventsOf(1, 2));
@@ -122,7 +122,7 @@ describe('a server that is killed', () => {
     expect(archive.firstSeen()).toEqual(eventsOf(1, 30));
   }, 15_000);
 
-  test('tells a subscriber without a name, once it is back, that it may have missed something', async () => {
+  test('says to a subscriber without a name, once it is back, that it may have missed something', async () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url);
     const missed = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 /**
- * What can never be handled, put aside with the reason: one message an event, in a stream of its own.
+ * What can never be handled, put aside with the reason: one message per event, in a stream of its own.
  *
  * The stream is bounded and lets go of its oldest, so that a flood of dead letters stops nothing else.
  * Nothing about a letter makes the server refuse it, whatever its data, id and reason are: it would

@@ -1,4 +1,4 @@
-/** What is made beforehand with a setting that loses events is refused by name, and health tells. */
+/** What is made beforehand with a setting that loses events is refused by name, and health shows it. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { until } from '../../../../deploy/local/until.ts';
@@ -71,7 +71,7 @@ describe('a stream made beforehand', () => {
     expect(process.bus.isWorking()).toBe(true);
   });
 
-  test('with a wrong setting is told by whoever has to do with it, until it is put right', async () => {
+  test('with a wrong setting is reported by whoever has to do with it, until it is put right', async () => {
     const channel = newChannel(['archive']);
     await makeStream(channel, { max_age: HOUR_NANOS });
     await using relay = openNatsProcess(url, channel);
@@ -84,7 +84,7 @@ describe('a stream made beforehand', () => {
     await rejection(relay.bus.publish(eventsOf(1, 1)));
     await viewer.bus.subscribe({ durableName: null, handler: () => undefined });
     await viewer.bus.deadLetters();
-    await until('the archiver tells', async () => !archiver.bus.isWorking());
+    await until('the archiver reports it', async () => !archiver.bus.isWorking());
     expect([relay.bus.isWorking(), viewer.bus.isWorking()]).toEqual([false, false]);
     expect(`${viewer.errors}`).toContain('max_age is 3600000000000, wanted 0');
     await desk.manager.streams.update(channel.stream, { max_age: 0 });
@@ -129,7 +129,7 @@ describe('a durable name made beforehand', () => {
     const settings = { durable_name: 'archive', ...right, ...other, ...filtered };
     await desk.manager.consumers.add(stream, settings);
     await stage.bus.subscribe({ durableName: 'archive', handler: () => undefined });
-    await until('it is told', async () => stage.errors.length > 0);
+    await until('it is reported', async () => stage.errors.length > 0);
     const wanted = sentence.replace('some', subject);
     expect(`${stage.errors[0]}`).toBe(`NatsSettingError: consumer ${stream}/archive: ${wanted}`);
     expect(stage.bus.isWorking()).toBe(false);

@@ -32,7 +32,7 @@ import {
 const REQUEST_MS = 2_000;
 
 export type Streams = {
-  /** Resolves when the streams and the channel's durable names are there, once a line. */
+  /** Resolves when the streams and the channel's durable names are there, once per line. */
   ready(line: NatsLine): Promise<JetStreamManager>;
   ensureDurable(line: NatsLine, name: string): Promise<void>;
   /** The next `ready` looks again. */

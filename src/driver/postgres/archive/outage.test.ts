@@ -102,7 +102,7 @@ async function endOf(work: PromiseLike<unknown>): Promise<{ failure: unknown; se
 }
 
 test(
-  'a PostgreSQL that hangs is told in time, and is there again when it goes on',
+  'a PostgreSQL that hangs is noticed in time, and is there again when it goes on',
   async () => {
     await using primary = await openServer(FAST);
     await migrateUp(primary.url);
@@ -119,7 +119,7 @@ test(
       expect(failure).toBeInstanceOf(ArchiveUnavailableError);
       expect(seconds).toBeLessThan(6);
     }
-    await until('it is told as down', async () => !archives.isUp());
+    await until('it counts as down', async () => !archives.isUp());
     await goOn(primary);
     await until('it is up', async () => archives.isUp());
     await untilDone(() => archives.items.append(eventsOf(2, 5)));
@@ -151,7 +151,7 @@ test(
     expect((await endOf(archives[Symbol.asyncDispose]())).seconds).toBeLessThan(3);
     expect((await appended).failure).toBeInstanceOf(ArchiveUnavailableError);
     // By then a watch is reading.
-    await until('it is told as down', async () => !catalog.isUp());
+    await until('it counts as down', async () => !catalog.isUp());
     expect((await endOf(catalog[Symbol.asyncDispose]())).seconds).toBeLessThan(3);
     for (const { failure, seconds } of await Promise.all([started, walked])) {
       expect(failure).toMatchObject({ message: 'PostgreSQL does not answer' });
@@ -173,7 +173,7 @@ test(
     await until('the first is seen', async () => seen.length === 1);
     primary.kill('SIGKILL');
     await expect(catalog.load()).rejects.toThrow();
-    await until('it is told as down', async () => !catalog.isUp());
+    await until('it counts as down', async () => !catalog.isUp());
     await primary.restart();
     await until('another is replaced', async () => {
       await using other = await openPostgresCatalog(primary.url, SYSTEM_TIME);
@@ -181,7 +181,7 @@ test(
     });
     await until('the second is seen', async () => seen.length === 2);
     expect(seen).toEqual([1, 2]);
-    await until('it is told as up', async () => catalog.isUp());
+    await until('it counts as up', async () => catalog.isUp());
   },
   TEST_MS,
 );

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL through `pg` and Kysely: one bounded pool a handle.
+ * PostgreSQL through `pg` and Kysely: one bounded pool per handle.
  *
  * Made for PgBouncer in transaction mode: nothing is kept in a session, statements have no names, and
  * the statement timeout is set anew in each transaction. Whole numbers come as JavaScript numbers; one

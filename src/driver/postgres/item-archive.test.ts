@@ -107,7 +107,8 @@ describe('months', () => {
   const atMs = (text: string) => Date.parse(`${text}Z`);
 
   test('are made for events of any month, past or to come, as they are needed', async () => {
-    await using archives = await newArchives();
+    const url = await direct(await newMigratedDatabase());
+    await using archives = openArchives(url);
     const times = [
       '1970-01-01T00:00:00',
       '2026-11-30T23:59:59.999',
@@ -117,6 +118,15 @@ describe('months', () => {
     const events = times.map((time, index) => eventOf(index + 1, { atMs: atMs(time) }));
     await archives.items.append(events);
     expect(await archives.items.read(PAGE)).toEqual(events);
+    await using client = new SQL(url);
+    await client`set time zone 'utc'`;
+    const bounds = await client`
+      select pg_get_expr(relpartbound, oid) as bound from pg_class
+      where relname in ('item_event_2026_12', 'item_event_2093_02') order by relname`;
+    expect(bounds.map(({ bound }: { bound: string }) => bound)).toEqual([
+      "FOR VALUES FROM ('2026-12-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')",
+      "FOR VALUES FROM ('2093-02-01 00:00:00+00') TO ('2093-03-01 00:00:00+00')",
+    ]);
   });
 
   test('are made once by archivers that need them at the same time', async () => {

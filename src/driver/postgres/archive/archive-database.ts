@@ -12,6 +12,7 @@ import { DatabaseError } from 'pg';
 import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
 import { openPostgres, type PostgresDatabase, type PostgresTime } from '../line/database.ts';
 import { logPositionOf, type ReplicaWatch, watchReplica } from '../line/replica-watch.ts';
+import { readersOf } from './reader-choice.ts';
 
 export type ArchivePlace = {
   readonly url: string;
@@ -48,7 +49,7 @@ export function openArchiveDatabase(
     run: (transaction: ArchiveTransaction) => Promise<Result>,
   ): Promise<Result> {
     let failure: unknown;
-    for (const reader of upFirst(readersOf(primary, replica))) {
+    for (const reader of readersOf<Database>(primary, replica)) {
       try {
         return await reader.db.transaction().setAccessMode('read only').execute(run);
       } catch (error) {
@@ -96,22 +97,6 @@ function openReplica(url: string, { primary, clock, timers }: ReplicaParts): Rep
       return replica[Symbol.asyncDispose]();
     },
   };
-}
-
-function readersOf(primary: Database, replica: Replica | undefined): Database[] {
-  switch (replica?.freshness()) {
-    case 'fresh':
-      return [replica, primary];
-    case 'unknown':
-      return [primary, replica];
-    default:
-      return [primary];
-  }
-}
-
-/** In their order, but those known to be down last: they would only cost the caller time. */
-function upFirst(readers: readonly Database[]): Database[] {
-  return readers.toSorted((left, right) => Number(right.isUp()) - Number(left.isUp()));
 }
 
 const NO_PARTITION = '23514';

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { SQL } from 'bun';
 import { Kysely, sql } from 'kysely';
 import { Pool } from 'pg';
+import { until } from '../../../../deploy/local/until.ts';
 import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   direct,
@@ -112,8 +113,10 @@ describe('the lock of a migration', () => {
     await Promise.all(migrators.map((migrator) => migrator[Symbol.asyncDispose]()));
   });
 
-  test('is waited for no longer than it may take', async () => {
-    const pool = new Pool({ connectionString: await direct(await newDatabase()) });
+  test('is waited for no longer than it may take, and outside of a transaction', async () => {
+    const name = await newDatabase();
+    const pool = new Pool({ connectionString: await direct(name) });
+    await using desk = new SQL(await direct('postgres'));
     const time = createManualTime();
     await using db = new Kysely<unknown>({ dialect: new MigrationDialect({ pool }, time) });
     const migrate = () => db.transaction().execute(async () => undefined);
@@ -122,11 +125,28 @@ describe('the lock of a migration', () => {
       const second = migrate().catch((error) => {
         refusal = error;
       });
+      // Only who holds the lock stands in a transaction.
+      await until('the other is idle', async () => {
+        const rows = await desk`select state from pg_stat_activity where datname = ${name}`;
+        return Bun.deepEquals(rows.map(({ state }: { state: string }) => state).toSorted(), [
+          'idle',
+          'idle in transaction',
+        ]);
+      });
       await untilTurned(time, 'it has waited long enough', async () => refusal !== undefined);
       await second;
       expect(`${refusal}`).toContain('another process is migrating: waited 10000 ms for it');
       expect(time.clock.elapsedMs()).toBeGreaterThan(10_000);
     });
     await migrate();
+  });
+
+  test('comes without the limit that the database has for a statement', async () => {
+    const name = await newDatabase();
+    await using desk = new SQL(await direct('postgres'));
+    await desk.unsafe(`alter database ${name} set statement_timeout = '50ms'`);
+    const limit = { connections: 1, statementTimeoutMs: null, ...SYSTEM_TIME };
+    await using database = openPostgres<unknown>(await direct(name), limit);
+    await database.db.transaction().execute((within) => sql`select pg_sleep(0.2)`.execute(within));
   });
 });

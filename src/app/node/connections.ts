@@ -35,13 +35,13 @@ export function createConnections(parts: NodeParts): Connections {
     nats: once(() => {
       const urls = config.natsUrl.split(',').map((url) => url.trim());
       const onError = (err: unknown) => log.error({ err }, 'NATS is away; trying again');
-      const nats = owned.use(openNats({ urls, name: nodeId }, { onError }));
+      const nats = owned.use(openNats({ urls, name: nodeId }, { clock, timers, onError }));
       health.add({ name: 'nats', isUp: nats.isUp });
       return nats;
     }),
     archives: once(() => {
       const { postgresUrl: url, postgresReplicaUrl: replicaUrl } = config;
-      const archives = owned.use(openPostgresArchives({ url, replicaUrl }));
+      const archives = owned.use(openPostgresArchives({ url, replicaUrl }, { clock, timers }));
       health.add({ name: 'postgres', isUp: archives.isUp });
       health.add({ name: 'postgres-replica', isUp: archives.isReplicaUp });
       return archives;

@@ -49,6 +49,7 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
   const server = await openServer({
     ...options,
     name: 'postgres',
+    isFleeting: options.fsync === false,
     async launch(place) {
       await fillOnce(place.folder, (data) => [
         ...['initdb', '--pgdata', data, '--username', POSTGRES_USER, '--auth=trust'],
@@ -72,6 +73,7 @@ export async function openPostgresReplica(
   const server = await openServer({
     ...options,
     name: 'postgres-replica',
+    isFleeting: options.fsync === false,
     async launch(place) {
       await fillOnce(place.folder, (data) => [
         ...['pg_basebackup', '--pgdata', data, '--dbname', source, '--write-recovery-conf'],

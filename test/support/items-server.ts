@@ -1,4 +1,5 @@
 /** A real server with the routes of live items on the book of pure rules, and a clock in the hand. */
+import { aliasOf } from '../../src/app/node/alias.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import { createLive } from '../../src/live/live.ts';
@@ -8,6 +9,7 @@ import { createUserLimit } from '../../src/server/http/rate-limit.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import {
   createAdminGate,
+  createLookerReader,
   type Identity,
   trustingIdentity,
 } from '../../src/server/live/identity.ts';
@@ -30,7 +32,7 @@ export type Body = {
   readonly event_id: string;
   readonly ends_at: string | null;
   readonly highest_bidder_id: string | null;
-  readonly items: readonly { readonly id: string }[];
+  readonly items: readonly { readonly id: string; readonly highest_bidder_id: string | null }[];
   readonly next_after: string | null;
   readonly events: readonly { readonly type: string; readonly seq: number }[];
   readonly next_after_seq: number | null;
@@ -68,18 +70,20 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     archive: archiveOf(store),
     clock,
     random: createRandom(1),
+    aliasOf,
     prices: null,
     opensOnFirstSight,
   });
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };
   const limiter = bidsPerSecond === 0 ? undefined : createMemoryRateLimiter(rule, clock);
   const { adminKey = ADMIN_KEY } = options;
+  const lookerOf = createLookerReader(identity, adminKey);
   const faults: object[] = [];
   const server = startServer({
     hostname: '127.0.0.1',
     port: 0,
     routes: [
-      ...itemRoutes({ live, identity, userLimit: createUserLimit(limiter), clock }),
+      ...itemRoutes({ live, identity, lookerOf, userLimit: createUserLimit(limiter), clock }),
       ...itemAdminRoutes({ live, requireAdmin: createAdminGate(adminKey), clock }),
     ],
     log: { error: (details) => faults.push(details) },

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { Live } from '../../live/live.ts';
-import { eventView } from '../../live/rule/view.ts';
+import { eventView, UNMASKED } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError } from '../http/http-error.ts';
 import { json, jsonWithStatus } from '../http/reply.ts';
@@ -20,8 +20,6 @@ const ADMIN_KEY: Parameter = {
   description: 'the admin key; or as Authorization: Bearer',
   schema: Type.String(),
 };
-
-const SEES_ALL = { masksBidders: false };
 
 export type ItemAdminParts = {
   readonly live: Live;
@@ -84,7 +82,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
       requireAdmin(call.request);
       const itemId = pathId(call);
       const event = await live.closeItem(itemId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
       await requireItem(live, itemId);
       throw itemEnded(itemId);
     },
@@ -117,7 +115,7 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       const itemId = pathId(call);
       const { bid_id: bidId } = await readBody(call.request);
       const event = await live.retractBid(itemId, bidId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
       const { view } = await requireItem(live, itemId);
       if (view.status === 'ended') throw itemEnded(itemId);
       const message = `Item "${itemId}" has no bid "${bidId}" that counts.`;

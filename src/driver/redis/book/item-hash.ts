@@ -28,8 +28,9 @@ export const STATE_FIELDS = [
 
 /** The fields that never change, as `name, value, name, value`. */
 export function definitionFields(state: ItemState): string[] {
-  const { itemId, name, policy, opensAtMs, closesAtMs } = state;
-  const definition: ItemDefinition = { itemId, name, policy, opensAtMs, closesAtMs };
+  const { itemId, name, policy, opensAtMs, closesAtMs, maskSecret } = state;
+  const fields = { itemId, name, policy, opensAtMs, closesAtMs };
+  const definition: ItemDefinition = maskSecret === undefined ? fields : { ...fields, maskSecret };
   return Object.entries({
     definition: JSON.stringify(definition),
     epoch: state.epoch,

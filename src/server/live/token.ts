@@ -2,7 +2,7 @@
 import { type JWTVerifyResult, jwtVerify } from 'jose';
 import { isUserId } from '../../core/id.ts';
 import { HttpError } from '../http/http-error.ts';
-import { KeySetAwayError, type TokenKey } from './token-key.ts';
+import { KeySetAwayError, KeySetFault, type TokenKey } from './token-key.ts';
 
 export type TokenRule = {
   readonly key: TokenKey;
@@ -40,7 +40,9 @@ export async function verifyToken(token: string, rule: TokenRule, nowMs: number)
 }
 
 function refuse(error: unknown): never {
-  if (!(error instanceof KeySetAwayError)) throw invalidToken();
+  // Nothing is wrong with the token then, as far as anybody knows.
+  const isKeyless = error instanceof KeySetAwayError || error instanceof KeySetFault;
+  if (!isKeyless) throw invalidToken();
   const message = 'Tokens cannot be verified at present; try again.';
   throw new HttpError(503, 'not_decided', { message });
 }

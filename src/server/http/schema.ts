@@ -14,7 +14,7 @@ export const UserId = Type.String({
   pattern: USER_ID_PATTERN,
   minLength: 1,
   maxLength: USER_ID_BYTES,
-  description: `the id of a bidder, 1 to ${USER_ID_BYTES} bytes of UTF-8 without control characters`,
+  description: `an id of 1 to ${USER_ID_BYTES} bytes of UTF-8 without control characters`,
 });
 
 export const Country = Type.String({

@@ -316,7 +316,7 @@ describe('who looks', () => {
 test('without tokens the user_id is believed, and needed', () => {
   const request = new Request('http://gavel.test/');
   expect(trustingIdentity.bidderOf(request, 'ann')).toBe('ann');
-  expect(() => trustingIdentity.bidderOf(request, undefined)).toThrow('user_id: expected the id');
+  expect(() => trustingIdentity.bidderOf(request, undefined)).toThrow('user_id: expected an id');
 });
 
 describe('a looker', () => {

@@ -1,5 +1,4 @@
 /** What only the admin key may do to items: create, close, take a bid back. */
-import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
 import { LIMIT } from '../../core/limit.ts';
 import type { Live } from '../../live/live.ts';
@@ -7,19 +6,12 @@ import { eventView, UNMASKED } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError } from '../http/http-error.ts';
 import { json, jsonWithStatus } from '../http/reply.ts';
-import { type Parameter, pathId, type Route } from '../http/route.ts';
+import { pathId, type Route } from '../http/route.ts';
 import type { AdminGate } from './identity.ts';
 import { definitionOf } from './item-definition.ts';
 import { eventJson, itemJson } from './item-json.ts';
-import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { ADMIN_KEY, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './item-schema.ts';
-
-const ADMIN_KEY: Parameter = {
-  in: 'header',
-  name: 'X-Admin-Key',
-  description: 'the admin key; or as Authorization: Bearer',
-  schema: Type.String(),
-};
 
 export type ItemAdminParts = {
   readonly live: Live;

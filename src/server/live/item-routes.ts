@@ -20,7 +20,7 @@ import { Id } from '../http/schema.ts';
 import { type BidRouteParts, bidRoute } from './bid-route.ts';
 import type { LookerReader } from './identity.ts';
 import { eventJson, itemJson } from './item-json.ts';
-import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { ADMIN_LOOKS, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { History, ITEM_STATUSES, Item, ItemStatusName, Items } from './item-schema.ts';
 
 /** A key or a token that is not right is refused; without any, the public looks. */
@@ -45,7 +45,7 @@ function readItem({ live, lookerOf, clock }: ItemRouteParts): Route {
     tag: ITEM_TAG,
     summary: 'Shows an item',
     description: 'An unknown item is opened at once while ITEMS_AUTO_CREATE is on.',
-    parameters: [ITEM_ID],
+    parameters: [ITEM_ID, ADMIN_LOOKS],
     success: { description: 'The item as it was last decided.', schema: Item },
     refusals: {
       400: ['invalid_request'],
@@ -73,6 +73,7 @@ function listItems({ live, lookerOf, clock }: ItemRouteParts): Route {
       { in: 'query', name: 'status', description: 'only these', schema: ItemStatusName },
       { in: 'query', name: 'after', description: 'only ids after this one', schema: Id },
       pageLimit(PAGE.items),
+      ADMIN_LOOKS,
     ],
     success: { description: 'A page of items.', schema: Items },
     refusals: { 400: ['invalid_request'], ...LOOKING, 503: ['not_decided'] },
@@ -118,6 +119,7 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
       },
       { in: 'query', name: 'epoch', description: 'of this history, else the newest', schema: Id },
       pageLimit(PAGE.history),
+      ADMIN_LOOKS,
     ],
     success: { description: 'A page of events without a gap.', schema: History },
     refusals: {

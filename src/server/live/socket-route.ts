@@ -8,6 +8,7 @@ import { HttpError, invalid } from '../http/http-error.ts';
 import { type Call, integerQuery, queryOf, type Route } from '../http/route.ts';
 import { Count, Id } from '../http/schema.ts';
 import type { LookerReader } from './identity.ts';
+import { ADMIN_LOOKS } from './item-path.ts';
 import { SnapshotFrame } from './socket-frames.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -60,6 +61,7 @@ const PARAMETERS: NonNullable<Route['parameters']> = [
     description: 'latest leaves out all but the newest event of a tick',
     schema: Type.Union(MODES.map((mode) => Type.Literal(mode))),
   },
+  ADMIN_LOOKS,
 ];
 
 async function connect(call: Call, parts: SocketRouteParts): Promise<undefined> {

@@ -87,10 +87,6 @@ export function createLive(parts: LiveParts): Live {
     const lens = lensOf(state, looker, aliasOf);
     return { view: itemView(state, clock.nowMs(), lens), lens };
   };
-  const withSecret = (definition: ItemDefinition): ItemDefinition => ({
-    ...definition,
-    maskSecret: drawSecret(random),
-  });
 
   async function openOnFirstSight(itemId: string): Promise<ItemState> {
     const definition = {
@@ -100,7 +96,7 @@ export function createLive(parts: LiveParts): Live {
       opensAtMs: null,
       closesAtMs: null,
     };
-    return (await book.open(withSecret(definition))).state;
+    return (await book.open(definition)).state;
   }
 
   async function placeBid(request: PlaceRequest): Promise<PlaceAnswer> {
@@ -123,7 +119,7 @@ export function createLive(parts: LiveParts): Live {
 
   return {
     openItem: async (definition) => {
-      const { state, created } = await book.open(withSecret(definition));
+      const { state, created } = await book.open(withSecret(definition, random));
       return { shown: show(state), created };
     },
     readItem: async (itemId, looker) => {
@@ -145,6 +141,12 @@ export function createLive(parts: LiveParts): Live {
 }
 
 const SECRET_WORDS = 8;
+
+/** What masks its bidders needs what their aliases are made with. */
+function withSecret(definition: ItemDefinition, random: Random): ItemDefinition {
+  if (!definition.policy.maskBidders) return definition;
+  return { ...definition, maskSecret: drawSecret(random) };
+}
 
 /** 256 bits, as far as the chance of the node is one of secrets. */
 function drawSecret(random: Random): string {

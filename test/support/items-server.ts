@@ -77,14 +77,15 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };
   const limiter = bidsPerSecond === 0 ? undefined : createMemoryRateLimiter(rule, clock);
   const { adminKey = ADMIN_KEY } = options;
-  const lookerOf = createLookerReader(identity, adminKey);
+  const requireAdmin = createAdminGate(adminKey);
+  const lookerOf = createLookerReader(identity, requireAdmin);
   const faults: object[] = [];
   const server = startServer({
     hostname: '127.0.0.1',
     port: 0,
     routes: [
       ...itemRoutes({ live, identity, lookerOf, userLimit: createUserLimit(limiter), clock }),
-      ...itemAdminRoutes({ live, requireAdmin: createAdminGate(adminKey), clock }),
+      ...itemAdminRoutes({ live, requireAdmin, clock }),
     ],
     log: { error: (details) => faults.push(details) },
   });

@@ -9,6 +9,7 @@ import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import {
+  createAdminGate,
   createLookerReader,
   type Identity,
   trustingIdentity,
@@ -63,7 +64,7 @@ export async function startLiveServer({
     return { view: itemView(state, systemClock.nowMs(), lens), lens };
   }
   const forwarded = createForwardedReader([]);
-  const lookerOf = createLookerReader(identity, adminKey);
+  const lookerOf = createLookerReader(identity, createAdminGate(adminKey));
   const route = socketRoute({ sockets, live: { readItem }, lookerOf, forwarded, origins });
   const log = { error: onError };
   const server = startServer({ hostname: '127.0.0.1', port, routes: [route], log, sockets });

@@ -107,7 +107,8 @@ function createProofs(most: number) {
 
 /** @param adminKey when it is empty, every admin route is shut. */
 export function createAdminGate(adminKey: string): AdminGate {
-  const isKey = createAdminKeyCheck(adminKey);
+  const expected = digest(adminKey);
+  const isKey = (given: string) => timingSafeEqual(digest(given), expected);
   return (request) => {
     if (adminKey === '') {
       throw new HttpError(403, 'forbidden', { message: 'This node has no admin key (ADMIN_KEY).' });
@@ -125,18 +126,14 @@ export function createAdminGate(adminKey: string): AdminGate {
 
 /**
  * Who looks: everybody may, and the admin sees all. A key or a token that is there has to be right.
- * @param adminKey empty when there is none
+ * The key has to be in its own header: as Bearer it could be guessed where nobody asks for it.
  */
-export function createLookerReader(identity: Identity, adminKey: string): LookerReader {
-  const requireAdmin = createAdminGate(adminKey);
-  const isKey = createAdminKeyCheck(adminKey);
+export function createLookerReader(identity: Identity, requireAdmin: AdminGate): LookerReader {
   return (request) => {
     if (request.headers.has(ADMIN_HEADER)) {
       requireAdmin(request);
       return ADMIN;
     }
-    const bearer = bearerOf(request);
-    if (bearer !== undefined && isKey(bearer)) return ADMIN;
     const viewerId = identity.viewerOf(request);
     return viewerId instanceof Promise ? viewerId.then(lookerOf) : lookerOf(viewerId);
   };
@@ -144,12 +141,6 @@ export function createLookerReader(identity: Identity, adminKey: string): Looker
 
 function lookerOf(userId: string | null): Looker {
   return userId === null ? PUBLIC : { userId, seesAll: false };
-}
-
-/** @returns what never holds when there is no key. */
-function createAdminKeyCheck(adminKey: string): (given: string) => boolean {
-  const expected = digest(adminKey);
-  return (given) => adminKey !== '' && timingSafeEqual(digest(given), expected);
 }
 
 /** Digests have one length, so that comparing them reveals nothing of the key. */

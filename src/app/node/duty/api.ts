@@ -27,7 +27,7 @@ async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Rou
   const identity = await stores.identity();
   const userLimit = createUserLimit(userLimiterOf(parts));
   const requireAdmin = createAdminGate(config.adminKey);
-  const lookerOf = createLookerReader(identity, config.adminKey);
+  const lookerOf = createLookerReader(identity, requireAdmin);
   return [
     ...itemRoutes({ live, identity, lookerOf, userLimit, clock }),
     ...itemAdminRoutes({ live, requireAdmin, clock }),

@@ -1,7 +1,7 @@
 /** Shows items to viewers over WebSocket. */
 import { openHub } from '../../../live/viewing/hub.ts';
 import { VIEWING_LIMIT } from '../../../live/viewing/limit.ts';
-import { createLookerReader } from '../../../server/live/identity.ts';
+import { createAdminGate, createLookerReader } from '../../../server/live/identity.ts';
 import { liveWire } from '../../../server/live/socket-frames.ts';
 import { socketRoute } from '../../../server/live/socket-route.ts';
 import { createSockets, type Sockets } from '../../../server/live/sockets.ts';
@@ -20,7 +20,7 @@ export const broadcastDuty: Duty = {
     const { config, forwarded } = parts;
     const sockets = await openSockets(parts, items);
     const origins = config.socketOrigins;
-    const lookerOf = createLookerReader(await identity(), config.adminKey);
+    const lookerOf = createLookerReader(await identity(), createAdminGate(config.adminKey));
     const route = socketRoute({ sockets, live: await live(), lookerOf, forwarded, origins });
     return { routes: [route], sockets };
   },

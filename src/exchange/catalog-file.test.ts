@@ -83,7 +83,7 @@ describe('a data file', () => {
 
 const LONG = 'x'.repeat(129);
 const PRICE = 'must be a number from 0 to 1000000 with at most six decimal places';
-const NAME = 'a name must be 1 to 128 letters, digits or any of _ . : -';
+const NAME = 'a name must be 1 to 128 letters, digits or any of _ . : -, but not . or ..';
 const NOT_BIDDER = 'must be an object such as {"country": "US"}';
 const COUNTRY = 'must be two letters such as "US", or null for every country';
 const inSupply = (entry: string) => `{"supplies":{"supply1":${entry}},"bidders":{"b1":{},"b2":{}}}`;

@@ -1,5 +1,5 @@
 /** A real server with the routes of live items on the book of pure rules, and a clock in the hand. */
-
+import { aliasOf } from '../../src/app/node/alias.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
@@ -10,6 +10,7 @@ import { startServer } from '../../src/server/http/server.ts';
 import { liveError } from '../../src/server/live/error.ts';
 import {
   createAdminGate,
+  createLookerReader,
   type Identity,
   trustingIdentity,
 } from '../../src/server/live/identity.ts';
@@ -33,7 +34,7 @@ export type Body = {
   readonly event_id: string;
   readonly ends_at: string | null;
   readonly highest_bidder_id: string | null;
-  readonly items: readonly { readonly id: string }[];
+  readonly items: readonly { readonly id: string; readonly highest_bidder_id: string | null }[];
   readonly next_after: string | null;
   readonly events: readonly { readonly type: string; readonly seq: number }[];
   readonly next_after_seq: number | null;
@@ -71,12 +72,15 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     archive: archiveOf(store),
     clock,
     random: createRandom(1),
+    aliasOf,
     prices: null,
     opensOnFirstSight,
   });
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };
   const limiter = bidsPerSecond === 0 ? undefined : createMemoryRateLimiter(rule, clock);
   const { adminKey = ADMIN_KEY } = options;
+  const requireAdmin = createAdminGate(adminKey);
+  const lookerOf = createLookerReader(identity, requireAdmin);
   const faults: object[] = [];
   const server = startServer({
     toHttpError: liveError,
@@ -84,8 +88,8 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     hostname: '127.0.0.1',
     port: 0,
     routes: [
-      ...itemRoutes({ live, identity, userLimit: createUserLimit(limiter), clock }),
-      ...itemAdminRoutes({ live, requireAdmin: createAdminGate(adminKey), clock }),
+      ...itemRoutes({ live, identity, lookerOf, userLimit: createUserLimit(limiter), clock }),
+      ...itemAdminRoutes({ live, requireAdmin, clock }),
     ],
     log: { error: (details) => faults.push(details) },
   });

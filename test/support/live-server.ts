@@ -1,14 +1,20 @@
 /** A real server with the hub behind it, over a stage in memory. */
-
+import { aliasOf } from '../../src/app/node/alias.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
-import { itemView } from '../../src/live/rule/view.ts';
+import { itemView, lensOf, PUBLIC } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { liveError } from '../../src/server/live/error.ts';
+import {
+  createAdminGate,
+  createLookerReader,
+  type Identity,
+  trustingIdentity,
+} from '../../src/server/live/identity.ts';
 import { liveWire } from '../../src/server/live/socket-frames.ts';
 import { socketRoute } from '../../src/server/live/socket-route.ts';
 import { createSockets } from '../../src/server/live/sockets.ts';
@@ -19,6 +25,8 @@ export type LiveServerOptions = {
   readonly port?: number;
   readonly origins?: readonly string[];
   readonly connectionsPerAddress?: number;
+  readonly identity?: Identity;
+  readonly adminKey?: string;
 };
 
 export async function startLiveServer({
@@ -26,11 +34,14 @@ export async function startLiveServer({
   port = 0,
   origins = [],
   connectionsPerAddress = 0,
+  identity = trustingIdentity,
+  adminKey = '',
 }: LiveServerOptions = {}) {
   const parts = {
     clock: systemClock,
     timers: systemTimers,
     wire: liveWire,
+    aliasOf,
     limit: VIEWING_LIMIT,
     tickMs: 50,
     random: createRandom(1),
@@ -50,10 +61,12 @@ export async function startLiveServer({
   async function readItem(itemId: string) {
     const state = await book.read(itemId);
     if (state === null) return null;
-    return { view: itemView(state, systemClock.nowMs()), masksBidders: state.policy.maskBidders };
+    const lens = lensOf(state, PUBLIC, aliasOf);
+    return { view: itemView(state, systemClock.nowMs(), lens), lens };
   }
   const forwarded = createForwardedReader([]);
-  const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });
+  const lookerOf = createLookerReader(identity, createAdminGate(adminKey));
+  const route = socketRoute({ sockets, live: { readItem }, lookerOf, forwarded, origins });
   const log = { error: onError };
   const server = startServer({
     toHttpError: liveError,

@@ -56,6 +56,7 @@ describe('readConfig', () => {
       jwtJwks: '',
       jwtAudience: '',
       jwtIssuer: '',
+      jwtLeewaySeconds: 30,
       adminKey: '',
       socketOrigins: [],
       socketConnectionsPerAddress: 100,

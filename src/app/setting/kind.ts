@@ -118,6 +118,20 @@ export function readCidrs(text: string): readonly Cidr[] | undefined {
   return ranges.includes(undefined) ? undefined : (ranges as Cidr[]);
 }
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+export function isKeySetUrl(given: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(given);
+}
+
+/** A path, or a URL that nobody on the way can answer for: https, or http to this machine. */
+export function isKeySetPlace(given: string): boolean {
+  if (!isKeySetUrl(given)) return true;
+  const { protocol, hostname, username, password } = URL.parse(given) ?? {};
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname ?? ''));
+}
+
 /** An environment often cannot hold line breaks: write them as \n. */
 export function readPublicKey(text: string): string | undefined {
   const pem = text.replaceAll('\\n', '\n');

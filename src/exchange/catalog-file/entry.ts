@@ -45,7 +45,7 @@ export function readEntries(section: Section, faults: FaultList): Entry[] | unde
 
 function checkName(id: string, path: string, faults: FaultList): void {
   if (!isId(id)) {
-    faults.add(path, 'a name must be 1 to 128 letters, digits or any of _ . : -');
+    faults.add(path, 'a name must be 1 to 128 letters, digits or any of _ . : -, but not . or ..');
   } else if (id in Object.prototype) {
     // Such a name as a key of somebody's plain object would reach its prototype.
     faults.add(path, `the name ${quote(id)} is reserved`);

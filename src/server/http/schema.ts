@@ -1,12 +1,20 @@
 /** Schemas that several routes share. A description says what is allowed: errors quote it. */
 import { Type } from '@sinclair/typebox';
-import { ID_PATTERN } from '../../core/id.ts';
+import { ID_PATTERN, USER_ID_BYTES, USER_ID_PATTERN } from '../../core/id.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { MICROS_PER_UNIT } from '../../core/money.ts';
 
 export const Id = Type.String({
   pattern: ID_PATTERN,
-  description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
+  description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -, but not . or ..',
+});
+
+/** Says all but the length in bytes, which `isUserId` judges. */
+export const UserId = Type.String({
+  pattern: USER_ID_PATTERN,
+  minLength: 1,
+  maxLength: USER_ID_BYTES,
+  description: `an id of 1 to ${USER_ID_BYTES} bytes of UTF-8 without control characters`,
 });
 
 /** A price or floor as a request gives it. */

@@ -4,7 +4,7 @@
  * What a bid is answered is decided and durable. A maximum is taken here and never given back.
  */
 import type { Static } from '@sinclair/typebox';
-import { isId } from '../../core/id.ts';
+import { isId, isUserId } from '../../core/id.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { Live } from '../../live/live.ts';
 import type { PlaceAnswer, PlaceRequest } from '../../live/port/item-book.ts';
@@ -13,7 +13,7 @@ import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { jsonWithStatus } from '../http/reply.ts';
 import { pathId, type Route } from '../http/route.ts';
-import { PositiveAmount } from '../http/schema.ts';
+import { PositiveAmount, UserId } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
 import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
@@ -73,7 +73,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       const idempotencyKey = idempotencyKeyOf(request);
       const body = await readBody(request);
       const amounts = amountsOf(body);
-      const bidder = identity.bidderOf(request, body.user_id);
+      const bidder = identity.bidderOf(request, claimedIdOf(body));
       const userId = typeof bidder === 'string' ? bidder : await bidder;
       const passed = userLimit(userId);
       if (passed !== undefined) await passed;
@@ -111,6 +111,12 @@ function idempotencyKeyOf(request: Request): string | null {
 }
 
 type BidBody = Static<typeof ItemBidRequest>;
+
+/** @throws HttpError 400: a schema cannot count bytes. */
+function claimedIdOf({ user_id: claimedId }: BidBody): string | undefined {
+  if (claimedId === undefined || isUserId(claimedId)) return claimedId;
+  throw invalid(`user_id: expected ${UserId.description}.`);
+}
 
 function amountsOf({ amount, max_amount, buy_now = false }: BidBody) {
   const amountMicros = exactMicros(amount, 'amount');

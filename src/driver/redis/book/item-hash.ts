@@ -13,7 +13,7 @@ import type {
 } from '../../../live/rule/item.ts';
 
 /** What no script needs. */
-type About = Pick<ItemDefinition, 'itemId' | 'name' | 'closesAtMs'>;
+type About = Pick<ItemDefinition, 'itemId' | 'name' | 'closesAtMs' | 'maskSecret'>;
 
 /** What is asked for of an item that is read whole. */
 export const STATE_FIELDS = [
@@ -33,8 +33,9 @@ export const STATE_FIELDS = [
 
 /** The fields that never change, as `name, value, name, value`. */
 export function definitionFields(state: ItemState): string[] {
-  const { itemId, name, policy, opensAtMs, closesAtMs, epoch } = state;
-  const about: About = { itemId, name, closesAtMs };
+  const { itemId, name, policy, opensAtMs, closesAtMs, epoch, maskSecret } = state;
+  const named = { itemId, name, closesAtMs };
+  const about: About = maskSecret === undefined ? named : { ...named, maskSecret };
   return Object.entries({
     about: JSON.stringify(about),
     policy: JSON.stringify(policy),

@@ -81,7 +81,8 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   return {
-    place: (command) => {
+    place: async (command) => {
+      checkCommand(command);
       const queue = queues[buckets.of(command.itemId)];
       if (queue === undefined) throw new RangeError('no such bucket');
       return queue(command);
@@ -93,6 +94,22 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   };
 }
 
+/**
+ * One command that Redis cannot read would fail the batch that it goes with.
+ * @throws TypeError of a fault of the program: the border lets none of them pass.
+ */
+function checkCommand({ amountMicros, maxMicros, ...ids }: PlaceCommand): void {
+  const { itemId, bidId, eventId, userId, idempotencyKey } = ids;
+  const isText = (value: unknown) =>
+    typeof value === 'string' && value.length <= MOST_CHARACTERS && value.isWellFormed();
+  const isMoney = (value: unknown) => value === null || Number.isSafeInteger(value);
+  const texts = [itemId, bidId, eventId, userId, idempotencyKey ?? ''];
+  if (texts.every(isText) && isMoney(amountMicros) && isMoney(maxMicros)) return;
+  throw new TypeError('a bid has a field that is not of its type');
+}
+
+/** More than any id of the border has. */
+const MOST_CHARACTERS = 1_024;
 /** Ids of the common kind, which JSON writes as they are. */
 const PLAIN = /^[\w.:-]*$/;
 const FLAG = { buyNow: 1, keyed: 2 } as const;

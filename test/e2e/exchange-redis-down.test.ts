@@ -52,6 +52,7 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   });
   const limit = createAuctionLimit({ limiter, forwarded: createForwardedReader([]) });
   const server = startServer({
+    idleSeconds: 75,
     hostname: '127.0.0.1',
     port: 0,
     routes: exchangeRoutes({ exchange, limit, clock }),

@@ -79,6 +79,7 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
   const { adminKey = ADMIN_KEY } = options;
   const faults: object[] = [];
   const server = startServer({
+    idleSeconds: 75,
     toHttpError: liveError,
     timers: systemTimers,
     hostname: '127.0.0.1',

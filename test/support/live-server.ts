@@ -56,6 +56,7 @@ export async function startLiveServer({
   const route = socketRoute({ sockets, live: { readItem }, forwarded, origins });
   const log = { error: onError };
   const server = startServer({
+    idleSeconds: 75,
     toHttpError: liveError,
     timers: systemTimers,
     hostname: '127.0.0.1',

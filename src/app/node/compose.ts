@@ -55,6 +55,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     routes: [...served, ...docsRoutes(served, packageJson.version)],
     toHttpError: (error) => exchangeError(error) ?? liveError(error),
     timers: parts.timers,
+    idleSeconds: config.idleSeconds,
     log,
     ...(sockets === undefined ? {} : { sockets }),
   });
@@ -63,6 +64,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     url: server.url,
     stop: async () => {
       state.isDraining = true;
+      server.retire();
       await sleep(parts.timers, config.drainSeconds * MS_PER_SECOND);
       await server.stop(config.shutdownSeconds * MS_PER_SECOND);
       await owned.disposeAsync();

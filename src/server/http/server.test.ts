@@ -38,6 +38,7 @@ function serve(handle: Route['handle']) {
     toHttpError: (error) =>
       error instanceof PortError ? unavailable('not_decided', 'Try again.') : undefined,
     timers,
+    idleSeconds: 10,
     log: { error: (details) => faults.push(details) },
   });
   const { advance } = time;
@@ -123,8 +124,24 @@ describe('a server that stops', () => {
     const stopped = server.stop(SOON_MS);
     answer.resolve(new Response('done'));
     expect(await (await reply).text()).toBe('done');
+    server.advance(SOON_MS - 1);
     await stopped;
     expect(server.waiting.size).toBe(0);
+  });
+
+  test('closes each connection with its answer, and goes on while requests come', async () => {
+    const server = serve(() => new Response('done'));
+    expect((await fetch(server.url)).headers.get('connection')).not.toBe('close');
+    server.retire();
+    expect((await fetch(server.url)).headers.get('connection')).toBe('close');
+    const stopped = server.stop(SOON_MS);
+    for (let request = 0; request < 3; request++) {
+      server.advance(200);
+      expect((await fetch(server.url)).headers.get('connection')).toBe('close');
+    }
+    server.advance(250);
+    await stopped;
+    await expect(fetch(server.url)).rejects.toThrow();
   });
 
   test('cuts them off when its time is over, and not before', async () => {

@@ -9,7 +9,9 @@
  */
 import type { BunRequest, WebSocketHandler } from 'bun';
 import type { Timers } from '../../core/timer.ts';
+import { marked, preflight } from './cross-origin.ts';
 import { HttpError } from './http-error.ts';
+import type { PageAccess } from './origin.ts';
 import { errorReply } from './reply.ts';
 import { createRetirement, type Retirement } from './retirement.ts';
 import type { BunServer, Call, Route } from './route.ts';
@@ -35,6 +37,8 @@ export type ServerParts<Data> = {
   /** The answer to an error of a port behind the routes; undefined for a fault of the program. */
   readonly toHttpError: ToHttpError;
   readonly timers: Timers;
+  /** Whose pages may use the routes that are for pages. */
+  readonly pages: PageAccess;
   readonly log: ServerLog;
   readonly sockets?: ServedSockets<Data>;
 };
@@ -66,7 +70,7 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: idleSeconds,
-    routes: bunRoutes(routes, { fail, retirement }),
+    routes: bunRoutes(routes, { fail, retirement, pages: parts.pages }),
     fetch: (request) => retirement.seen(unmatched(request, patterns)),
     error: fail,
     ...(sockets === undefined ? {} : { websocket: sockets.handler as WebSocketHandler<unknown> }),
@@ -91,21 +95,42 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
 
 type Fail = (error: unknown) => Response;
 type BunReply = Response | undefined;
+type RouteTable = Record<string, Partial<Record<Route['method'] | 'OPTIONS', BunHandler>>>;
 type BunHandler = (request: BunRequest, server: BunServer) => BunReply | Promise<BunReply>;
 
-type Handling = { readonly fail: Fail; readonly retirement: Retirement };
+type Handling = {
+  readonly fail: Fail;
+  readonly retirement: Retirement;
+  readonly pages: PageAccess;
+};
 
 function bunRoutes(routes: readonly Route[], handling: Handling) {
-  const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
+  const table: RouteTable = {};
   for (const route of routes) {
-    table[route.path] = { ...table[route.path], [route.method]: bunHandler(route, handling) };
+    const others = table[route.path];
+    table[route.path] = { ...others, [route.method]: bunHandler(route, handling) };
+    if (route.isForPages) addPreflight(route.path, { table, handling });
   }
   return table;
 }
 
-function bunHandler(route: Route, { fail, retirement }: Handling): BunHandler {
-  const answered = retirement.seen;
+function addPreflight(
+  path: string,
+  { table, handling }: { readonly table: RouteTable; readonly handling: Handling },
+): void {
+  const { GET, POST } = table[path] ?? {};
+  const methods = [...(GET ? (['GET'] as const) : []), ...(POST ? (['POST'] as const) : [])];
+  const { pages, retirement } = handling;
+  const OPTIONS: BunHandler = (request) => retirement.seen(preflight(request, methods, pages));
+  table[path] = { ...table[path], OPTIONS };
+}
+
+function bunHandler(route: Route, { fail, retirement, pages }: Handling): BunHandler {
   return (request, server) => {
+    const answered = (reply: BunReply): BunReply => {
+      if (route.isForPages && reply !== undefined) marked(reply, request, pages);
+      return retirement.seen(reply);
+    };
     const call: Call = {
       request,
       peerAddress: () => server.requestIP(request)?.address ?? '',

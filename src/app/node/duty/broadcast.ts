@@ -15,10 +15,9 @@ export const broadcastDuty: Duty = {
   name: 'broadcast',
   needsBook: true,
   async start(parts, { items, live }) {
-    const { config, forwarded } = parts;
+    const { forwarded, pages } = parts;
     const sockets = await openSockets(parts, items);
-    const origins = config.socketOrigins;
-    return { routes: [socketRoute({ sockets, live: await live(), forwarded, origins })], sockets };
+    return { routes: [socketRoute({ sockets, live: await live(), forwarded, pages })], sockets };
   },
 };
 

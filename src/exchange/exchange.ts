@@ -58,6 +58,8 @@ export type Exchange = {
   useCatalog(catalog: CatalogVersion): void;
   catalogVersion(): number;
   supplyIds(): readonly string[];
+  /** Why this auction could not be held now: so that a caller counts only what can be. */
+  refusalOf(auction: SupplyAuction): NotHeld | null;
   /** One impression of a catalogue supply, offered to its eligible bidders. */
   holdAuction(auction: SupplyAuction, deadline: Deadline): Promise<Held | NotHeld>;
   /** Many impressions offered to the bidders that it names; none need be in the catalogue. */
@@ -112,14 +114,13 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
     catalogVersion: () => index.version,
     supplyIds: () => index.supplyIds,
-    holdAuction: ({ supplyId, country }, deadline) => {
-      const supply = index.supply(supplyId);
-      if (supply === undefined) return Promise.resolve({ kind: 'unknown-supply' });
-      const called = index.eligible(supply, country);
-      if (called.length === 0) return Promise.resolve({ kind: 'no-eligible-bidder' });
-      const { floorMicros, auctionType, incrementMicros } = supply;
-      const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
-      return hold({ kind: 'supply', imps: [imp], called, deadline });
+    refusalOf: (auction) => {
+      const found = callOf(index, auction);
+      return 'imps' in found ? null : found;
+    },
+    holdAuction: (auction, deadline) => {
+      const found = callOf(index, auction);
+      return 'imps' in found ? hold({ ...found, deadline }) : Promise.resolve(found);
     },
     holdBatch: ({ imps, bidders }, deadline) =>
       hold({ kind: 'batch', imps, called: bidders, deadline }),
@@ -131,6 +132,20 @@ export function createExchange(parts: ExchangeParts): Exchange {
       return (await counted?.readTotals(topCount)) ?? null;
     },
   };
+}
+
+/** Which bidders a supply's impression is offered to. */
+function callOf(
+  index: CatalogIndex,
+  { supplyId, country }: SupplyAuction,
+): Omit<Call, 'deadline'> | NotHeld {
+  const supply = index.supply(supplyId);
+  if (supply === undefined) return { kind: 'unknown-supply' };
+  const called = index.eligible(supply, country);
+  if (called.length === 0) return { kind: 'no-eligible-bidder' };
+  const { floorMicros, auctionType, incrementMicros } = supply;
+  const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
+  return { kind: 'supply', imps: [imp], called };
 }
 
 /** What every called bidder answered for one impression. */

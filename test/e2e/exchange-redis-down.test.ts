@@ -1,4 +1,5 @@
 /** The exchange's routes over statistics and a limiter in a Redis that dies and comes back. */
+
 import { expect, test } from 'bun:test';
 import { openRedisServer } from '../../deploy/local/redis.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -16,6 +17,7 @@ import { createAuctionLimit } from '../../src/server/exchange/auction-limit.ts';
 import { exchangeError } from '../../src/server/exchange/error.ts';
 import { exchangeRoutes } from '../../src/server/exchange/exchange-routes.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
+import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { createCountingSpool } from '../support/counting-spool.ts';
 import {
@@ -52,6 +54,8 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   });
   const limit = createAuctionLimit({ limiter, forwarded: createForwardedReader([]) });
   const server = startServer({
+    idleSeconds: 75,
+    pages: createPageAccess([]),
     hostname: '127.0.0.1',
     port: 0,
     routes: exchangeRoutes({ exchange, limit, clock }),

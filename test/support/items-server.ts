@@ -6,6 +6,7 @@ import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts
 import { createLive } from '../../src/live/live.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
 import type { ItemIndex } from '../../src/live/port/item-index.ts';
+import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { liveError } from '../../src/server/live/error.ts';
 import {
@@ -83,6 +84,8 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
   const lookerOf = createLookerReader(identity, requireAdmin);
   const faults: object[] = [];
   const server = startServer({
+    idleSeconds: 75,
+    pages: createPageAccess([]),
     toHttpError: liveError,
     timers: systemTimers,
     hostname: '127.0.0.1',

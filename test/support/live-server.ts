@@ -7,6 +7,7 @@ import { itemView, lensOf, PUBLIC } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { VIEWING_LIMIT } from '../../src/live/viewing/limit.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
+import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { liveError } from '../../src/server/live/error.ts';
 import {
@@ -65,10 +66,13 @@ export async function startLiveServer({
     return { view: itemView(state, systemClock.nowMs(), lens), lens };
   }
   const forwarded = createForwardedReader([]);
+  const pages = createPageAccess(origins);
   const lookerOf = createLookerReader(identity, createAdminGate(adminKey));
-  const route = socketRoute({ sockets, live: { readItem }, lookerOf, forwarded, origins });
+  const route = socketRoute({ sockets, live: { readItem }, lookerOf, forwarded, pages });
   const log = { error: onError };
   const server = startServer({
+    idleSeconds: 75,
+    pages,
     toHttpError: liveError,
     timers: systemTimers,
     hostname: '127.0.0.1',

@@ -13,6 +13,7 @@ import { lossySettings } from '../../driver/redis/line/durability.ts';
 import { exchangeError } from '../../server/exchange/error.ts';
 import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
+import { createPageAccess } from '../../server/http/origin.ts';
 import type { Route } from '../../server/http/route.ts';
 import { startServer } from '../../server/http/server.ts';
 import { liveError } from '../../server/live/error.ts';
@@ -43,6 +44,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     clock: systemClock,
     timers: systemTimers,
     forwarded: createForwardedReader(config.trustedProxies),
+    pages: createPageAccess(config.socketOrigins),
     health: createHealthWatch(),
     owned: opened,
   };
@@ -55,6 +57,8 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     routes: [...served, ...docsRoutes(served, packageJson.version)],
     toHttpError: (error) => exchangeError(error) ?? liveError(error),
     timers: parts.timers,
+    pages: parts.pages,
+    idleSeconds: config.idleSeconds,
     log,
     ...(sockets === undefined ? {} : { sockets }),
   });
@@ -63,6 +67,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     url: server.url,
     stop: async () => {
       state.isDraining = true;
+      server.retire();
       await sleep(parts.timers, config.drainSeconds * MS_PER_SECOND);
       await server.stop(config.shutdownSeconds * MS_PER_SECOND);
       await owned.disposeAsync();

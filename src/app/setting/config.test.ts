@@ -65,6 +65,7 @@ describe('readConfig', () => {
       simulatedLatency: 'drawn',
       seed: null,
       spoolMaxMegabytes: 256,
+      idleSeconds: 75,
       drainSeconds: 0,
       shutdownSeconds: 15,
     });

@@ -1,5 +1,6 @@
 /** The kinds of settings: how a text of the environment becomes a value, and how that is said. */
 import { type Cidr, parseCidr } from '../../server/http/client-address.ts';
+import { originKey } from '../../server/http/origin.ts';
 import { publicTokenKey } from '../../server/live/token-key.ts';
 import type { Setting } from './section.ts';
 
@@ -110,7 +111,7 @@ export function readServerAddress(text: string): ServerAddress | undefined {
 
 export function readOrigins(text: string): readonly string[] | undefined {
   const origins = partsOf(text);
-  return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined;
+  return origins.every((origin) => originKey(origin) !== undefined) ? origins : undefined;
 }
 
 export function readCidrs(text: string): readonly Cidr[] | undefined {

@@ -1,6 +1,6 @@
 /** How many auctions a client may ask for: who is counted, and the headers that say how it stands. */
 
-import { addressKey, type createForwardedReader } from '../http/client-address.ts';
+import { addressKey, type ForwardedReader } from '../http/client-address.ts';
 import { invalid } from '../http/http-error.ts';
 import { limitHeaders, tooMany } from '../http/rate-limit.ts';
 import { type Headers, NO_HEADERS } from '../http/reply.ts';
@@ -22,7 +22,7 @@ export type AuctionLimit = (
 export type AuctionLimitParts = {
   /** Undefined when the limit is off. */
   readonly limiter: RateLimiter | undefined;
-  readonly forwarded: ReturnType<typeof createForwardedReader>;
+  readonly forwarded: ForwardedReader;
 };
 
 export function createAuctionLimit({ limiter, forwarded }: AuctionLimitParts): AuctionLimit {
@@ -33,7 +33,7 @@ export function createAuctionLimit({ limiter, forwarded }: AuctionLimitParts): A
       return key;
     }
     const peer = call.peerAddress();
-    return addressKey(forwarded(peer, call.request.headers.get('x-forwarded-for'))) ?? peer;
+    return addressKey(forwarded(peer, call.request.headers)) ?? peer;
   }
 
   return (call, claimedIp) => {

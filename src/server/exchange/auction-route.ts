@@ -67,6 +67,8 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
     const { supply_id: supplyId, ...body } = await readBody(request);
     demandCatalogue(exchange);
     const country = countryOf(body.country ?? request.headers.get('x-country'));
+    const refusal = exchange.refusalOf({ supplyId, country });
+    if (refusal !== null) throw notHeld(refusal.kind, supplyId, country);
     const headers = await limit(call, body.ip);
     const tmaxMs = body.tmax ?? EXCHANGE_LIMIT.defaultTmaxMs;
     const deadline = createDeadline(clock, tmaxMs, () => request.signal);

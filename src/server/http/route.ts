@@ -45,6 +45,8 @@ export type Route = {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
+  /** Whether pages of allowed origins use it from a browser. */
+  readonly isForPages?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: TSchema;
   readonly success: Answer;

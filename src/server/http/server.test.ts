@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { createManualTime } from '../../../test/support/manual-timers.ts';
 import type { Timers } from '../../core/timer.ts';
 import { HttpError, unavailable } from './http-error.ts';
+import { createPageAccess } from './origin.ts';
 import type { Route } from './route.ts';
 import { startServer } from './server.ts';
 
@@ -16,7 +17,7 @@ function routeOf(handle: Route['handle']): Route {
 }
 
 /** A server of one route; time stands still but for `advance`. */
-function serve(handle: Route['handle']) {
+function serve(handle: Route['handle'], more: Partial<Route> = {}) {
   const time = createManualTime();
   const waiting = new Set<object>();
   const timers: Timers = {
@@ -34,10 +35,15 @@ function serve(handle: Route['handle']) {
   const server = startServer({
     hostname: '127.0.0.1',
     port: 0,
-    routes: [routeOf(handle), { ...routeOf(handle), path: '/a.b/:id' }],
+    routes: [
+      { ...routeOf(handle), ...more },
+      { ...routeOf(handle), path: '/a.b/:id' },
+    ],
     toHttpError: (error) =>
       error instanceof PortError ? unavailable('not_decided', 'Try again.') : undefined,
     timers,
+    idleSeconds: 10,
+    pages: createPageAccess(['https://auction.example']),
     log: { error: (details) => faults.push(details) },
   });
   const { advance } = time;
@@ -123,8 +129,24 @@ describe('a server that stops', () => {
     const stopped = server.stop(SOON_MS);
     answer.resolve(new Response('done'));
     expect(await (await reply).text()).toBe('done');
+    server.advance(SOON_MS - 1);
     await stopped;
     expect(server.waiting.size).toBe(0);
+  });
+
+  test('closes each connection with its answer, and goes on while requests come', async () => {
+    const server = serve(() => new Response('done'));
+    expect((await fetch(server.url)).headers.get('connection')).not.toBe('close');
+    server.retire();
+    expect((await fetch(server.url)).headers.get('connection')).toBe('close');
+    const stopped = server.stop(SOON_MS);
+    for (let request = 0; request < 3; request++) {
+      server.advance(200);
+      expect((await fetch(server.url)).headers.get('connection')).toBe('close');
+    }
+    server.advance(250);
+    await stopped;
+    await expect(fetch(server.url)).rejects.toThrow();
   });
 
   test('cuts them off when its time is over, and not before', async () => {
@@ -146,5 +168,29 @@ describe('a server that stops', () => {
     await stopped;
     await reply;
     expect(isCut).toBe(true);
+  });
+});
+
+describe('a page of another origin', () => {
+  const origin = 'https://auction.example';
+
+  test('may read a route for pages when it is allowed, after it has asked', async () => {
+    await using server = serve(() => new Response('done'), { isForPages: true });
+    const asked = await fetch(server.url, { method: 'OPTIONS', headers: { origin } });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-methods')).toBe('GET, OPTIONS');
+    expect(asked.headers.get('access-control-allow-headers')).toContain('Idempotency-Key');
+    const { headers } = await fetch(server.url, { headers: { origin } });
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('vary')).toBe('Origin');
+  });
+
+  test('may not when it is not, and nobody may read other routes', async () => {
+    await using server = serve(() => new Response('done'), { isForPages: true });
+    const evil = await fetch(server.url, { headers: { origin: 'https://evil.example' } });
+    expect(evil.headers.get('access-control-allow-origin')).toBeNull();
+    await using other = serve(() => new Response('done'));
+    const { headers } = await fetch(other.url, { headers: { origin } });
+    expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 });

@@ -9,8 +9,11 @@
  */
 import type { BunRequest, WebSocketHandler } from 'bun';
 import type { Timers } from '../../core/timer.ts';
+import { marked, preflight } from './cross-origin.ts';
 import { HttpError } from './http-error.ts';
+import type { PageAccess } from './origin.ts';
 import { errorReply } from './reply.ts';
+import { createRetirement, type Retirement } from './retirement.ts';
 import type { BunServer, Call, Route } from './route.ts';
 
 export type ServerLog = { error(details: object, message: string): void };
@@ -28,16 +31,25 @@ export type ServerParts<Data> = {
   readonly port: number;
   /** Whether other processes listen on the same port. */
   readonly sharesPort?: boolean;
+  /** How long an idle connection is kept: longer than the balancer in front keeps it. */
+  readonly idleSeconds: number;
   readonly routes: readonly Route[];
   /** The answer to an error of a port behind the routes; undefined for a fault of the program. */
   readonly toHttpError: ToHttpError;
   readonly timers: Timers;
+  /** Whose pages may use the routes that are for pages. */
+  readonly pages: PageAccess;
   readonly log: ServerLog;
   readonly sockets?: ServedSockets<Data>;
 };
 
 export type HttpServer = {
   readonly url: string;
+  /**
+   * From now on every answer closes its connection, so that keep-alive clients go elsewhere before
+   * anything is cut.
+   */
+  retire(): void;
   /**
    * Resolves when the last request in flight has been answered and the WebSockets are closed,
    * `withinMs` at the latest.
@@ -46,7 +58,8 @@ export type HttpServer = {
 };
 
 export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
-  const { hostname, port, sharesPort = false, routes, sockets } = parts;
+  const { hostname, port, sharesPort = false, idleSeconds, routes, sockets } = parts;
+  const retirement = createRetirement(parts.timers);
   const fail = failureOf(parts);
   const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
   const server: BunServer = Bun.serve({
@@ -56,42 +69,68 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
     // Bun would answer a longer body itself, without our error shape. Each route bounds what it reads;
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    routes: bunRoutes(routes, fail),
-    fetch: (request) => unmatched(request, patterns),
+    idleTimeout: idleSeconds,
+    routes: bunRoutes(routes, { fail, retirement, pages: parts.pages }),
+    fetch: (request) => retirement.seen(unmatched(request, patterns)),
     error: fail,
     ...(sockets === undefined ? {} : { websocket: sockets.handler as WebSocketHandler<unknown> }),
   });
 
-  async function finish(): Promise<void> {
-    await sockets?.drain();
+  async function finish(withinMs: number): Promise<void> {
+    retirement.begin();
+    await Promise.all([sockets?.drain(), retirement.quiet(withinMs)]);
     await server.stop(false);
   }
 
   async function stop(withinMs: number): Promise<void> {
     const tooLate = Promise.withResolvers<void>();
     const callOff = parts.timers.after(withinMs, tooLate.resolve);
-    await Promise.race([finish(), tooLate.promise]);
+    await Promise.race([finish(withinMs), tooLate.promise]);
     callOff();
     await server.stop(true);
   }
 
-  return { url: server.url.origin, stop };
+  return { url: server.url.origin, retire: retirement.begin, stop };
 }
 
 type Fail = (error: unknown) => Response;
 type BunReply = Response | undefined;
+type RouteTable = Record<string, Partial<Record<Route['method'] | 'OPTIONS', BunHandler>>>;
 type BunHandler = (request: BunRequest, server: BunServer) => BunReply | Promise<BunReply>;
 
-function bunRoutes(routes: readonly Route[], fail: Fail) {
-  const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
+type Handling = {
+  readonly fail: Fail;
+  readonly retirement: Retirement;
+  readonly pages: PageAccess;
+};
+
+function bunRoutes(routes: readonly Route[], handling: Handling) {
+  const table: RouteTable = {};
   for (const route of routes) {
-    table[route.path] = { ...table[route.path], [route.method]: bunHandler(route, fail) };
+    const others = table[route.path];
+    table[route.path] = { ...others, [route.method]: bunHandler(route, handling) };
+    if (route.isForPages) addPreflight(route.path, { table, handling });
   }
   return table;
 }
 
-function bunHandler(route: Route, fail: Fail): BunHandler {
+function addPreflight(
+  path: string,
+  { table, handling }: { readonly table: RouteTable; readonly handling: Handling },
+): void {
+  const { GET, POST } = table[path] ?? {};
+  const methods = [...(GET ? (['GET'] as const) : []), ...(POST ? (['POST'] as const) : [])];
+  const { pages, retirement } = handling;
+  const OPTIONS: BunHandler = (request) => retirement.seen(preflight(request, methods, pages));
+  table[path] = { ...table[path], OPTIONS };
+}
+
+function bunHandler(route: Route, { fail, retirement, pages }: Handling): BunHandler {
   return (request, server) => {
+    const answered = (reply: BunReply): BunReply => {
+      if (route.isForPages && reply !== undefined) marked(reply, request, pages);
+      return retirement.seen(reply);
+    };
     const call: Call = {
       request,
       peerAddress: () => server.requestIP(request)?.address ?? '',
@@ -99,9 +138,9 @@ function bunHandler(route: Route, fail: Fail): BunHandler {
     };
     try {
       const answer = route.handle(call);
-      return answer instanceof Promise ? answer.catch(fail) : answer;
+      return answer instanceof Promise ? answer.catch(fail).then(answered) : answered(answer);
     } catch (error) {
-      return fail(error);
+      return answered(fail(error));
     }
   };
 }

@@ -32,6 +32,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
     method: 'POST',
     path: '/api/v1/items/:id/bid',
     tag: ITEM_TAG,
+    isForPages: true,
     summary: 'Bids on an item',
     description:
       '`amount` is the visible bid, `max_amount` the most that the platform may bid for you, in ' +

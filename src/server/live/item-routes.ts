@@ -43,6 +43,7 @@ function readItem({ live, lookerOf, clock }: ItemRouteParts): Route {
     method: 'GET',
     path: '/api/v1/items/:id',
     tag: ITEM_TAG,
+    isForPages: true,
     summary: 'Shows an item',
     description: 'An unknown item is opened at once while ITEMS_AUTO_CREATE is on.',
     parameters: [ITEM_ID, ADMIN_LOOKS],
@@ -67,6 +68,7 @@ function listItems({ live, lookerOf, clock }: ItemRouteParts): Route {
     method: 'GET',
     path: '/api/v1/items',
     tag: ITEM_TAG,
+    isForPages: true,
     summary: 'Lists items by rising id',
     description: '`status` is the one last decided: an item whose time has just come may lag.',
     parameters: [
@@ -107,6 +109,7 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
     method: 'GET',
     path: '/api/v1/items/:id/bids',
     tag: ITEM_TAG,
+    isForPages: true,
     summary: 'The history of an item: bids, retractions and the close, by rising seq',
     description: 'Comes from the archive, which follows the decisions by a moment.',
     parameters: [

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { itemOf } from '../../../test/support/live-item.ts';
 import { itemView, PUBLIC, UNMASKED } from '../../live/rule/view.ts';
+import { createPageAccess } from '../http/origin.ts';
 import type { Call } from '../http/route.ts';
 import { socketRoute } from './socket-route.ts';
 import type { Connection } from './sockets.ts';
@@ -27,7 +28,7 @@ test('a handshake that meets a drain while its item is read is refused', async (
     },
     lookerOf: () => PUBLIC,
     forwarded: (peer) => peer,
-    origins: [],
+    pages: createPageAccess([]),
   });
   const request = new Request('http://gavel.test/ws?item_id=L1', {
     headers: { upgrade: 'websocket' },

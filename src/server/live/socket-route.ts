@@ -3,8 +3,9 @@ import { Type } from '@sinclair/typebox';
 import { isId } from '../../core/id.ts';
 import type { Live, Watch } from '../../live/live.ts';
 import { NotDecidedError } from '../../live/port/item-book.ts';
-import { addressKey, type createForwardedReader } from '../http/client-address.ts';
+import { addressKey, type ForwardedReader } from '../http/client-address.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
+import type { PageAccess } from '../http/origin.ts';
 import { type Call, integerQuery, queryOf, type Route } from '../http/route.ts';
 import { Count, Id } from '../http/schema.ts';
 import type { LookerReader } from './identity.ts';
@@ -18,9 +19,8 @@ export type SocketRouteParts = {
   readonly sockets: Pick<Sockets, 'admit' | 'dismiss' | 'isDraining'>;
   readonly live: Pick<Live, 'readItem'>;
   readonly lookerOf: LookerReader;
-  readonly forwarded: ReturnType<typeof createForwardedReader>;
-  /** Origins whose pages may connect; only the server's own when empty. */
-  readonly origins: readonly string[];
+  readonly forwarded: ForwardedReader;
+  readonly pages: PageAccess;
 };
 
 export function socketRoute(parts: SocketRouteParts): Route {
@@ -65,15 +65,17 @@ const PARAMETERS: NonNullable<Route['parameters']> = [
 ];
 
 async function connect(call: Call, parts: SocketRouteParts): Promise<undefined> {
-  const { sockets, live, lookerOf, origins, forwarded } = parts;
+  const { sockets, live, lookerOf, pages, forwarded } = parts;
   const { headers } = call.request;
   if (sockets.isDraining()) throw draining();
-  checkOrigin(headers, origins);
+  if (!pages.allows(headers)) {
+    throw new HttpError(403, 'forbidden', { message: 'Pages of this origin may not connect.' });
+  }
   const wish = readWatch(queryOf(call.request));
   // Before the item is read: reading may open it, and a plain GET is no viewer.
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired();
   const peer = call.peerAddress();
-  const address = addressKey(forwarded(peer, headers.get('x-forwarded-for'))) ?? peer;
+  const address = addressKey(forwarded(peer, headers)) ?? peer;
   const watch = { ...wish, looker: await lookerOf(call.request) };
   await checkItem(watch.itemId, live);
   // Asked again: draining may have begun while the item was read.
@@ -106,15 +108,6 @@ function upgradeRequired(): HttpError {
 
 function draining(): HttpError {
   return new HttpError(503, 'draining', { message: 'The node is stopping; try again.' });
-}
-
-/** A browser names the page that connects; other clients name none. */
-function checkOrigin(headers: Headers, origins: readonly string[]): void {
-  const origin = headers.get('origin');
-  if (origin === null) return;
-  const isOwn = URL.parse(origin)?.host === headers.get('host');
-  if (origins.length === 0 ? isOwn : origins.includes(origin)) return;
-  throw new HttpError(403, 'forbidden', { message: 'Pages of this origin may not connect.' });
 }
 
 async function checkItem(itemId: string, live: Pick<Live, 'readItem'>): Promise<void> {

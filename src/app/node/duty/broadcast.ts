@@ -17,11 +17,10 @@ export const broadcastDuty: Duty = {
   name: 'broadcast',
   needsBook: true,
   async start(parts, { items, live, identity }) {
-    const { config, forwarded } = parts;
+    const { config, forwarded, pages } = parts;
     const sockets = await openSockets(parts, items);
-    const origins = config.socketOrigins;
     const lookerOf = createLookerReader(await identity(), createAdminGate(config.adminKey));
-    const route = socketRoute({ sockets, live: await live(), lookerOf, forwarded, origins });
+    const route = socketRoute({ sockets, live: await live(), lookerOf, forwarded, pages });
     return { routes: [route], sockets };
   },
 };

@@ -1,15 +1,14 @@
 /**
- * The archive in a SQLite file of its own: one row an event, found by item, epoch and seq.
+ * The archive in a SQLite file of its own: one row per event, found by item, epoch and seq.
  *
- * The newest epoch of an item is the one whose first event arrived last. A fault of the file or its disk
- * is told as `ArchiveUnavailableError`.
+ * The newest epoch of an item is the one whose first event arrived last. A fault of the file or its
+ * disk rejects with `ArchiveUnavailableError`.
  */
-
 import { ArchiveUnavailableError } from '../../flow/archive.ts';
 import type { Archive, HistoryPage } from '../../live/port/item-archive.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
+import { wrapFaults } from './file/database.ts';
 import { openServedFile } from './file/served-file.ts';
-import { tellingFaults } from './file/store-fault.ts';
 
 const TABLES = [
   `create table if not exists archive_epoch (
@@ -64,9 +63,9 @@ export function openSqliteArchive(path: string): Archive {
   }
 
   return {
-    append: async (events) => tellingFaults(() => insertAll.immediate(events), unavailable),
+    append: async (events) => wrapFaults(() => insertAll.immediate(events), unavailable),
     read: async (page) => {
-      const rows = tellingFaults(() => readRows(page), unavailable);
+      const rows = wrapFaults(() => readRows(page), unavailable);
       const gapAt = rows.findIndex(({ seq }, index) => seq !== page.afterSeq + 1 + index);
       const whole = gapAt === -1 ? rows : rows.slice(0, gapAt);
       return whole.map(({ event }) => JSON.parse(event) as ItemEvent);

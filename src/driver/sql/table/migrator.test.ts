@@ -3,7 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { createSqliteKysely, openSqlite } from '../../sqlite/file/database.ts';
+import { openSqlite } from '../../sqlite/file/database.ts';
+import { createSqliteKysely } from '../../sqlite/file/kysely.ts';
 import {
   BASE_REVISION,
   type CatalogMigrator,

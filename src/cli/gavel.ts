@@ -25,7 +25,7 @@ Examples:
   gavel load-data                                   replace the catalogue by data.json
   gavel load-data --input my.json                   ... by another file
   gavel migrate up                                  bring the tables to the newest revision
-  gavel migrate down                                undo the newest migration
+  gavel migrate down                                undo the newest migration, after a question
   gavel migrate history                             every revision, the current one marked
 
 Settings are environment variables; everything is kept in the folder DATA_DIR, ./data by default.`;

@@ -2,6 +2,8 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { SQL } from 'bun';
+import { direct, migrateUp, newDatabase, SERVERS_START_MS } from '../support/postgres-store.ts';
 import { type CommandResult, GAVEL, loadCatalog, openFolder, runGavel } from '../support/server.ts';
 
 const TEST_MS = 40_000;
@@ -119,4 +121,26 @@ test(
     expect((await house.migrate('history')).out).toContain('its file is missing  (current)');
   },
   TEST_MS,
+);
+
+test.each(['all', 'archiver'])(
+  'a node of role %s refuses a PostgreSQL of a newer version',
+  async (role) => {
+    await using folder = await openFolder();
+    const url = await direct(await newDatabase());
+    await migrateUp(url);
+    {
+      await using client = new SQL(url);
+      await client`insert into kysely_migration values ('29990101000000-later', '2999-01-01')`;
+    }
+    const away = '127.0.0.1:1';
+    const shared = role === 'all' ? {} : { REDIS_ADDR: away, NATS_URL: `nats://${away}` };
+    const { code, err } = await runGavel(['serve', '--role', role], {
+      dataDir: folder.path,
+      settings: { SERVER_ADDR: '127.0.0.1:0', POSTGRES_URL: url, ...shared },
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: the tables are at revision 29990101000000-later, .*\n$/);
+  },
+  SERVERS_START_MS,
 );

@@ -5,7 +5,7 @@ BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install servers run cluster test test-fast mutants check format docs bench clean
+.PHONY: help install servers tools run cluster test test-fast mutants check format docs bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -33,7 +33,10 @@ cluster: install servers ## serve as many nodes with Redis, NATS and PostgreSQL 
 	@exec $(BIN)/bun deploy/local/run-cluster.ts
 
 servers: install ## install the servers that the tests start, when they are not there yet
-	@$(BIN)/bun deploy/local/install.ts
+	@$(BIN)/bun deploy/local/install.ts servers
+
+tools: install ## install what the checks run, when it is not there yet
+	@$(BIN)/bun deploy/local/install.ts tools
 
 test: install servers ## run every test; ONLY=live those with live in their path
 	@exec $(BIN)/bun test/run/run.ts $(ONLY)
@@ -44,10 +47,11 @@ test-fast: install ## run the tests that start no server, in under a minute; ONL
 mutants: install ## whether the tests see faults of one line, a few minutes; ONLY=core a room
 	@exec $(BIN)/bun test/mutants/run.ts $(ONLY)
 
-check: install ## types, format, lint with the walls, dead code
+check: install tools ## types, format, lint with the walls, dead code, Lua
 	$(BIN)/bun $(BIN)/tsc -p .
 	$(BIN)/bun $(BIN)/biome ci .
 	$(BIN)/bun $(BIN)/knip
+	luacheck --quiet src/driver/redis/script bench/lua
 
 format: install ## write the format and the safe fixes of the linter
 	$(BIN)/bun $(BIN)/biome check --write .

@@ -1,5 +1,5 @@
--- POST a bid on one item, each a cent above the one sent before it, from 1,000 bidders. What arrives out
--- of order is refused with 409, which wrk counts among the failed.
+-- POST a bid on one item, each a cent above the one sent before it, from 1,000 bidders. What
+-- arrives out of order is refused with 409, which wrk counts among the failed.
 dofile(os.getenv("LUA_FOLDER") .. "/report.lua")
 local count = tonumber(os.getenv("FIRST_CENTS") or "100")
 local path = "/api/v1/items/" .. (os.getenv("ITEM") or "hot") .. "/bid"

@@ -1,5 +1,6 @@
 -- What every script of this folder prints when it is done: one line of JSON on standard output.
--- Latencies are in microseconds, as wrk counts them. `answers` are counts of a script that looks at them.
+-- Latencies are in microseconds, as wrk counts them. `answers` are counts of a script that
+-- looks at them.
 function report(summary, latency, answers)
   local errors = summary.errors
   io.write(string.format(

@@ -7,6 +7,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook } from '../../src/driver/redis/item-book.ts';
 import { openRedis } from '../../src/driver/redis/line/connection.ts';
@@ -30,7 +31,7 @@ await using connection = openRedis(
     password: null,
     db: 0,
   },
-  { timeoutMs: TIMEOUT_MS },
+  { timeoutMs: TIMEOUT_MS, clock: systemClock, timers: systemTimers },
 );
 await connection.whenUp(TIMEOUT_MS);
 let epochs = 0;

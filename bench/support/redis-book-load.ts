@@ -1,6 +1,7 @@
 /** `redis-book-load.ts HOST:PORT STRATEGY IN_FLIGHT`: bids on one item for a while, the driver alone. */
 import { systemClock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook } from '../../src/driver/redis/item-book.ts';
 import { openRedis } from '../../src/driver/redis/line/connection.ts';
@@ -13,7 +14,7 @@ const [host = '', port = ''] = address.split(':');
 const place = { mode: 'single', masterName: null, password: null, db: 0 } as const;
 await using connection = openRedis(
   { ...place, addresses: [{ host, port: Number(port) }] },
-  { timeoutMs: 5_000 },
+  { timeoutMs: 5_000, clock: systemClock, timers: systemTimers },
 );
 await connection.whenUp(5_000);
 const buckets = createBuckets(connection);

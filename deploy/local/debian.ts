@@ -1,24 +1,28 @@
-/** The Debian packages that the servers of this machine come from, and getting those that lack. */
+/** The Debian packages of the servers of this machine and of the Lua linter, and getting what lacks. */
 import { join } from 'node:path';
 import { findProgram } from './program.ts';
 
 type Package = { readonly name: string; readonly programs: readonly string[] };
 
-const PACKAGES: readonly Package[] = [
+const SERVERS: readonly Package[] = [
   { name: 'redis-server', programs: ['redis-server', 'redis-cli', 'redis-check-aof'] },
   { name: 'nats-server', programs: ['nats-server'] },
   { name: 'postgresql', programs: ['postgres', 'initdb', 'pg_basebackup'] },
   { name: 'pgbouncer', programs: ['pgbouncer'] },
   { name: 'nginx', programs: ['nginx'] },
 ];
+const TOOLS: readonly Package[] = [{ name: 'lua-check', programs: ['luacheck'] }];
+
+/** What the tests start, and what `make check` runs. */
+export const PACKAGES = { servers: SERVERS, tools: TOOLS };
 
 const INSTALLER = join(import.meta.dirname, 'install-packages.sh');
 
 /** Names of the packages of which a program is not there. */
-export function missingPackages(find = findProgram): string[] {
-  return PACKAGES.filter(({ programs }) => programs.some((name) => find(name) === undefined)).map(
-    ({ name }) => name,
-  );
+export function missingPackages(packages: readonly Package[], find = findProgram): string[] {
+  return packages
+    .filter(({ programs }) => programs.some((name) => find(name) === undefined))
+    .map(({ name }) => name);
 }
 
 /** @throws Error that says what to install, when it may not be done from here */
@@ -26,7 +30,7 @@ export async function installPackages(names: readonly string[]): Promise<void> {
   const way = wayToRoot();
   if (way === undefined || findProgram('apt-get') === undefined) {
     throw new Error(
-      `Servers are missing that cannot be installed from here: install ${names.join(', ')} ` +
+      `Programs are missing that cannot be installed from here: install ${names.join(', ')} ` +
         `(on Debian: sudo apt-get install ${names.join(' ')}), then try again.`,
     );
   }
@@ -35,7 +39,7 @@ export async function installPackages(names: readonly string[]): Promise<void> {
     stdout: 'ignore',
     stderr: 'inherit',
   });
-  if ((await child.exited) !== 0 || missingPackages().length > 0) {
+  if ((await child.exited) !== 0) {
     throw new Error(`apt-get could not install ${names.join(', ')}: see what it said above.`);
   }
 }

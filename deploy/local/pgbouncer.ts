@@ -9,6 +9,8 @@ import { type LocalServer, openServer, type Place, type ServerOptions } from './
 
 const CLIENTS_MAX = 1_000;
 const CONNECTIONS_PER_DATABASE = 20;
+/** PostgreSQL has so many connections in all: what a database does not use goes to another. */
+const IDLE_SECONDS = 30;
 
 export type PgBouncer = LocalServer & { urlOf(database: string): string };
 
@@ -47,5 +49,6 @@ default_pool_size = ${CONNECTIONS_PER_DATABASE}
 ignore_startup_parameters = extra_float_digits
 server_connect_timeout = 2
 server_login_retry = 1
+server_idle_timeout = ${IDLE_SECONDS}
 `;
 }

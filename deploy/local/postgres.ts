@@ -5,7 +5,7 @@
  * root, it runs as another user when it is started by root.
  */
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { LOOPBACK } from './free-port.ts';
@@ -13,9 +13,12 @@ import { asServerUser, endedWithParent, giveToServerUser } from './privilege.ts'
 import { type Launch, SERVER_ENVIRONMENT } from './process.ts';
 import { programPath } from './program.ts';
 import { type LocalServer, openServer, type Place, type ServerOptions } from './server.ts';
+import { until } from './until.ts';
 
 export const POSTGRES_USER = 'gavel';
 const FIRST_DATABASE = 'postgres';
+/** The one that PostgreSQL copies when nothing else is said. */
+const EMPTY_DATABASE = 'template1';
 const DATA = 'data';
 
 /** Every node and every test has pools of its own: the default of 100 is too few for many. */
@@ -31,8 +34,8 @@ export type PostgresServer = LocalServer & {
 };
 
 export type PostgresPrimary = PostgresServer & {
-  /** Makes an empty database, unless it is there. @returns its url */
-  createDatabase(name: string): Promise<string>;
+  /** Makes an empty database, or the copy of another, unless it is there. @returns its url */
+  createDatabase(name: string, template?: string): Promise<string>;
 };
 
 export type PostgresOptions = ServerOptions & {
@@ -46,15 +49,18 @@ export async function openPostgres(options: PostgresOptions = {}): Promise<Postg
   const server = await openServer({
     ...options,
     name: 'postgres',
+    isFleeting: options.fsync === false,
     async launch(place) {
       await fillOnce(place.folder, (data) => [
         ...['initdb', '--pgdata', data, '--username', POSTGRES_USER, '--auth=trust'],
         ...['--encoding=UTF8', '--locale=C', ...syncFlags(options)],
       ]);
+      await untilForsaken(place.folder);
       return launchOf(place, options);
     },
   });
-  const createDatabase = (name: string) => ensureDatabase(server.port, name);
+  const createDatabase = (name: string, template?: string) =>
+    ensureDatabase(server.port, name, template);
   return Object.assign(server, urlsOf(server), { createDatabase });
 }
 
@@ -67,11 +73,13 @@ export async function openPostgresReplica(
   const server = await openServer({
     ...options,
     name: 'postgres-replica',
+    isFleeting: options.fsync === false,
     async launch(place) {
       await fillOnce(place.folder, (data) => [
         ...['pg_basebackup', '--pgdata', data, '--dbname', source, '--write-recovery-conf'],
         ...['--wal-method=stream', '--checkpoint=fast', ...syncFlags(options)],
       ]);
+      await untilForsaken(place.folder);
       const settings = { ...options.settings, primary_conninfo: source };
       return launchOf(place, { ...options, settings });
     },
@@ -109,6 +117,36 @@ async function fillOnce(folder: string, words: (data: string) => string[]): Prom
   await rename(half, join(folder, DATA));
 }
 
+/**
+ * Sessions of a server that was killed outlive it until they notice: while one of them is there no
+ * other server starts with its data.
+ */
+function untilForsaken(folder: string): Promise<void> {
+  return until('the last session of a killed PostgreSQL has ended', async () => {
+    const lines = (await textOf(join(folder, DATA, 'postmaster.pid'))).split('\n');
+    // Line 7 of what a server leaves is the key of its shared memory, and its id.
+    const memory = wordsOf(lines[6] ?? '').join(' ');
+    return (await sessionsAt(memory)) === 0;
+  });
+}
+
+/** How many processes share a memory, as Linux says it; none where nobody says it. */
+async function sessionsAt(memory: string): Promise<number> {
+  const [titles, ...rows] = (await textOf('/proc/sysvipc/shm')).split('\n').map(wordsOf);
+  const place = titles?.indexOf('nattch') ?? -1;
+  const row = rows.find(([key, id]) => `${key} ${id}` === memory);
+  return Number(row?.[place] ?? 0);
+}
+
+function wordsOf(line: string): string[] {
+  return line.trim().split(/\s+/);
+}
+
+/** Empty when there is no such file. */
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
 function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresOptions): Launch {
   const inForce = {
     listen_addresses: LOOPBACK,
@@ -133,9 +171,14 @@ function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresO
   };
 }
 
-async function ensureDatabase(port: number, name: string): Promise<string> {
+async function ensureDatabase(
+  port: number,
+  name: string,
+  template = EMPTY_DATABASE,
+): Promise<string> {
   const there = await query(port, 'select from pg_database where datname = $1', [name]);
-  if (there === 0) await query(port, `create database ${escapeIdentifier(name)}`);
+  const words = `create database ${escapeIdentifier(name)} template ${escapeIdentifier(template)}`;
+  if (there === 0) await query(port, words);
   return postgresUrl(port, name);
 }
 

@@ -165,6 +165,29 @@ describe('postgres', () => {
     expect(await rowsOf(url, 'select answer from kept')).toEqual([{ answer: 1 }]);
   });
 
+  test('a killed server is started again when its last session has ended', async () => {
+    const client = new Client({ connectionString: primary.url });
+    client.on('error', () => {});
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const session = rows[0]?.pid ?? 0;
+    // A busy session outlives its server; this one does so for as long as it stands still.
+    process.kill(session, 'SIGSTOP');
+    primary.kill('SIGKILL');
+    let isBack = false;
+    const restarted = primary.restart().then(() => {
+      isBack = true;
+    });
+    await primary.exited;
+    // Longer than a start takes that waits for nobody: such a one fails.
+    await Bun.sleep(300);
+    expect(isBack).toBe(false);
+    process.kill(session, 'SIGCONT');
+    await restarted;
+    expect(await rowsOf(primary.url, 'select 1 as it')).toEqual([{ it: 1 }]);
+    await client.end();
+  });
+
   test('a replica follows its primary and refuses writes', async () => {
     await using replica = await openPostgresReplica(primary, { fsync: false });
     await rowsOf(await primary.createDatabase('followed'), 'create table seen as select 2 as it');

@@ -37,6 +37,8 @@ export type ServerOptions = {
 };
 
 type ServerPlan = ServerOptions & {
+  /** Whether its data may be lost with the machine. */
+  readonly isFleeting?: boolean;
   readonly name: string;
   /** Asked at every start: makes ready what the process finds, and says how to start it. */
   launch(place: Place): Launch | Promise<Launch>;
@@ -44,7 +46,7 @@ type ServerPlan = ServerOptions & {
 
 export async function openServer(plan: ServerPlan): Promise<LocalServer> {
   await using opening = new AsyncDisposableStack();
-  const folder = opening.use(await openServerFolder(plan.name, plan.folder)).path;
+  const folder = opening.use(await openServerFolder(plan.name, plan.folder, plan.isFleeting)).path;
   const port = plan.port ?? (await keptPort(folder));
   const logFile = join(folder, `${plan.name}.log`);
   let isStopping = false;

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openCatalog, type StoreConfig } from '../app/node/store/catalog-store.ts';
-import { LIMIT } from '../core/limit.ts';
+import type { CatalogFaults } from '../exchange/catalog-file/fault-list.ts';
 import {
-  type CatalogFaults,
+  CATALOG_FILE_BYTES,
   type CatalogReading,
   parseCatalogFile,
 } from '../exchange/catalog-file.ts';
@@ -30,8 +30,8 @@ export function registerLoadData(program: Command, readConfig: () => StoreConfig
 async function readContent(path: string, command: Command): Promise<CatalogContent> {
   const end = endForFile(command, `read ${path}`);
   const { size } = await stat(path).catch(end);
-  if (size > LIMIT.catalogFileBytes) {
-    command.error(`error: ${path} is larger than ${LIMIT.catalogFileBytes} bytes`, REFUSED);
+  if (size > CATALOG_FILE_BYTES) {
+    command.error(`error: ${path} is larger than ${CATALOG_FILE_BYTES} bytes`, REFUSED);
   }
   const reading = parseCatalogFile(await readFile(path, 'utf8').catch(end));
   if (reading.ok) return reading.content;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createManualClock } from '../../test/support/manual-clock.ts';
-import { createIdMaker, isId } from './id.ts';
+import { createIdMaker, isId, isUserId } from './id.ts';
 import { createRandom } from './random.ts';
 
 const IDS_PER_MILLISECOND = 32 ** 4;
@@ -54,10 +54,61 @@ describe('what may be an id', () => {
     expect(isId(text)).toBe(true);
   });
 
-  test.each(['', 'x'.repeat(129), 'a b', 'a\n', '\na', 'é', 'a/b', "a'b", 'a*', 'a>'])(
+  test.each(['...', '.a', 'a.', '.-'])('%p may, though it has dots', (text) => {
+    expect(isId(text)).toBe(true);
+  });
+
+  test.each(['', 'x'.repeat(129), 'a b', 'a\n', '\na', 'é', 'a/b', "a'b", 'a*', 'a>', '.', '..'])(
     '%p may not',
     (text) => {
       expect(isId(text)).toBe(false);
     },
   );
+
+  test.each([[12345], [null], [undefined], [true], [['x']], [{ toString: () => 'x' }]])(
+    '%p may not: it is no text, whatever a pattern would make of it',
+    (value) => {
+      expect(isId(value)).toBe(false);
+      expect(isUserId(value)).toBe(false);
+    },
+  );
+});
+
+describe('what may be the id of a bidder', () => {
+  test.each([
+    'a',
+    'auth0|64f1a2',
+    'google-oauth2|1',
+    'ann@example.com',
+    'https://id.example/u/7?x=1#y',
+    'Zoë Müller',
+    '用户 7',
+    '👩‍🚀',
+    '..',
+    '"\\\'{}[]<>*',
+    'x'.repeat(256),
+    'é'.repeat(128),
+    '👩'.repeat(64),
+  ])('%p may', (text) => {
+    expect(isUserId(text)).toBe(true);
+  });
+
+  test.each([
+    '',
+    'x'.repeat(257),
+    'é'.repeat(129),
+    '用'.repeat(86),
+    'a\nb',
+    'a\0b',
+    'a\tb',
+    'a\u007fb',
+    'a\u0085b',
+    'a\u009fb',
+    'a\u2028b',
+    'a\u2029b',
+    '\ud800',
+    'a\udc00b',
+  ])('%p may not', (text) => {
+    expect(isUserId(text)).toBe(false);
+  });
 });

@@ -8,13 +8,39 @@
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
-/** Every id that crosses the border. Safe in SQL, Lua arguments, NATS subjects, paths and JSON. */
-export const ID_PATTERN = '^[A-Za-z0-9_.:-]{1,128}$';
+/**
+ * Every id that crosses the border, but a bidder's. Safe in SQL, Lua arguments, NATS subjects, paths
+ * and JSON: `.` and `..` are none, since a path loses them on its way.
+ */
+export const ID_PATTERN = '^(?!\\.{1,2}$)[A-Za-z0-9_.:-]{1,128}$';
 
 const ID_REGEX = new RegExp(ID_PATTERN);
 
-export function isId(text: string): boolean {
-  return ID_REGEX.test(text);
+/** A pattern makes a text of whatever it is asked about: 12345 and null would be ids. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && ID_REGEX.test(value);
+}
+
+/** Longest id of a bidder in UTF-8. */
+export const USER_ID_BYTES = 256;
+/** What a schema can say of such an id: no control character and no line break of any kind. */
+export const USER_ID_PATTERN = '^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]+$';
+
+const USER_ID_REGEX = new RegExp(USER_ID_PATTERN);
+const utf8 = new TextEncoder();
+
+/**
+ * An id of a bidder: others give it, so it may be any text of a line, such as `auth0|64f1`, an e-mail
+ * or a URL. It is a value wherever it goes, and never a part of a key, a subject or a path as it is.
+ */
+export function isUserId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length <= USER_ID_BYTES &&
+    USER_ID_REGEX.test(value) &&
+    value.isWellFormed() &&
+    utf8.encode(value).byteLength <= USER_ID_BYTES
+  );
 }
 
 const BASE = 32;

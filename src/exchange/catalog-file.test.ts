@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { LIMIT } from '../core/limit.ts';
 import { toMicros } from '../core/money.ts';
-import { type CatalogFaults, decodeCatalog, parseCatalogFile } from './catalog-file.ts';
+import type { CatalogFaults } from './catalog-file/fault-list.ts';
+import { decodeCatalog, parseCatalogFile } from './catalog-file.ts';
+import { type CatalogBounds, EXCHANGE_LIMIT } from './rule/limit.ts';
 
 const BIDDERS = { bidder1: { country: 'US' }, bidder2: {} };
 
@@ -19,6 +20,11 @@ function readSupply(entry: unknown) {
 function faultsOf(text: string): CatalogFaults {
   const reading = parseCatalogFile(text);
   return reading.ok ? { listed: [], more: 0 } : reading.faults;
+}
+
+function faultsWithin(bounds: Partial<CatalogBounds>, value: unknown): readonly string[] {
+  const reading = decodeCatalog(value, { ...EXCHANGE_LIMIT.catalog, ...bounds });
+  return reading.ok ? [] : reading.faults.listed;
 }
 
 describe('a data file', () => {
@@ -77,7 +83,7 @@ describe('a data file', () => {
 
 const LONG = 'x'.repeat(129);
 const PRICE = 'must be a number from 0 to 1000000 with at most six decimal places';
-const NAME = 'a name must be 1 to 128 letters, digits or any of _ . : -';
+const NAME = 'a name must be 1 to 128 letters, digits or any of _ . : -, but not . or ..';
 const NOT_BIDDER = 'must be an object such as {"country": "US"}';
 const COUNTRY = 'must be two letters such as "US", or null for every country';
 const inSupply = (entry: string) => `{"supplies":{"supply1":${entry}},"bidders":{"b1":{},"b2":{}}}`;
@@ -154,20 +160,27 @@ describe('a fault of a data file', () => {
   });
 
   test('is counted beyond the first hundred', () => {
-    const unknown = Array.from({ length: LIMIT.catalogFaults + 7 }, (_, index) => `x${index}`);
+    const unknown = Array.from({ length: 107 }, (_, index) => `x${index}`);
     const faults = faultsOf(JSON.stringify({ supplies: { s: unknown }, bidders: {} }));
-    expect(faults.listed).toHaveLength(LIMIT.catalogFaults);
+    expect(faults.listed).toHaveLength(100);
     expect(faults.more).toBe(7);
   });
 
-  test('is a list that is too long, of which no entry is read', () => {
-    const many = Array.from({ length: LIMIT.catalogBiddersPerSupply + 1 }, () => 'b');
+  test.each([
+    ['bidders', ['bidders: must hold at most 2 names, not 3']],
+    ['supplies', ['supplies: must hold at most 2 names, not 3']],
+    ['biddersPerSupply', ['supplies.s: must list at most 2 bidders, not 3']],
+  ] as const)('is a list of %s that is too long, of which no entry is read', (bound, listed) => {
+    const [a, b, c] = [{}, {}, {}];
+    const file = { supplies: { s: ['a', 'b', 'c'], t: [], u: [] }, bidders: { a, b, c } };
+    expect(faultsWithin({ [bound]: 3 }, file)).toEqual([]);
+    expect(faultsWithin({ [bound]: 2 }, file)).toEqual([...listed]);
+  });
+
+  test('is a supply with more than a thousand bidders', () => {
+    const many = Array.from({ length: 1_001 }, () => 'b');
     expect(faultsOf(JSON.stringify({ supplies: { s: many }, bidders: {} })).listed).toEqual([
       'supplies.s: must list at most 1000 bidders, not 1001',
-    ]);
-    const names = Object.fromEntries(Array.from({ length: 100_001 }, (_, at) => [`b${at}`, 0]));
-    expect(faultsOf(JSON.stringify({ supplies: {}, bidders: names })).listed).toEqual([
-      'bidders: must hold at most 100000 names, not 100001',
     ]);
   });
 });

@@ -8,35 +8,40 @@
  *
  * Not promised: that the event is on disk when the answer leaves (see `SPOOL_COMMIT_MS`).
  */
+import { present } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { type Micros, ZERO_MICROS } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
+import type { Timers } from '../core/timer.ts';
 import { callBidders } from './fan-out.ts';
 import type { AuctionArchive } from './port/auction-archive.ts';
-import type { Bidder, BidderAnswer, CalledBidder, ImpBid } from './port/demand.ts';
+import type { BidderAnswer, CalledBidder, Demand, ImpBid } from './port/demand.ts';
 import type { Spool } from './port/spool.ts';
 import type { Stats } from './port/stats.ts';
 import type { Answer, AuctionEvent, AuctionKind, Imp, ImpResult, Outcome } from './rule/auction.ts';
 import { decide } from './rule/decide.ts';
 import { type CatalogIndex, createCatalogIndex } from './rule/eligible.ts';
 import { type CatalogVersion, EMPTY_CATALOG } from './rule/supply.ts';
+import type { Totals } from './rule/tally-view.ts';
 
 export type ExchangeParts = {
-  readonly bidder: Bidder;
-  readonly spool: Spool;
-  readonly stats: Stats;
+  readonly demand: Demand;
+  readonly spool: Pick<Spool, 'append' | 'find'>;
+  readonly stats: Omit<Stats, 'flush'>;
   readonly clock: Clock;
+  /** Ends an auction at its deadline. */
+  readonly timers: Timers;
   /** Draws the seed of each auction. */
   readonly random: Random;
   readonly nextAuctionId: () => string;
-  /** Asked for auctions that are not in the spool; null when none is configured. */
-  readonly archive: Pick<AuctionArchive, 'find'> | null;
+  /** The auctions of all nodes; null when none is configured. */
+  readonly archive: Pick<AuctionArchive, 'find' | 'readTotals'> | null;
 };
 
-export type SupplyRequest = { readonly supplyId: string; readonly country: string | null };
+export type SupplyAuction = { readonly supplyId: string; readonly country: string | null };
 
-export type BatchRequest = {
+export type BatchAuction = {
   readonly imps: readonly Imp[];
   readonly bidders: readonly CalledBidder[];
 };
@@ -45,17 +50,29 @@ export type BatchRequest = {
 export type Held = { readonly kind: 'held'; readonly event: AuctionEvent };
 export type NotHeld = { readonly kind: 'unknown-supply' | 'no-eligible-bidder' };
 
+/** The counters of the nodes as they stand, or what the archive has, which follows them by a moment. */
+export type TotalsSource = 'live' | 'archive';
+
 export type Exchange = {
   /** Puts a catalogue version in force for the auctions that start from now on. */
   useCatalog(catalog: CatalogVersion): void;
   catalogVersion(): number;
   supplyIds(): readonly string[];
+  /** Why this auction could not be held now: so that a caller counts only what can be. */
+  refusalOf(auction: SupplyAuction): NotHeld | null;
   /** One impression of a catalogue supply, offered to its eligible bidders. */
-  holdAuction(request: SupplyRequest, deadline: Deadline): Promise<Held | NotHeld>;
-  /** Many impressions offered to the bidders that the request names; none need be in the catalogue. */
-  holdBatch(request: BatchRequest, deadline: Deadline): Promise<Held>;
+  holdAuction(auction: SupplyAuction, deadline: Deadline): Promise<Held | NotHeld>;
+  /** Many impressions offered to the bidders that it names; none need be in the catalogue. */
+  holdBatch(auction: BatchAuction, deadline: Deadline): Promise<Held>;
   /** A kept auction, of any node when there is an archive; null when it is unknown or kept no more. */
   findAuction(auctionId: string): Promise<AuctionEvent | null>;
+  /** Every auction that this node has held is counted. Rejects with `StatsUnavailableError`. */
+  readSupplies: Stats['readSupplies'];
+  /**
+   * The totals with `topCount` in each list; null when there is no such source. Rejects with
+   * `StatsUnavailableError`, or `ArchiveUnavailableError` for the archive.
+   */
+  readTotals(source: TotalsSource, topCount: number): Promise<Totals | null>;
 };
 
 type Call = {
@@ -66,14 +83,15 @@ type Call = {
 };
 
 export function createExchange(parts: ExchangeParts): Exchange {
-  const { bidder, spool, stats, clock, random, nextAuctionId, archive } = parts;
+  const { demand, spool, stats, archive, clock, timers, random, nextAuctionId } = parts;
   let index: CatalogIndex = createCatalogIndex(EMPTY_CATALOG);
 
   async function hold({ kind, imps, called, deadline }: Call): Promise<Held> {
     const { version } = index;
     const auctionId = nextAuctionId();
     const terms = { tmaxMs: deadline.tmaxMs, seed: random.seed() };
-    const answers = callBidders({ bidder, request: { auctionId, imps }, called, deadline });
+    const offer = { auctionId, imps };
+    const answers = callBidders({ demand, offer, called, deadline, timers });
     const arrived = Array.isArray(answers) ? answers : await answers;
     const results: ImpResult[] = imps.map((imp, impIndex) =>
       decide(imp, answersFor(impIndex, called, arrived), terms),
@@ -96,20 +114,38 @@ export function createExchange(parts: ExchangeParts): Exchange {
     },
     catalogVersion: () => index.version,
     supplyIds: () => index.supplyIds,
-    holdAuction: ({ supplyId, country }, deadline) => {
-      const supply = index.supply(supplyId);
-      if (supply === undefined) return Promise.resolve({ kind: 'unknown-supply' });
-      const called = index.eligible(supply, country);
-      if (called.length === 0) return Promise.resolve({ kind: 'no-eligible-bidder' });
-      const { floorMicros, auctionType, incrementMicros } = supply;
-      const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
-      return hold({ kind: 'supply', imps: [imp], called, deadline });
+    refusalOf: (auction) => {
+      const found = callOf(index, auction);
+      return 'imps' in found ? null : found;
+    },
+    holdAuction: (auction, deadline) => {
+      const found = callOf(index, auction);
+      return 'imps' in found ? hold({ ...found, deadline }) : Promise.resolve(found);
     },
     holdBatch: ({ imps, bidders }, deadline) =>
       hold({ kind: 'batch', imps, called: bidders, deadline }),
     findAuction: async (auctionId) =>
       (await spool.find(auctionId)) ?? (await archive?.find(auctionId)) ?? null,
+    readSupplies: (which) => stats.readSupplies(which),
+    readTotals: async (source, topCount) => {
+      const counted = source === 'archive' ? archive : stats;
+      return (await counted?.readTotals(topCount)) ?? null;
+    },
   };
+}
+
+/** Which bidders a supply's impression is offered to. */
+function callOf(
+  index: CatalogIndex,
+  { supplyId, country }: SupplyAuction,
+): Omit<Call, 'deadline'> | NotHeld {
+  const supply = index.supply(supplyId);
+  if (supply === undefined) return { kind: 'unknown-supply' };
+  const called = index.eligible(supply, country);
+  if (called.length === 0) return { kind: 'no-eligible-bidder' };
+  const { floorMicros, auctionType, incrementMicros } = supply;
+  const imp = { supplyId, country, floorMicros, auctionType, incrementMicros };
+  return { kind: 'supply', imps: [imp], called };
 }
 
 /** What every called bidder answered for one impression. */
@@ -119,8 +155,7 @@ function answersFor(
   arrived: readonly BidderAnswer[],
 ): Answer[] {
   return called.map(({ id: bidderId }, index) => {
-    const answer = arrived[index];
-    if (answer === undefined) return noPrice(bidderId, 'error', 0);
+    const answer = present(arrived[index], `the answer of ${bidderId}`);
     if (answer.kind !== 'bids') return noPrice(bidderId, answer.kind, answer.latencyUs);
     const priceMicros = bestPrice(answer.bids, impIndex);
     if (priceMicros === undefined) return noPrice(bidderId, 'no-bid', answer.latencyUs);

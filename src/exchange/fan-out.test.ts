@@ -1,36 +1,47 @@
-import { describe, expect, test } from 'bun:test';
+import { beforeEach, describe, expect, test } from 'bun:test';
 import { impOf, units } from '../../test/support/auction.ts';
-import { createManualClock } from '../../test/support/manual-clock.ts';
-import { systemClock } from '../core/clock.ts';
+import { createManualTime } from '../../test/support/manual-timers.ts';
 import { createDeadline, type Deadline } from '../core/deadline.ts';
+import type { Timers } from '../core/timer.ts';
 import { callBidders } from './fan-out.ts';
 import type { BidderAnswer, CalledBidder } from './port/demand.ts';
 
 type Reply = BidderAnswer | Promise<BidderAnswer>;
 
 const TMAX_MS = 40;
-/** An hour: what ends before it was ended by something else. */
-const FAR_MS = 3_600_000;
 const NO_BID: BidderAnswer = { kind: 'no-bid', latencyUs: 5_000 };
+const TIMEOUT: BidderAnswer = { kind: 'timeout', latencyUs: TMAX_MS * 1000 };
 const BID: BidderAnswer = {
   kind: 'bids',
   bids: [{ impIndex: 0, priceMicros: units(0.83) }],
   latencyUs: 7_000,
 };
 
-/** Calls one bidder a reply; each behaves as its reply says. */
-function callEach(replies: readonly (() => Reply)[], deadline: Deadline) {
+/** Stands still but for `time.advance`: what ends by itself was not ended by the deadline. */
+let time = createManualTime();
+beforeEach(() => {
+  time = createManualTime();
+});
+
+/** Calls one bidder per reply; each behaves as its reply says. */
+function callEach(replies: readonly (() => Reply)[], deadline: Deadline, timers = time.timers) {
   const called = replies.map((_, index): CalledBidder => ({ id: String(index), country: null }));
   return callBidders({
-    bidder: { call: (_, { id }) => replies[Number(id)]?.() ?? NO_BID },
-    request: { auctionId: 'auc_1', imps: [impOf()] },
+    demand: { call: (_, { id }) => replies[Number(id)]?.() ?? NO_BID },
+    offer: { auctionId: 'auc_1', imps: [impOf()] },
     called,
     deadline,
+    timers,
   });
 }
 
-function deadlineOf(tmaxMs: number, hangUp?: AbortSignal): Deadline {
-  return createDeadline(systemClock, tmaxMs, () => hangUp);
+function deadlineOf(hangUp?: AbortSignal): Deadline {
+  return createDeadline(time.clock, TMAX_MS, () => hangUp);
+}
+
+/** Everything that promises have to do follows. */
+async function turns(): Promise<void> {
+  await new Promise(setImmediate);
 }
 
 function silent(): Promise<BidderAnswer> {
@@ -47,55 +58,85 @@ function rejecter(): Promise<BidderAnswer> {
 
 describe('a call of all bidders', () => {
   test('is there at once, without a promise, when all answer at once', () => {
-    expect(callEach([() => BID, () => NO_BID], deadlineOf(FAR_MS))).toEqual([BID, NO_BID]);
-    expect(callEach([], deadlineOf(FAR_MS))).toEqual([]);
+    expect(callEach([() => BID, () => NO_BID], deadlineOf())).toEqual([BID, NO_BID]);
+    expect(callEach([], deadlineOf())).toEqual([]);
   });
 
   test('ends as soon as the last has answered, in the order of the bidders', async () => {
     const last = Promise.withResolvers<BidderAnswer>();
-    const answers = callEach(
-      [() => last.promise, () => BID, async () => NO_BID],
-      deadlineOf(FAR_MS),
-    );
+    const answers = callEach([() => last.promise, () => BID, async () => NO_BID], deadlineOf());
     last.resolve(NO_BID);
     expect(await answers).toEqual([NO_BID, BID, NO_BID]);
   });
 
   test('ends at the deadline: who has not answered is a timeout and the others stand', async () => {
-    const deadline = deadlineOf(TMAX_MS);
-    const answers = await callEach([silent, () => BID, async () => NO_BID], deadline);
-    expect(answers.slice(1)).toEqual([BID, NO_BID]);
-    expect(answers[0]?.kind).toBe('timeout');
-    // A timer may fire within the last millisecond.
-    expect(deadline.remainingMs()).toBeLessThan(1);
+    let isOver = false;
+    const answers = callEach([silent, () => BID, async () => NO_BID], deadlineOf());
+    const over = Promise.resolve(answers).then(() => {
+      isOver = true;
+    });
+    time.advance(TMAX_MS - 1);
+    await turns();
+    expect(isOver).toBe(false);
+    time.advance(1);
+    await over;
+    expect(await answers).toEqual([TIMEOUT, BID, NO_BID]);
   });
 
-  test('says of a timeout that it took no longer than tmax', async () => {
-    const [answer] = await callEach([silent], deadlineOf(TMAX_MS));
-    expect(answer?.latencyUs).toBeLessThanOrEqual(TMAX_MS * 1000);
-    expect(answer?.latencyUs).toBeGreaterThan((TMAX_MS - 1) * 1000);
+  test('says of a timeout that it took tmax and no longer', async () => {
+    const deadline = deadlineOf();
+    const answers = callEach([silent], { ...deadline, remainingMs: () => TMAX_MS + 5 });
+    time.advance(TMAX_MS + 5);
+    expect(await answers).toEqual([TIMEOUT]);
   });
 
   test('counts what was spent of the deadline before it', async () => {
-    const spent = { ...deadlineOf(FAR_MS), remainingMs: () => -5, elapsedMs: () => FAR_MS + 5 };
-    expect(await callEach([silent], spent)).toEqual([
-      { kind: 'timeout', latencyUs: FAR_MS * 1000 },
-    ]);
+    const deadline = deadlineOf();
+    time.advance(TMAX_MS + 5);
+    const waits: number[] = [];
+    const timers: Timers = {
+      after: (ms, run) => {
+        waits.push(ms);
+        return time.timers.after(ms, run);
+      },
+    };
+    const answers = callEach([silent], deadline, timers);
+    time.advance(0);
+    expect(await answers).toEqual([TIMEOUT]);
+    expect(waits).toEqual([0]);
   });
 
   test('drops an answer that comes after the deadline', async () => {
     const late = Promise.withResolvers<BidderAnswer>();
-    const answers = await callEach([() => late.promise], deadlineOf(1));
+    const answers = callEach([() => late.promise], deadlineOf());
+    time.advance(TMAX_MS);
+    const before = await answers;
     late.resolve(BID);
-    await late.promise;
-    expect(answers[0]?.kind).toBe('timeout');
+    await turns();
+    expect(before).toEqual([TIMEOUT]);
+  });
+
+  test('leaves no timer behind when all have answered before the deadline', async () => {
+    let waiting = 0;
+    const timers: Timers = {
+      after: (ms, run) => {
+        waiting++;
+        const callOff = time.timers.after(ms, run);
+        return () => {
+          waiting--;
+          callOff();
+        };
+      },
+    };
+    await callEach([async () => BID], deadlineOf(), timers);
+    expect(waiting).toBe(0);
   });
 });
 
 describe('a client that hangs up', () => {
   test('ends the call: who has not answered is an error', async () => {
     const client = new AbortController();
-    const answers = callEach([silent, () => BID], deadlineOf(FAR_MS, client.signal));
+    const answers = callEach([silent, () => BID], deadlineOf(client.signal));
     client.abort();
     const [missing, there] = await answers;
     expect(missing?.kind).toBe('error');
@@ -103,7 +144,7 @@ describe('a client that hangs up', () => {
   });
 
   test('may have done so before', async () => {
-    const [answer] = await callEach([silent], deadlineOf(FAR_MS, AbortSignal.abort()));
+    const [answer] = await callEach([silent], deadlineOf(AbortSignal.abort()));
     expect(answer?.kind).toBe('error');
   });
 
@@ -119,16 +160,15 @@ describe('a client that hangs up', () => {
       listeners--;
       removeEventListener.apply(client.signal, call);
     };
-    await callEach([async () => BID], deadlineOf(FAR_MS, client.signal));
+    await callEach([async () => BID], deadlineOf(client.signal));
     expect(listeners).toBe(0);
   });
 });
 
 describe('a driver that breaks its promise', () => {
   test('and throws makes an error of this bidder alone', () => {
-    const clock = createManualClock();
-    const deadline = createDeadline(clock, FAR_MS);
-    clock.advance(3);
+    const deadline = deadlineOf();
+    time.advance(3);
     expect(callEach([() => BID, thrower, () => NO_BID], deadline)).toEqual([
       BID,
       { kind: 'error', latencyUs: 3_000 },
@@ -138,8 +178,8 @@ describe('a driver that breaks its promise', () => {
 
   test('and rejects makes an error of this bidder alone, and the others are waited for', async () => {
     const last = Promise.withResolvers<BidderAnswer>();
-    const answers = callEach([rejecter, () => last.promise, thrower], deadlineOf(FAR_MS));
-    await Bun.sleep(0);
+    const answers = callEach([rejecter, () => last.promise, thrower], deadlineOf());
+    await turns();
     last.resolve(BID);
     const [rejected, answered, thrown] = await answers;
     expect([rejected?.kind, answered, thrown?.kind]).toEqual(['error', BID, 'error']);
@@ -147,9 +187,11 @@ describe('a driver that breaks its promise', () => {
 
   test('and rejects after the deadline changes nothing and is no unhandled rejection', async () => {
     const late = Promise.withResolvers<BidderAnswer>();
-    const answers = await callEach([() => late.promise], deadlineOf(1));
+    const answers = callEach([() => late.promise], deadlineOf());
+    time.advance(TMAX_MS);
+    expect(await answers).toEqual([TIMEOUT]);
     late.reject(new Error('too late'));
-    await Bun.sleep(0);
-    expect(answers[0]?.kind).toBe('timeout');
+    await turns();
+    expect(await answers).toEqual([TIMEOUT]);
   });
 });

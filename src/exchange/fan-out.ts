@@ -8,23 +8,25 @@
  * no timer: that is the fast path of simulated bidders.
  */
 import type { Deadline } from '../core/deadline.ts';
-import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from './port/demand.ts';
+import type { Timers } from '../core/timer.ts';
+import type { BidderAnswer, CalledBidder, Demand, Offer } from './port/demand.ts';
 
 const US_PER_MS = 1000;
 
 export type FanOut = {
-  readonly bidder: Bidder;
-  readonly request: BidRequest;
+  readonly demand: Demand;
+  readonly offer: Offer;
   readonly called: readonly CalledBidder[];
   readonly deadline: Deadline;
+  readonly timers: Timers;
 };
 
 export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnswer[]> {
   const answers: (BidderAnswer | undefined)[] = [];
   const waiting: Promise<void>[] = [];
   const { called, deadline } = fanOut;
-  for (const [index, one] of called.entries()) {
-    const answer = ask(fanOut, one);
+  for (const [index, bidder] of called.entries()) {
+    const answer = call(fanOut, bidder);
     if (!(answer instanceof Promise)) answers[index] = answer;
     else {
       waiting.push(
@@ -40,12 +42,15 @@ export function callBidders(fanOut: FanOut): BidderAnswer[] | Promise<BidderAnsw
     }
   }
   if (waiting.length === 0) return answers as BidderAnswer[];
-  return settle(waiting, deadline).then((missing) => called.map((_, i) => answers[i] ?? missing));
+  return settle(waiting, fanOut).then((missing) => called.map((_, i) => answers[i] ?? missing));
 }
 
-function ask({ bidder, request, deadline }: FanOut, one: CalledBidder): ReturnType<Bidder['call']> {
+function call(
+  { demand, offer, deadline }: FanOut,
+  bidder: CalledBidder,
+): ReturnType<Demand['call']> {
   try {
-    return bidder.call(request, one, deadline);
+    return demand.call(offer, bidder, deadline);
   } catch {
     return unanswered('error', deadline);
   }
@@ -57,16 +62,20 @@ function unanswered(kind: 'timeout' | 'error', deadline: Deadline): BidderAnswer
 }
 
 /** Waits for all or for the end of the deadline; gives the answer of those who are missing then. */
-function settle(waiting: Promise<void>[], deadline: Deadline): Promise<BidderAnswer> {
+function settle(
+  waiting: readonly Promise<void>[],
+  { deadline, timers }: FanOut,
+): Promise<BidderAnswer> {
   const hangUp = deadline.hangUp();
   return new Promise((resolve) => {
     const end = (kind: 'timeout' | 'error') => {
-      clearTimeout(timer);
+      callOff();
       hangUp?.removeEventListener('abort', onHangUp);
       resolve(unanswered(kind, deadline));
     };
     const onHangUp = () => end('error');
-    const timer = setTimeout(() => end('timeout'), Math.max(0, deadline.remainingMs()));
+    const leftMs = Math.max(0, deadline.remainingMs());
+    const callOff = timers.after(leftMs, () => end('timeout'));
     if (hangUp?.aborted) onHangUp();
     hangUp?.addEventListener('abort', onHangUp);
     // By then nobody is missing, so the kind does not matter.

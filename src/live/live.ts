@@ -14,7 +14,15 @@ import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
-import { type ItemView, itemView } from './rule/view.ts';
+import {
+  type AliasOf,
+  type ItemView,
+  itemView,
+  type Lens,
+  type Looker,
+  lensOf,
+  PUBLIC,
+} from './rule/view.ts';
 
 // The server enters by this door alone: what viewers are shown is the hub's.
 export type { Hub, Viewing } from './viewing/hub.ts';
@@ -28,19 +36,20 @@ export type LiveParts = {
   readonly random: Random;
   /** Null when the book is as near as a cache would be. */
   readonly prices: Pick<PriceCache, 'refuse' | 'follow'> | null;
+  readonly aliasOf: AliasOf;
   /** Whether an unknown item is opened when it is first asked for or bid on. */
   readonly opensOnFirstSight: boolean;
 };
 
-/** An item as the public sees it, and whether its bidders are masked in its events too. */
-export type ShownItem = { readonly view: ItemView; readonly masksBidders: boolean };
+/** An item as somebody sees it, and how the bidders of its events are seen. */
+export type ShownItem = { readonly view: ItemView; readonly lens: Lens };
 
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
-  /** @param viewerId who looks, as far as that is proved: the own id is not masked. */
-  readItem(itemId: string, viewerId?: string | null): Promise<ShownItem | null>;
+  /** @param looker who looks, the public when left out */
+  readItem(itemId: string, looker?: Looker): Promise<ShownItem | null>;
   /** Like `readItem`, but never opens an item. */
-  findItem(itemId: string): Promise<ShownItem | null>;
+  findItem(itemId: string, looker?: Looker): Promise<ShownItem | null>;
   placeBid(request: PlaceRequest): Promise<PlaceAnswer>;
   /** Ends an item at once; null when it is unknown or has ended. */
   closeItem(itemId: string): Promise<ItemEvent | null>;
@@ -50,6 +59,7 @@ export type Live = {
     status: ItemStatus | null;
     afterItemId: string | null;
     limit: number;
+    looker: Looker;
   }): Promise<readonly ShownItem[]>;
   /** Events of the newest epoch by rising seq, as far as the archive has them; never masked. */
   readHistory(page: {
@@ -61,12 +71,12 @@ export type Live = {
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
+  const { book, index, archive, clock, random, prices, aliasOf, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
-  const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
-    view: itemView(state, clock.nowMs(), viewerId),
-    masksBidders: state.policy.maskBidders,
-  });
+  const show = (state: ItemState, looker: Looker = PUBLIC): ShownItem => {
+    const lens = lensOf(state, looker, aliasOf);
+    return { view: itemView(state, clock.nowMs(), lens), lens };
+  };
 
   async function openOnFirstSight(itemId: string): Promise<ItemState> {
     const definition = {
@@ -99,22 +109,36 @@ export function createLive(parts: LiveParts): Live {
 
   return {
     openItem: async (definition) => {
-      const { state, created } = await book.open(definition);
+      const { state, created } = await book.open(withSecret(definition, random));
       return { shown: show(state), created };
     },
-    readItem: async (itemId, viewerId = null) => {
+    readItem: async (itemId, looker) => {
       const state = await book.read(itemId);
-      if (state !== null) return show(state, viewerId);
-      return opensOnFirstSight ? show(await openOnFirstSight(itemId)) : null;
+      if (state !== null) return show(state, looker);
+      return opensOnFirstSight ? show(await openOnFirstSight(itemId), looker) : null;
     },
-    findItem: async (itemId) => {
+    findItem: async (itemId, looker) => {
       const state = await book.read(itemId);
-      return state === null ? null : show(state);
+      return state === null ? null : show(state, looker);
     },
     placeBid,
     closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
     retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
-    listItems: async (page) => (await index.list(page)).map((state) => show(state)),
+    listItems: async ({ looker, ...page }) =>
+      (await index.list(page)).map((state) => show(state, looker)),
     readHistory: (page) => archive.read(page),
   };
+}
+
+const SECRET_WORDS = 8;
+
+/** What masks its bidders needs what their aliases are made with. */
+function withSecret(definition: ItemDefinition, random: Random): ItemDefinition {
+  if (!definition.policy.maskBidders) return definition;
+  return { ...definition, maskSecret: drawSecret(random) };
+}
+
+/** 256 bits, as far as the chance of the node is one of secrets. */
+function drawSecret(random: Random): string {
+  return Array.from({ length: SECRET_WORDS }, () => random.seed().toString(36)).join('.');
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { connect, isIP } from 'node:net';
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
-import { BatchRequest, BidRequest } from '../../src/server/exchange/schema.ts';
+import { AuctionRequest, BatchRequest } from '../../src/server/exchange/schema.ts';
 import { BAD_REQUESTS, type BadRequest, STATUS_OF } from '../support/bad-request.ts';
 import {
   BATCH_EXAMPLE,
@@ -231,7 +231,7 @@ function isExact(units: number): boolean {
 
 /** What the documentation says beside the schema: addresses, distinct ids, six decimals. */
 function isGoodBid(body: unknown): boolean {
-  return Value.Check(BidRequest, body) && isAddress(body.ip);
+  return Value.Check(AuctionRequest, body) && isAddress(body.ip);
 }
 
 function isGoodBatch(body: unknown): boolean {

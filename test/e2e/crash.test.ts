@@ -17,6 +17,9 @@ const SETTINGS = { ADMIN_KEY, BIDS_PER_SECOND_PER_USER: '0', LOG_LEVEL: 'info' }
 const SEED = 20_261_121;
 const KILLS = 24;
 const BIDDERS = 48;
+/** Enough for every item to have many, also for the one that ends soon. */
+const BEFORE_FIRST_KILL = 400;
+const BEFORE_KILL = 30;
 const TEST_MS = 120_000;
 
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
@@ -50,8 +53,10 @@ test(
     });
     for (let kill = 1; kill <= KILLS; kill++) {
       const bidding = load.bidOn(server.url);
+      if (kill === 1) await bidding.answered('accepted', BEFORE_FIRST_KILL);
+      else if (kill % 4 !== 0) await bidding.answered('accepted', BEFORE_KILL);
       // At another moment each time; some still carry what the one before left behind.
-      await Bun.sleep(kill % 4 === 0 ? random.integer(0, 30) : random.integer(40, 400));
+      await Bun.sleep(random.integer(0, kill % 4 === 0 ? 30 : 200));
       server.kill('SIGKILL');
       await Promise.all([bidding.over, server.exited]);
       server = await start();
@@ -101,10 +106,11 @@ test('one acknowledged bid taken out of the log would be seen', async () => {
 test('what fell due while the server was down is closed once, at the restart', async () => {
   await using folder = await openFolder();
   const itemIds = ['due1', 'due2', 'due3'];
-  const endsAtMs = Date.now() + 1_500;
-  const ends_at = new Date(endsAtMs).toISOString();
+  let endsAtMs = 0;
   {
     await using first = await openServer(SETTINGS, folder.path);
+    endsAtMs = Date.now() + 1_500;
+    const ends_at = new Date(endsAtMs).toISOString();
     for (const id of itemIds) await createItem(first.url, { id, ends_at });
     first.kill('SIGKILL');
     await first.exited;

@@ -1,20 +1,23 @@
 /** The exchange's routes over statistics and a limiter in a Redis that dies and comes back. */
+
 import { expect, test } from 'bun:test';
 import { openRedisServer } from '../../deploy/local/redis.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createIdMaker } from '../../src/core/id.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { createFallbackLimiter } from '../../src/driver/memory/limit/fallback-limiter.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { createRedisRateLimiter } from '../../src/driver/redis/rate-limiter.ts';
 import { createRedisStats } from '../../src/driver/redis/stats.ts';
-import { createSimulatedBidder } from '../../src/driver/simulated/demand.ts';
+import { createSimulatedDemand } from '../../src/driver/simulated/demand.ts';
 import { createExchange } from '../../src/exchange/exchange.ts';
-import { batchRoutes } from '../../src/server/exchange/batch.ts';
-import { exchangeRoutes } from '../../src/server/exchange/exchange.ts';
+import { createAuctionLimit } from '../../src/server/exchange/auction-limit.ts';
+import { exchangeError } from '../../src/server/exchange/error.ts';
+import { exchangeRoutes } from '../../src/server/exchange/exchange-routes.ts';
 import { createForwardedReader } from '../../src/server/http/client-address.ts';
-import { createLimit } from '../../src/server/http/rate-limit.ts';
+import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { createCountingSpool } from '../support/counting-spool.ts';
 import {
@@ -34,11 +37,12 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   const random = createRandom(1);
   const stats = createRedisStats(redis, { node: 'node', onError: () => {} });
   const exchange = createExchange({
-    bidder: createSimulatedBidder(random, 'drawn'),
+    demand: createSimulatedDemand(random, 'drawn'),
     spool: createCountingSpool(),
     stats,
     archive: null,
     clock,
+    timers: systemTimers,
     random,
     nextAuctionId: createIdMaker('auc', clock, random),
   });
@@ -48,12 +52,15 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
     clock,
     onTurn: () => {},
   });
-  const limit = createLimit({ limiter, forwarded: createForwardedReader([]) });
-  const parts = { exchange, stats, archive: null, limit, clock };
+  const limit = createAuctionLimit({ limiter, forwarded: createForwardedReader([]) });
   const server = startServer({
+    idleSeconds: 75,
+    pages: createPageAccess([]),
     hostname: '127.0.0.1',
     port: 0,
-    routes: [...exchangeRoutes(parts), ...batchRoutes(parts)],
+    routes: exchangeRoutes({ exchange, limit, clock }),
+    toHttpError: exchangeError,
+    timers: systemTimers,
     log: { error: (details) => expect(details).toBeUndefined() },
   });
   return {

@@ -15,6 +15,7 @@ const FULL = {
   mask_bidders: true,
 };
 const ITEM = '/api/v1/items/vase';
+const ALIAS = /^[a-z2-7]{8}$/;
 
 describe('creating an item', () => {
   test('answers 201 with the item, and not with its reserve', async () => {
@@ -182,9 +183,8 @@ describe('secrets', () => {
     await server.get(ITEM);
     await server.get(`${ITEM}/bids`);
     const { body } = await server.get('/api/v1/items');
-    expect(body.items[0]).toMatchObject({ highest_bidder_id: 'a***e' });
+    expect(body.items[0]?.highest_bidder_id).toMatch(ALIAS);
     const answered = server.answered.join('\n');
-    expect(answered).toContain('b***n');
     expect(answered).not.toContain('alice');
     expect(answered).not.toContain('brian');
   });

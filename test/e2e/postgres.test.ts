@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { openPostgres, type PostgresPrimary } from '../../deploy/local/postgres.ts';
 import { until } from '../../deploy/local/until.ts';
-import { openPostgresArchives } from '../../src/driver/postgres/archive/archives.ts';
 import { replay } from '../../src/exchange/rule/decide.ts';
 import { bidOf, eventOf, impOf, resultOf } from '../support/auction.ts';
 import { bid, type ErrorBody, get, post, type TotalsBody } from '../support/exchange-client.ts';
-import { SERVERS_START_MS } from '../support/postgres-store.ts';
+import { openArchives, SERVERS_START_MS } from '../support/postgres-store.ts';
 import { openFolder, openServer, runGavel, type TestServer } from '../support/server.ts';
 
 const TEST_MS = 30_000;
@@ -31,7 +30,7 @@ async function historyOf(item: string): Promise<number[]> {
 const auction = eventOf('auc_elsewhere', resultOf(impOf(), bidOf('bidder1', 0.83)));
 
 async function archiveAuction(): Promise<void> {
-  await using archives = openPostgresArchives({ url: postgres.url, replicaUrl: '' });
+  await using archives = openArchives(postgres.url);
   await archives.auctions.append([auction]);
 }
 

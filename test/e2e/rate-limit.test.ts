@@ -107,6 +107,15 @@ describe('the rate limit', () => {
     expect((await bidFrom(`::ffff:${ip}`)).status).toBe(429);
   });
 
+  test('does not count a request for which no auction can be held', async () => {
+    const ip = freshIp();
+    const unknown = () => bid(server.url, { supply_id: 'nowhere', country: 'US', ip });
+    const unserved = () => bid(server.url, { supply_id: 'supply1', country: 'NZ', ip });
+    expect(await statuses(4, unknown)).toEqual([400, 400, 400, 400]);
+    expect(await statuses(4, unserved)).toEqual([400, 400, 400, 400]);
+    expect(await statuses(4, () => bidFrom(ip))).toEqual([200, 200, 200, 429]);
+  });
+
   test('does not count a request that is refused for its body', async () => {
     const ip = freshIp();
     const bad = () => bid(server.url, { supply_id: 'supply1', ip, tmax: 0 });

@@ -191,6 +191,8 @@ const OUTSIDE = [
   importWall('src/server/live', '../../app/setting/config.ts', '@sinclair/typebox'),
   importWall('src/server/http', '../live/item-routes.ts', '../port/rate-limiter.ts'),
   importWall('src/server/http', '../exchange/schema.ts', './reply.ts'),
+  importWall('src/server/http', '../../exchange/exchange.ts', '../../flow/bus.ts'),
+  importWall('src/server/http', '../../live/port/item-book.ts', './route.ts'),
   importWall('src/server/http', '../../driver/memory/rate-limiter.ts', '../../core/clock.ts'),
   importWall('src/app', '../cli/gavel.ts', '../driver/sqlite/catalog.ts'),
   importWall('src/app/command', '../../cli/serve.ts', '../../exchange/exchange.ts'),

@@ -12,7 +12,7 @@ import { createItemRows } from '../../src/driver/sqlite/book/item-rows.ts';
 import { openSqliteArchive } from '../../src/driver/sqlite/item-archive.ts';
 import type { BidEvent, BidRecord, ItemEvent, ItemPolicy } from '../../src/live/rule/item.ts';
 import { NO_BID, settle } from '../../src/live/rule/standing.ts';
-import { eventView } from '../../src/live/rule/view.ts';
+import { eventView, UNMASKED } from '../../src/live/rule/view.ts';
 import { eventJson } from '../../src/server/live/item-json.ts';
 import type { History } from '../checker/history.ts';
 import { describeViolations } from '../checker/violation.ts';
@@ -55,9 +55,7 @@ async function proveItem(item: LoadedItem, { shown, events }: Served, dataDir: s
   const history = await gatherHistory(item, dataDir);
   const violations = judge(history);
   expect(violations.length === 0 ? '' : describeViolations(violations)).toBe('');
-  expect(events).toEqual(
-    history.log.map((event) => eventJson(eventView(event, { masksBidders: false }))),
-  );
+  expect(events).toEqual(history.log.map((event) => eventJson(eventView(event, UNMASKED))));
   expect(shown).toMatchObject({ seq: history.log.length, ...lastStanding(history.log) });
   const records = bookRecords(item, dataDir);
   const bids = history.log.filter((event) => event.type === 'bid');

@@ -14,6 +14,7 @@ import {
 } from '../../src/exchange/rule/auction.ts';
 import { decide } from '../../src/exchange/rule/decide.ts';
 import { createEventBatch } from '../../src/exchange/rule/event-batch.ts';
+import { EXCHANGE_LIMIT } from '../../src/exchange/rule/limit.ts';
 import { AUCTION_TYPES } from '../../src/exchange/rule/supply.ts';
 
 export const TERMS: AuctionTerms = { tmaxMs: 200, seed: 7 };
@@ -77,7 +78,7 @@ const anyMicros = fc
   .map(toMicros);
 
 export const anyTerms: fc.Arbitrary<AuctionTerms> = fc.record({
-  tmaxMs: fc.integer({ min: 1, max: LIMIT.tmaxMs }),
+  tmaxMs: fc.integer({ min: 1, max: EXCHANGE_LIMIT.tmaxMs }),
   seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
 });
 

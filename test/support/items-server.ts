@@ -1,18 +1,23 @@
 /** A real server with the routes of live items on the book of pure rules, and a clock in the hand. */
+import { aliasOf } from '../../src/app/node/alias.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { systemTimers } from '../../src/core/timer.ts';
 import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts';
 import { createLive } from '../../src/live/live.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
 import type { ItemIndex } from '../../src/live/port/item-index.ts';
-import { createUserLimit } from '../../src/server/http/rate-limit.ts';
+import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
+import { liveError } from '../../src/server/live/error.ts';
 import {
   createAdminGate,
+  createLookerReader,
   type Identity,
   trustingIdentity,
 } from '../../src/server/live/identity.ts';
 import { itemAdminRoutes } from '../../src/server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../src/server/live/item-routes.ts';
+import { createUserLimit } from '../../src/server/live/user-limit.ts';
 import { createRuleBook, createRuleStore, type RuleStore } from '../golden/rule-book.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -30,7 +35,7 @@ export type Body = {
   readonly event_id: string;
   readonly ends_at: string | null;
   readonly highest_bidder_id: string | null;
-  readonly items: readonly { readonly id: string }[];
+  readonly items: readonly { readonly id: string; readonly highest_bidder_id: string | null }[];
   readonly next_after: string | null;
   readonly events: readonly { readonly type: string; readonly seq: number }[];
   readonly next_after_seq: number | null;
@@ -68,19 +73,26 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     archive: archiveOf(store),
     clock,
     random: createRandom(1),
+    aliasOf,
     prices: null,
     opensOnFirstSight,
   });
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };
   const limiter = bidsPerSecond === 0 ? undefined : createMemoryRateLimiter(rule, clock);
   const { adminKey = ADMIN_KEY } = options;
+  const requireAdmin = createAdminGate(adminKey);
+  const lookerOf = createLookerReader(identity, requireAdmin);
   const faults: object[] = [];
   const server = startServer({
+    idleSeconds: 75,
+    pages: createPageAccess([]),
+    toHttpError: liveError,
+    timers: systemTimers,
     hostname: '127.0.0.1',
     port: 0,
     routes: [
-      ...itemRoutes({ live, identity, userLimit: createUserLimit(limiter), clock }),
-      ...itemAdminRoutes({ live, requireAdmin: createAdminGate(adminKey), clock }),
+      ...itemRoutes({ live, identity, lookerOf, userLimit: createUserLimit(limiter), clock }),
+      ...itemAdminRoutes({ live, requireAdmin, clock }),
     ],
     log: { error: (details) => faults.push(details) },
   });

@@ -1,4 +1,5 @@
 /** Timers that run when a manual clock is turned by them, in the order of their times. */
+import { until } from '../../deploy/local/until.ts';
 import type { Timers } from '../../src/core/timer.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -39,4 +40,16 @@ export function createManualTime(): ManualTime {
       clock.advance(endMs - clock.elapsedMs());
     },
   };
+}
+
+/** Asks again and again whether it holds, each time a second later for those who go by this time. */
+export function untilTurned(
+  time: ManualTime,
+  what: string,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  return until(what, () => {
+    time.advance(1_000);
+    return holds();
+  });
 }

@@ -2,7 +2,11 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { openNatsBus } from '../../src/driver/nats/bus.ts';
-import { type NatsConnection, openNats } from '../../src/driver/nats/line/connection.ts';
+import {
+  type NatsConnection,
+  type NatsTime,
+  openNats,
+} from '../../src/driver/nats/line/connection.ts';
 import {
   BID_CHANNEL,
   type NatsChannel,
@@ -10,6 +14,8 @@ import {
 } from '../../src/driver/nats/stream/channel.ts';
 import type { Bus } from '../../src/flow/bus.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
+import { type ManualTime, untilTurned } from './manual-timers.ts';
+import { SYSTEM_TIME } from './system-time.ts';
 
 export type NatsProcess = AsyncDisposable & {
   readonly connection: NatsConnection;
@@ -25,15 +31,18 @@ export function newChannel(durables: readonly string[] = []): NatsChannel<ItemEv
   return { ...BID_CHANNEL, stream, subject: stream.toLowerCase(), durables };
 }
 
+/** Limits as they are wanted, and a time that is turned by hand where a test needs that. */
+type StageOptions = Partial<NatsLimits> & { readonly time?: NatsTime };
+
 /** Not waited for: the server may be away. */
 export function openNatsProcess(
   url: string,
   channel: NatsChannel<ItemEvent>,
-  limits: Partial<NatsLimits> = {},
+  { time: { clock, timers } = SYSTEM_TIME, ...limits }: StageOptions = {},
 ): NatsProcess {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
-  const connection = openNats({ urls: [url], name: 'stage' }, { onError });
+  const connection = openNats({ urls: [url], name: 'stage' }, { clock, timers, onError });
   const wanted = { maxBytes: 16 * 1024 * 1024, ackWaitMs: 1_000, ...limits };
   const bus = openNatsBus(connection, channel, { ...wanted, onError });
   return {
@@ -49,10 +58,10 @@ export function openNatsProcess(
 
 export async function openNatsStage(
   url: string,
-  { durables = [], ...limits }: Partial<NatsLimits> & { durables?: readonly string[] } = {},
+  { durables = [], ...options }: StageOptions & { readonly durables?: readonly string[] } = {},
 ) {
   const channel = newChannel(durables);
-  const process = openNatsProcess(url, channel, limits);
+  const process = openNatsProcess(url, channel, options);
   await process.connection.whenUp();
   return { ...process, channel };
 }
@@ -62,6 +71,23 @@ export async function openNatsDesk(url: string) {
   const client = await connect({ servers: url });
   const manager = await jetstreamManager(client);
   return { client, manager, [Symbol.asyncDispose]: () => client.close() };
+}
+
+type Desk = Awaited<ReturnType<typeof openNatsDesk>>;
+
+/**
+ * Turns the time until a trimmer has looked at a stream from beginning to end: it begins a look by
+ * asking for the durable names, and begins none before the last is over.
+ */
+export async function untilTrimmed(
+  { client }: Desk,
+  stream: string,
+  time: ManualTime,
+): Promise<void> {
+  const asked = client.subscribe(`$JS.API.CONSUMER.LIST.${stream}`, { callback: () => undefined });
+  await client.flush();
+  await untilTurned(time, 'it has looked', async () => asked.getReceived() >= 2);
+  asked.unsubscribe();
 }
 
 /** Collects events, and resolves when `count` different ones have come. */

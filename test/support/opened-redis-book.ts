@@ -3,7 +3,9 @@ import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { type Buckets, createBuckets } from '../../src/driver/redis/book/bucket.ts';
 import { createRedisItemBook, type RedisStrategy } from '../../src/driver/redis/item-book.ts';
+import type { QueueLimit } from '../../src/driver/redis/line/call-queue.ts';
 import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
+import { REDIS_LIMIT } from '../../src/driver/redis/line/limit.ts';
 import { createRedisOutbox, type RedisOutbox } from '../../src/driver/redis/outbox.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { OpenedBook } from './item-book-bench.ts';
@@ -14,6 +16,7 @@ export type RedisBookOptions = {
   readonly clock: Clock | null;
   readonly prefix?: string;
   readonly buckets?: number;
+  readonly limit?: QueueLimit;
 };
 
 export type OpenedRedisBook = OpenedBook & {
@@ -37,6 +40,7 @@ export function openRedisBook(options: RedisBookOptions): OpenedRedisBook {
     strategy,
     random: createRandom(books),
     nextEpoch: () => `epoch${++readers}`,
+    limit: options.limit ?? REDIS_LIMIT.book,
     ...(clock === null ? {} : { clock }),
   });
   const outboxes = Array.from({ length: buckets.count }, (_, bucket) =>

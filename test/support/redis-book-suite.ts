@@ -6,6 +6,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { RedisStrategy } from '../../src/driver/redis/item-book.ts';
 import { createRedisItemIndex } from '../../src/driver/redis/item-index.ts';
 import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
+import { REDIS_LIMIT } from '../../src/driver/redis/line/limit.ts';
 import { itemBookContract } from '../../src/live/port/item-book.contract.ts';
 import { itemIndexContract } from '../../src/live/port/item-index.contract.ts';
 import { type OpenedOutbox, outboxContract } from '../../src/live/port/outbox.contract.ts';
@@ -13,6 +14,8 @@ import { runTable } from '../golden/live-table.ts';
 import { openRedisBook, type RedisBookOptions } from './opened-redis-book.ts';
 import { ownConnection } from './shared-redis-connection.ts';
 
+// A test machine that does something else for a while is no reason to refuse a bid.
+const PATIENT = { ...REDIS_LIMIT.book, longestMs: 15_000 };
 const TABLES = join(import.meta.dir, '../golden/live');
 
 export function redisBookSuite(
@@ -21,7 +24,7 @@ export function redisBookSuite(
   strategy: RedisStrategy,
 ): void {
   itemBookContract(`the book on ${name}`, async ({ clock }) =>
-    openRedisBook({ connection, strategy, clock }),
+    openRedisBook({ connection, strategy, clock, limit: PATIENT }),
   );
 
   itemIndexContract(`the index on ${name}`, async (clock) => {

@@ -1,6 +1,7 @@
 /** Connections to the Redis servers that test files share. */
-import { openRedis, type RedisConnection } from '../../src/driver/redis/line/connection.ts';
+import type { RedisConnection } from '../../src/driver/redis/line/connection.ts';
 import { freeAtEndOfTests } from './end-of-tests.ts';
+import { openRedisAt } from './redis-connection.ts';
 import { sharedRedis, sharedRedisCluster } from './servers.ts';
 
 export const sharedRedisConnection = once(() => ownConnection('single'));
@@ -11,7 +12,7 @@ export async function ownConnection(mode: 'single' | 'cluster'): Promise<RedisCo
   const addresses = mode === 'single' ? [await sharedRedis()] : (await sharedRedisCluster()).nodes;
   const place = { mode, addresses, masterName: null, password: null, db: 0 };
   // A test machine that does something else for a while is no fault of Redis.
-  const connection = openRedis(place, { timeoutMs: 5_000 });
+  const connection = openRedisAt(place, { timeoutMs: 5_000 });
   if (!(await connection.whenUp(10_000))) throw new Error('the shared Redis is not up');
   return freeAtEndOfTests(connection);
 }

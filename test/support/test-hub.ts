@@ -1,7 +1,9 @@
 /** A hub over a stage in memory and manual time, with viewers to join. */
 
+import { aliasOf } from '../../src/app/node/alias.ts';
 import { createRandom } from '../../src/core/random.ts';
 import type { ItemDefinition, ItemState } from '../../src/live/rule/item.ts';
+import { PUBLIC } from '../../src/live/rule/view.ts';
 import { openHub } from '../../src/live/viewing/hub.ts';
 import { VIEWING_LIMIT, type ViewingLimit } from '../../src/live/viewing/limit.ts';
 import type { Watch } from '../../src/live/viewing/viewer.ts';
@@ -17,6 +19,8 @@ export const TICK_MS = 50;
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+const WATCH: Watch = { itemId: 'L1', resume: null, looker: PUBLIC, mode: 'all' };
 
 export type TestHubOptions = {
   readonly definition?: ItemDefinition;
@@ -35,6 +39,7 @@ export async function openTestHub({ definition = definitionOf(), limit }: TestHu
     bus: stage.bus,
     archive: stage.archive,
     wire: liveWire,
+    aliasOf,
     limit: { ...VIEWING_LIMIT, ...limit },
     tickMs: TICK_MS,
     random: createRandom(1),
@@ -48,7 +53,7 @@ export async function openTestHub({ definition = definitionOf(), limit }: TestHu
 
   function join(wish: Partial<Watch> = {}) {
     const viewer = createAbstractViewer();
-    const viewing = hub.join({ itemId: 'L1', resume: null, mode: 'all', ...wish }, viewer);
+    const viewing = hub.join({ ...WATCH, ...wish }, viewer);
     return Object.assign(viewer, { viewing });
   }
 

@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { systemClock } from '../../core/clock.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { openPostgresArchives } from '../../driver/postgres/archive/archives.ts';
 import { readSpooledAuction } from '../../driver/sqlite/spool/event-spool.ts';
 import type { AuctionEvent, ImpResult } from '../../exchange/rule/auction.ts';
@@ -45,7 +47,10 @@ async function findSpooled({ dataDir }: StoreConfig, auctionId: string) {
 async function findArchived(config: StoreConfig, auctionId: string): Promise<AuctionEvent | null> {
   const { postgresUrl: url, postgresReplicaUrl: replicaUrl } = config;
   if (url === '') return null;
-  await using archives = openPostgresArchives({ url, replicaUrl });
+  await using archives = openPostgresArchives(
+    { url, replicaUrl },
+    { clock: systemClock, timers: systemTimers },
+  );
   for (let look = 1; look < ARCHIVE_LOOKS; look++) {
     const found = await archives.auctions.find(auctionId);
     if (found !== null) return found;

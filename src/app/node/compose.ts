@@ -10,10 +10,13 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../core/clock.ts';
 import { sleep, systemTimers } from '../../core/timer.ts';
 import { lossySettings } from '../../driver/redis/line/durability.ts';
+import { exchangeError } from '../../server/exchange/error.ts';
 import { createForwardedReader } from '../../server/http/client-address.ts';
 import { healthRoutes } from '../../server/http/health.ts';
+import { createPageAccess } from '../../server/http/origin.ts';
 import type { Route } from '../../server/http/route.ts';
 import { startServer } from '../../server/http/server.ts';
+import { liveError } from '../../server/live/error.ts';
 import type { Sockets } from '../../server/live/sockets.ts';
 import { docsRoutes } from '../../server/page/docs.ts';
 import type { Served } from './duty/duty.ts';
@@ -41,6 +44,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     clock: systemClock,
     timers: systemTimers,
     forwarded: createForwardedReader(config.trustedProxies),
+    pages: createPageAccess(config.socketOrigins),
     health: createHealthWatch(),
     owned: opened,
   };
@@ -51,6 +55,10 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     ...config.serverAddress,
     sharesPort: worker !== null,
     routes: [...served, ...docsRoutes(served, packageJson.version)],
+    toHttpError: (error) => exchangeError(error) ?? liveError(error),
+    timers: parts.timers,
+    pages: parts.pages,
+    idleSeconds: config.idleSeconds,
     log,
     ...(sockets === undefined ? {} : { sockets }),
   });
@@ -59,6 +67,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     url: server.url,
     stop: async () => {
       state.isDraining = true;
+      server.retire();
       await sleep(parts.timers, config.drainSeconds * MS_PER_SECOND);
       await server.stop(config.shutdownSeconds * MS_PER_SECOND);
       await owned.disposeAsync();

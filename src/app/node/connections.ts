@@ -21,27 +21,27 @@ export type Connections = {
 };
 
 export function createConnections(parts: NodeParts): Connections {
-  const { config, clock, health, log, owned, role } = parts;
+  const { config, clock, timers, health, log, owned, role } = parts;
   const nodeId = createIdMaker(role, clock, systemRandom())();
   return {
     nodeId,
     redis: once(() => {
       const timeoutMs = config.redisTimeoutMs;
       const onError = (err: unknown) => log.error({ err }, 'Redis is away; trying again');
-      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs, onError }));
+      const redis = owned.use(openRedis(redisPlace(config), { timeoutMs, onError, clock, timers }));
       health.add({ name: 'redis', isUp: () => redis.isUp() && redis.isWritable() });
       return redis;
     }),
     nats: once(() => {
       const urls = config.natsUrl.split(',').map((url) => url.trim());
       const onError = (err: unknown) => log.error({ err }, 'NATS is away; trying again');
-      const nats = owned.use(openNats({ urls, name: nodeId }, { onError }));
+      const nats = owned.use(openNats({ urls, name: nodeId }, { clock, timers, onError }));
       health.add({ name: 'nats', isUp: nats.isUp });
       return nats;
     }),
     archives: once(() => {
       const { postgresUrl: url, postgresReplicaUrl: replicaUrl } = config;
-      const archives = owned.use(openPostgresArchives({ url, replicaUrl }));
+      const archives = owned.use(openPostgresArchives({ url, replicaUrl }, { clock, timers }));
       health.add({ name: 'postgres', isUp: archives.isUp });
       health.add({ name: 'postgres-replica', isUp: archives.isReplicaUp });
       return archives;

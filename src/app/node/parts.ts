@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../core/clock.ts';
 import type { Timers } from '../../core/timer.ts';
-import type { createForwardedReader } from '../../server/http/client-address.ts';
+import type { ForwardedReader } from '../../server/http/client-address.ts';
+import type { PageAccess } from '../../server/http/origin.ts';
 import type { Config } from '../setting/config.ts';
 import type { HealthWatch } from './health.ts';
 import type { Role } from './role.ts';
@@ -21,7 +22,8 @@ export type NodeWanted = {
 export type NodeParts = NodeWanted & {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly forwarded: ReturnType<typeof createForwardedReader>;
+  readonly forwarded: ForwardedReader;
+  readonly pages: PageAccess;
   readonly health: HealthWatch;
   /** Takes what must be freed, in the order in which it was opened. */
   readonly owned: AsyncDisposableStack;

@@ -56,6 +56,7 @@ describe('readConfig', () => {
       jwtJwks: '',
       jwtAudience: '',
       jwtIssuer: '',
+      jwtLeewaySeconds: 30,
       adminKey: '',
       socketOrigins: [],
       socketConnectionsPerAddress: 100,
@@ -64,6 +65,7 @@ describe('readConfig', () => {
       simulatedLatency: 'drawn',
       seed: null,
       spoolMaxMegabytes: 256,
+      idleSeconds: 75,
       drainSeconds: 0,
       shutdownSeconds: 15,
     });

@@ -51,9 +51,10 @@ export function readConfig(environment: Environment = process.env): Config {
   const config = Object.fromEntries(
     readings.map(({ name, value }) => [name, value]),
   ) as Partial<Config>;
+  const isGiven = (variable: string) => givenText(variable, environment) !== undefined;
   const faults = [
     ...refused.map(({ row, text }) => `${row.variable}="${shown(row, text)}": ${row.allowed}`),
-    ...SECTIONS.flatMap((section) => section.faults(config)),
+    ...SECTIONS.flatMap((section) => section.faults(config, isGiven)),
   ];
   if (faults.length > 0) throw new ConfigError(refusal(faults, misspeltNote(environment)));
   return config as Config;

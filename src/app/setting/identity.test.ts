@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { trustingIdentity } from '../../server/live/identity.ts';
-import { createIdentity } from '../node/identity.ts';
+import { openIdentity } from '../node/identity.ts';
 import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
 
 const SECRET = 'a secret of more than thirty-two bytes';
@@ -74,7 +74,11 @@ describe('the settings of identity', () => {
   });
 
   test('a public key may be written with \\n for its line breaks', () => {
-    const { jwtPublicKey } = readConfig({ JWT_PUBLIC_KEY: PEM.replaceAll('\n', '\\n') });
+    const { jwtPublicKey } = readConfig({
+      AUTH_MODE: 'jwt',
+      ...NAMES,
+      JWT_PUBLIC_KEY: PEM.replaceAll('\n', '\\n'),
+    });
     expect(jwtPublicKey).toBe(PEM);
   });
 
@@ -86,27 +90,80 @@ describe('the settings of identity', () => {
   });
 });
 
-describe('identity as configured', () => {
-  const clock = createManualClock();
+describe('what protects nothing', () => {
+  test.each([
+    ['JWT_SECRET', SECRET],
+    ['JWT_PUBLIC_KEY', PEM],
+    ['JWT_JWKS', 'keys.json'],
+    ['JWT_AUDIENCE', 'gavel'],
+    ['JWT_ISSUER', 'https://id.example'],
+    ['JWT_LEEWAY_SECONDS', '30'],
+  ])('%s without AUTH_MODE=jwt is refused by its name', (variable, value) => {
+    for (const mode of [{}, { AUTH_MODE: 'off' }]) {
+      expect(faultsOf({ ...mode, [variable]: value })).toContain(
+        `${variable}: protects nothing without AUTH_MODE="jwt"`,
+      );
+    }
+  });
+});
 
-  test('is trusting when AUTH_MODE is off, and asks for a token otherwise', () => {
-    expect(createIdentity(readConfig({}), clock)).toBe(trustingIdentity);
+describe('the place of a key set', () => {
+  const faults = (place: string) => faultsOf({ AUTH_MODE: 'jwt', ...NAMES, JWT_JWKS: place });
+
+  test.each([
+    'keys.json',
+    '/etc/gavel/keys.json',
+    'https://id.example/.well-known/jwks.json',
+    'http://localhost:9000/jwks',
+    'http://127.0.0.1:9000/jwks',
+    'http://[::1]:9000/jwks',
+  ])('%s may be it', (place) => {
+    expect(faults(place)).toBe('');
+  });
+
+  test.each([
+    'http://id.example/jwks',
+    'http://127.0.0.1.example/jwks',
+    'file:///etc/keys.json',
+    'ftp://id.example/jwks',
+    'https://',
+    'https://me:secret@id.example/jwks',
+  ])('%s may not', (place) => {
+    expect(faults(place)).toContain('JWT_JWKS');
+  });
+});
+
+describe('identity as configured', () => {
+  const log = { warn() {} };
+  const open = (settings: Record<string, string>) =>
+    openIdentity({ config: readConfig(settings), clock: createManualClock(), log });
+
+  test('is trusting when AUTH_MODE is off, and asks for a token otherwise', async () => {
+    expect(await open({})).toBe(trustingIdentity);
     for (const key of [{ JWT_SECRET: SECRET }, { JWT_PUBLIC_KEY: PEM.trim() }]) {
-      const identity = createIdentity(readConfig({ AUTH_MODE: 'jwt', ...NAMES, ...key }), clock);
+      const identity = await open({ AUTH_MODE: 'jwt', ...NAMES, ...key });
       const request = new Request('http://gavel.test/');
       expect(() => identity.bidderOf(request, 'ann')).toThrow('must hold a token');
     }
   });
 
-  test('a key set that cannot be read is a fault of the configuration', async () => {
+  test('a key set that cannot be read or used is a fault of the configuration', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gavel-keys-'));
     const path = join(folder, 'keys.json');
-    const config = readConfig({ AUTH_MODE: 'jwt', ...NAMES, JWT_JWKS: path });
-    expect(() => createIdentity(config, clock)).toThrow('cannot be read');
+    const fault = () =>
+      open({ AUTH_MODE: 'jwt', ...NAMES, JWT_JWKS: path }).catch(({ name, message }) => ({
+        name,
+        message,
+      }));
+    const says = (words: string) => ({
+      name: 'ConfigError',
+      message: `JWT_JWKS="${path}": ${words}`,
+    });
+    expect(await fault()).toEqual(says('cannot be read as a file'));
     await Bun.write(path, '{}');
-    expect(() => createIdentity(config, clock)).toThrow('not a JSON Web Key Set');
+    expect(await fault()).toEqual(says('is not a JSON Web Key Set'));
     await Bun.write(path, '{"keys":[]}');
-    expect(() => createIdentity(config, clock)).not.toThrow();
+    expect(await fault()).toEqual(says('holds no key'));
     await rm(folder, { recursive: true });
   });
 });

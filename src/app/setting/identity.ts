@@ -1,5 +1,5 @@
 /** Settings of who may bid, and who may open, close and retract. */
-import { oneOf, readPublicKey, text } from './kind.ts';
+import { integer, isKeySetPlace, oneOf, readPublicKey, text } from './kind.ts';
 import { section, sentencesOf, setting, type ValuesOf } from './section.ts';
 
 const JWT_SECRET_BYTES = 32;
@@ -35,7 +35,10 @@ const TOKEN = {
   jwtJwks: setting({
     variable: 'JWT_JWKS',
     purpose: 'verifies tokens of RS256, ES256 or EdDSA by key id',
-    ...text('the path of a JSON Web Key Set'),
+    ...text(
+      'the path of a JSON Web Key Set, its https:// URL, or its http:// URL on this machine',
+      isKeySetPlace,
+    ),
   }),
   jwtAudience: setting({
     variable: 'JWT_AUDIENCE',
@@ -46,6 +49,15 @@ const TOKEN = {
     variable: 'JWT_ISSUER',
     purpose: 'the iss that a token must have',
     ...text('any text'),
+  }),
+};
+
+const LEEWAY = {
+  jwtLeewaySeconds: setting({
+    variable: 'JWT_LEEWAY_SECONDS',
+    fallback: '30',
+    purpose: 'by how much the clock of the issuer may be off: for exp, nbf and iat',
+    ...integer(0, 300),
   }),
 };
 
@@ -63,9 +75,10 @@ const ADMIN = {
 
 export const identitySection = section({
   title: 'Identity',
-  rows: { ...MODE, ...TOKEN, ...ADMIN },
+  rows: { ...MODE, ...TOKEN, ...LEEWAY, ...ADMIN },
   /** What AUTH_MODE=jwt needs of its neighbours; a value that is refused already counts as there. */
-  faults: ({ authMode, jwtSecret, jwtPublicKey, jwtJwks, jwtAudience, jwtIssuer }) => {
+  faults: ({ authMode, jwtSecret, jwtPublicKey, jwtJwks, jwtAudience, jwtIssuer }, isGiven) => {
+    if (authMode === 'off') return idleFaults(isGiven);
     if (authMode !== 'jwt') return [];
     const keys = [jwtSecret, jwtPublicKey, jwtJwks].filter((key) => key !== '').length;
     return sentencesOf([
@@ -75,5 +88,12 @@ export const identitySection = section({
     ]);
   },
 });
+
+/** Whoever sets these believes that bids need a token. */
+function idleFaults(isGiven: (variable: string) => boolean): readonly string[] {
+  return Object.values({ ...TOKEN, ...LEEWAY })
+    .filter(({ variable }) => isGiven(variable))
+    .map(({ variable }) => `${variable}: protects nothing without AUTH_MODE="jwt"`);
+}
 
 export type IdentityConfig = ValuesOf<typeof identitySection.rows>;

@@ -1,5 +1,6 @@
 /** The kinds of settings: how a text of the environment becomes a value, and how that is said. */
 import { type Cidr, parseCidr } from '../../server/http/client-address.ts';
+import { originKey } from '../../server/http/origin.ts';
 import { publicTokenKey } from '../../server/live/token-key.ts';
 import type { Setting } from './section.ts';
 
@@ -110,12 +111,26 @@ export function readServerAddress(text: string): ServerAddress | undefined {
 
 export function readOrigins(text: string): readonly string[] | undefined {
   const origins = partsOf(text);
-  return origins.every((origin) => URL.parse(origin)?.origin === origin) ? origins : undefined;
+  return origins.every((origin) => originKey(origin) !== undefined) ? origins : undefined;
 }
 
 export function readCidrs(text: string): readonly Cidr[] | undefined {
   const ranges = partsOf(text).map(parseCidr);
   return ranges.includes(undefined) ? undefined : (ranges as Cidr[]);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+export function isKeySetUrl(given: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(given);
+}
+
+/** A path, or a URL that nobody on the way can answer for: https, or http to this machine. */
+export function isKeySetPlace(given: string): boolean {
+  if (!isKeySetUrl(given)) return true;
+  const { protocol, hostname, username, password } = URL.parse(given) ?? {};
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname ?? ''));
 }
 
 /** An environment often cannot hold line breaks: write them as \n. */

@@ -27,8 +27,8 @@ export const liveSection = section({
       variable: 'WS_ORIGINS',
       fallback: '',
       allowed:
-        'origins with commas between, such as https://auction.example; empty is the own host',
-      purpose: 'whose pages may watch items',
+        'origins without wildcards, with commas between, such as https://auction.example; empty is the own host',
+      purpose: 'whose pages may watch items and bid',
       read: readOrigins,
     }),
     socketConnectionsPerAddress: setting({

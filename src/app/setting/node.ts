@@ -45,6 +45,13 @@ export const nodeSection = section({
       purpose: 'auto is pretty on a terminal and JSON elsewhere',
       ...oneOf(['auto', 'json', 'pretty']),
     }),
+    idleSeconds: setting({
+      variable: 'IDLE_SECONDS',
+      fallback: '75',
+      purpose:
+        'how long an idle HTTP connection is kept: longer than the balancer in front keeps it',
+      ...integer(1, 255),
+    }),
     drainSeconds: setting({
       variable: 'DRAIN_SECONDS',
       fallback: '0',

@@ -1,5 +1,5 @@
 /** Settings of the Redis that nodes share: where it is, how it is spoken to, how it is used. */
-import { LIMIT } from '../../core/limit.ts';
+import { REDIS_LIMIT } from '../../driver/redis/line/limit.ts';
 import { anyText, integer, oneOf, optional, peers, text } from './kind.ts';
 import { section, sentencesOf, setting, type ValuesOf } from './section.ts';
 
@@ -80,7 +80,7 @@ const USE = {
   }),
   redisOutboxEvents: setting({
     variable: 'REDIS_OUTBOX_EVENTS',
-    fallback: `${LIMIT.redisOutboxEvents}`,
+    fallback: `${REDIS_LIMIT.outboxEvents}`,
     purpose: 'events of a bucket that may wait for the relay before bids are not decided',
     ...integer(1_000, 100_000_000),
   }),

@@ -22,8 +22,11 @@ export type ValuesOf<Of extends Rows> = {
 export type Section<Of extends Rows> = {
   readonly title: string;
   readonly rows: Of;
-  /** What contradicts or has no effect, a sentence each. A value that was refused is undefined. */
-  faults(values: Partial<ValuesOf<Of>>): readonly string[];
+  /**
+   * What contradicts or has no effect, a sentence each. A value that was refused is undefined.
+   * @param isGiven whether the environment sets a variable
+   */
+  faults(values: Partial<ValuesOf<Of>>, isGiven: (variable: string) => boolean): readonly string[];
 };
 
 export function setting<Value>(definition: Setting<Value>): Setting<Value> {

@@ -1,5 +1,6 @@
 import { afterAll } from 'bun:test';
 import { sharedNats } from '../../../test/support/servers.ts';
+import { SYSTEM_TIME } from '../../../test/support/system-time.ts';
 import { busContract, type OpenedBus } from '../../flow/bus.contract.ts';
 import { openNatsBus } from './bus.ts';
 import { openNats } from './line/connection.ts';
@@ -7,7 +8,8 @@ import { BID_CHANNEL } from './stream/channel.ts';
 
 const ignore = () => undefined;
 const { url } = await sharedNats();
-const connection = openNats({ urls: [url], name: 'contract' }, { onError: ignore });
+const options = { ...SYSTEM_TIME, onError: ignore };
+const connection = openNats({ urls: [url], name: 'contract' }, options);
 afterAll(() => connection[Symbol.asyncDispose]());
 let channels = 0;
 

@@ -1,9 +1,9 @@
 /**
- * The bus over NATS JetStream: one stream a kind of event, many events a message.
+ * The bus over NATS JetStream: one stream per kind of event, many events per message.
  *
  * `publish` resolves when the stream has acked every message. It goes message by message: order, and
  * that none is dropped as a duplicate wrongly (`message.ts`), hang on it. It rejects within two seconds
- * a message, at once when there is no line, and keeps nothing for later: its caller holds what follows.
+ * per message, at once when there is no line, and keeps nothing for later: its caller holds what follows.
  * A stream keeps what a durable name has not passed, from before that name was first used if the
  * channel names it; a full one refuses what is published. What is published again after the duplicate
  * window comes twice. A subscriber without a name is no consumer: it gets the messages as they are
@@ -24,7 +24,7 @@ import { createStreams } from './stream/streams.ts';
 import { createTrimmer } from './stream/trimmer.ts';
 
 export type NatsBusOptions = Partial<NatsLimits> & {
-  /** Told what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
+  /** Called with what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -34,16 +34,15 @@ export function openNatsBus<Event extends object>(
   channel: NatsChannel<Event>,
   { onError, ...wanted }: NatsBusOptions,
 ): Bus<Event> {
+  const { clock, timers } = connection;
   const limits = { ...NATS_LIMITS, ...wanted };
   const streams = createStreams(channel, limits);
   const deadLetters = createDeadLetters({ connection, streams, channel });
-  const trimmer = createTrimmer({ connection, streams, channel, onError });
+  const shared = { connection, streams, channel, deadLetters, onError };
+  const trimmer = createTrimmer(shared);
   const leaves = new Set<() => Promise<void>>();
   const working = createWorking();
-  const publish = createPublisher({
-    ...{ connection, streams, channel, deadLetters },
-    ...{ working: working.part(), onError },
-  });
+  const publish = createPublisher({ ...shared, working: working.part() });
 
   function leaving(leave: () => Promise<void>): () => Promise<void> {
     leaves.add(leave);
@@ -58,14 +57,14 @@ export function openNatsBus<Event extends object>(
     handler: BusHandler<Event>,
   ): Promise<() => Promise<void>> {
     // Nothing that is published from now on is let go before this name has passed it. When that cannot
-    // be had now, the follower goes on trying, and tells why.
+    // be had now, the follower goes on trying, and reports why.
     if (connection.isUp()) {
       await streams.ensureDurable(connection.line(), durableName).catch(() => undefined);
     }
     trimmer.start();
     const { ackWaitMs } = limits;
-    const parts = { connection, streams, channel, durableName, ackWaitMs, handler, deadLetters };
-    return followDurably({ ...parts, working: working.part(), onError });
+    const place = { durableName, ackWaitMs, handler };
+    return followDurably({ ...shared, ...place, working: working.part() });
   }
 
   return {
@@ -73,13 +72,10 @@ export function openNatsBus<Event extends object>(
     subscribe: async ({ durableName, ...follower }) =>
       leaving(
         durableName === null
-          ? await followPassing({
-              ...{ connection, channel, follower },
-              ...{ working: working.part(), onError },
-            })
+          ? await followPassing({ ...shared, follower, working: working.part() })
           : await follow(durableName, follower.handler),
       ),
-    deadLetters: createLetterCount({ ask: deadLetters.count, onError }),
+    deadLetters: createLetterCount({ ask: deadLetters.count, clock, timers, onError }),
     isWorking: () => working.isWorking() && !streams.areRefused(),
     [Symbol.asyncDispose]: async () => {
       trimmer.stop();

@@ -11,8 +11,8 @@ import { toMicros, ZERO_MICROS } from '../../core/money.ts';
 import type { AuctionArchive } from '../../exchange/port/auction-archive.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import type { Top } from '../../exchange/rule/tally-view.ts';
+import { appendUsable } from './archive/append.ts';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive/archive-database.ts';
-import { appendUsable } from './archive/usable.ts';
 
 type TotalRow = { readonly id: string; readonly auctions: number; readonly total_micros: number };
 

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import {
   direct,
   newDatabase,
+  newMigratedDatabase,
   pooled,
   type Reach,
   SERVERS_START_MS,
 } from '../../../test/support/postgres-store.ts';
 import { sharedPgBouncer } from '../../../test/support/servers.ts';
+import { SYSTEM_TIME } from '../../../test/support/system-time.ts';
 import {
   catalogContract,
   type SharedCatalogStore,
@@ -16,17 +18,20 @@ import {
 import { openPostgresCatalog, openPostgresMigrator } from './catalog.ts';
 
 const DRIVER = JSON.stringify(join(import.meta.dirname, 'catalog.ts'));
+const SUPPORT = join(import.meta.dirname, '../../../test/support');
+const TIME = JSON.stringify(join(SUPPORT, 'system-time.ts'));
 const REPLACE_ELSEWHERE = `
   import { openPostgresCatalog } from ${DRIVER};
+  import { SYSTEM_TIME } from ${TIME};
   const { url, contents } = await Bun.stdin.json();
-  await using catalog = await openPostgresCatalog(url);
+  await using catalog = await openPostgresCatalog(url, SYSTEM_TIME);
   for (const content of contents) await catalog.replace(content);
 `;
 
 async function openStore(reach: Reach): Promise<SharedCatalogStore> {
-  const url = await reach(await newDatabase());
+  const url = await reach(await newMigratedDatabase());
   return {
-    open: () => openPostgresCatalog(url),
+    open: () => openPostgresCatalog(url, SYSTEM_TIME),
     async replaceElsewhere(contents) {
       const child = Bun.spawn([process.execPath, '-e', REPLACE_ELSEWHERE], {
         stdin: new Blob([JSON.stringify({ url, contents })]),
@@ -50,7 +55,9 @@ sharedCatalogContract('PostgreSQL through PgBouncer', () => openStore(pooled));
 
 test('nodes that open a new database at the same time all find its tables', async () => {
   const url = await direct(await newDatabase());
-  const catalogs = await Promise.all(Array.from({ length: 6 }, () => openPostgresCatalog(url)));
+  const catalogs = await Promise.all(
+    Array.from({ length: 6 }, () => openPostgresCatalog(url, SYSTEM_TIME)),
+  );
   await Promise.all(catalogs.map((catalog) => catalog.replace({ supplies: [], bidders: [] })));
   expect((await catalogs[0]?.load())?.version).toBe(6);
   await Promise.all(catalogs.map((catalog) => catalog[Symbol.asyncDispose]()));
@@ -58,11 +65,11 @@ test('nodes that open a new database at the same time all find its tables', asyn
 
 test('a watcher outlives tables that are dropped and made again', async () => {
   const url = await direct(await newDatabase());
-  await using catalog = await openPostgresCatalog(url);
+  await using catalog = await openPostgresCatalog(url, SYSTEM_TIME);
   await catalog.replace({ supplies: [], bidders: [{ id: 'old', country: null }] });
   const { promise: seen, resolve } = Promise.withResolvers<number>();
   catalog.watch(1, ({ version }) => resolve(version));
-  await using migrator = openPostgresMigrator(url);
+  await using migrator = openPostgresMigrator(url, SYSTEM_TIME);
   await migrator.walk({ to: 'base' });
   await migrator.up();
   expect(await seen).toBe(0);

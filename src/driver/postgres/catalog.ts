@@ -2,8 +2,9 @@
  * The catalogue in PostgreSQL: the driver of the `Catalog` port for many nodes.
  *
  * Opening brings all tables of Gavel to the newest revision; nodes that open at the same time wait for
- * each other, and a PostgreSQL that does not answer makes it fail within seconds. `load` reads one snapshot (repeatable read). A watch outlives a PostgreSQL that goes away
- * and comes back: the newest version is seen then.
+ * each other, and a PostgreSQL that does not answer makes it fail within seconds. `load` reads one
+ * snapshot (repeatable read). A watch outlives a PostgreSQL that goes away and comes back: the newest
+ * version is seen then.
  */
 import { join } from 'node:path';
 import type { Catalog } from '../../exchange/port/catalog.ts';
@@ -11,7 +12,7 @@ import { createSqlCatalog } from '../sql/catalog.ts';
 import { MIGRATION_FOLDER } from '../sql/table/migration-file.ts';
 import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrator.ts';
 import type { Tables } from '../sql/table/tables.ts';
-import { openPostgres } from './line/database.ts';
+import { openPostgres, type PostgresTime } from './line/database.ts';
 
 /** Of the tables that only PostgreSQL has, in one history with those that SQLite has too. */
 const OWN_MIGRATION_FOLDER = join(import.meta.dirname, 'migration');
@@ -23,14 +24,17 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 
 export type PostgresCatalog = Catalog & { isUp(): boolean };
 
-export async function openPostgresCatalog(url: string): Promise<PostgresCatalog> {
+export async function openPostgresCatalog(
+  url: string,
+  time: PostgresTime,
+): Promise<PostgresCatalog> {
   {
-    await using migrator = openPostgresMigrator(url);
+    await using migrator = openPostgresMigrator(url, time);
     await migrator.up();
   }
   const options = { connections: CONNECTIONS, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-  const database = openPostgres<Tables>(url, options);
-  const catalog = createSqlCatalog(database.db);
+  const database = openPostgres<Tables>(url, { ...options, ...time });
+  const catalog = createSqlCatalog(database.db, { timers: time.timers });
   return {
     ...catalog,
     isUp: database.isUp,
@@ -42,9 +46,12 @@ export async function openPostgresCatalog(url: string): Promise<PostgresCatalog>
 }
 
 /** The migrator of a PostgreSQL database. Opening changes nothing. */
-export function openPostgresMigrator(url: string): CatalogMigrator & AsyncDisposable {
+export function openPostgresMigrator(
+  url: string,
+  time: PostgresTime,
+): CatalogMigrator & AsyncDisposable {
   // One for a migration, which may rewrite a large table, and one to ask whether PostgreSQL answers.
-  const database = openPostgres<Tables>(url, { connections: 2, statementTimeoutMs: null });
+  const database = openPostgres<Tables>(url, { connections: 2, statementTimeoutMs: null, ...time });
   return {
     ...createCatalogMigrator(database.db, [MIGRATION_FOLDER, OWN_MIGRATION_FOLDER]),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -4,9 +4,9 @@ import { until } from '../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../test/support/live-event.ts';
 import {
   direct,
-  migrateUp,
   newArchives,
-  newDatabase,
+  newMigratedDatabase,
+  openArchives,
   pooled,
   SERVERS_START_MS,
 } from '../../../test/support/postgres-store.ts';
@@ -18,7 +18,6 @@ import {
 import { UnusableEventsError } from '../../flow/bus.ts';
 import { archiveContract } from '../../live/port/item-archive.contract.ts';
 import type { Archive } from '../../live/port/item-archive.ts';
-import { openPostgresArchives } from './archive/archives.ts';
 
 beforeAll(async () => {
   await Promise.all([sharedPgBouncer(), sharedPostgresReplica()]);
@@ -30,12 +29,10 @@ archiveContract(
   async () => (await newArchives(pooled)).items,
 );
 archiveContract('the archive in PostgreSQL with a replica', async () => {
-  const name = await newDatabase();
-  const url = await direct(name);
-  await migrateUp(url);
+  const name = await newMigratedDatabase();
   await replicaHasAll();
   const replicaUrl = (await sharedPostgresReplica()).urlOf(name);
-  const { items, isReplicaUp } = openPostgresArchives({ url, replicaUrl });
+  const { items, isReplicaUp } = openArchives(await direct(name), replicaUrl);
   await until('the replica is read from', async () => isReplicaUp());
   return {
     ...items,
@@ -53,6 +50,7 @@ async function replicaHasAll(): Promise<void> {
   for (;;) {
     const [{ there }] = await replica`select pg_last_wal_replay_lsn() >= ${at}::pg_lsn as there`;
     if (there) return;
+    // PostgreSQL 15 has no way to wait for a replica from outside.
     await Bun.sleep(5);
   }
 }
@@ -109,7 +107,8 @@ describe('months', () => {
   const atMs = (text: string) => Date.parse(`${text}Z`);
 
   test('are made for events of any month, past or to come, as they are needed', async () => {
-    await using archives = await newArchives();
+    const url = await direct(await newMigratedDatabase());
+    await using archives = openArchives(url);
     const times = [
       '1970-01-01T00:00:00',
       '2026-11-30T23:59:59.999',
@@ -119,12 +118,20 @@ describe('months', () => {
     const events = times.map((time, index) => eventOf(index + 1, { atMs: atMs(time) }));
     await archives.items.append(events);
     expect(await archives.items.read(PAGE)).toEqual(events);
+    await using client = new SQL(url);
+    await client`set time zone 'utc'`;
+    const bounds = await client`
+      select pg_get_expr(relpartbound, oid) as bound from pg_class
+      where relname in ('item_event_2026_12', 'item_event_2093_02') order by relname`;
+    expect(bounds.map(({ bound }: { bound: string }) => bound)).toEqual([
+      "FOR VALUES FROM ('2026-12-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')",
+      "FOR VALUES FROM ('2093-02-01 00:00:00+00') TO ('2093-03-01 00:00:00+00')",
+    ]);
   });
 
   test('are made once by archivers that need them at the same time', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
-    const archives = Array.from({ length: 4 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+    const url = await direct(await newMigratedDatabase());
+    const archives = Array.from({ length: 4 }, () => openArchives(url));
     const events = eventsOf(1, 40).map((event) => ({
       ...event,
       atMs: event.seq * 20 * 86_400_000,
@@ -135,9 +142,8 @@ describe('months', () => {
   });
 
   test('can be dropped for good; what comes for one again makes it anew', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    const url = await direct(await newMigratedDatabase());
+    await using archives = openArchives(url);
     const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
     await archives.items.append(events);
     await using client = new SQL(url);
@@ -148,11 +154,10 @@ describe('months', () => {
   });
 
   test('can be detached and kept; what comes for one again goes beside it', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
+    const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
-    await using other = openPostgresArchives({ url, replicaUrl: '' });
+    await using archives = openArchives(url);
+    await using other = openArchives(url);
     const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
     await archives.items.append(events);
     for (const name of ['item_event_2026_03', 'item_event_2026_03_2']) {
@@ -169,13 +174,12 @@ describe('months', () => {
   });
 
   test('may be in a partition that somebody else made', async () => {
-    const url = await direct(await newDatabase());
-    await migrateUp(url);
+    const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
     await client`
       create table item_event_2025 partition of item_event
       for values from ('2025-01-01T00:00:00Z') to ('2026-01-01T00:00:00Z')`;
-    await using archives = openPostgresArchives({ url, replicaUrl: '' });
+    await using archives = openArchives(url);
     const times = ['2025-03-05', '2025-12-31', '2026-01-01'];
     const events = times.map((day, index) => eventOf(index + 1, { atMs: atMs(day) }));
     await archives.items.append(events);
@@ -184,9 +188,8 @@ describe('months', () => {
 });
 
 test('archivers with the same events in other orders never stop each other', async () => {
-  const url = await direct(await newDatabase());
-  await migrateUp(url);
-  const archives = Array.from({ length: 3 }, () => openPostgresArchives({ url, replicaUrl: '' }));
+  const url = await direct(await newMigratedDatabase());
+  const archives = Array.from({ length: 3 }, () => openArchives(url));
   const items = Array.from({ length: 40 }, (_, item) => `L${item}`);
   const from = (first: number, last: number) =>
     items.map((itemId) => eventsOf(first, last, { itemId }));
@@ -204,9 +207,8 @@ test('archivers with the same events in other orders never stop each other', asy
 });
 
 test('the columns hold what people ask for', async () => {
-  const url = await direct(await newDatabase());
-  await migrateUp(url);
-  await using archives = openPostgresArchives({ url, replicaUrl: '' });
+  const url = await direct(await newMigratedDatabase());
+  await using archives = openArchives(url);
   await archives.items.append([eventOf(7, { atMs: Date.UTC(2026, 10, 21, 9, 5, 7, 123) })]);
   await using client = new SQL(url);
   const rows = await client`

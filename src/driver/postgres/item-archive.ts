@@ -8,8 +8,8 @@
 import { sql } from 'kysely';
 import type { Archive } from '../../live/port/item-archive.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
+import { appendUsable } from './archive/append.ts';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive/archive-database.ts';
-import { appendUsable } from './archive/usable.ts';
 
 type EventRow = { readonly seq: number; readonly event: ItemEvent };
 

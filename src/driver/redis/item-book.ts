@@ -7,25 +7,23 @@
  * `NotDecidedError`, within the time that the connection allows.
  */
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { Random } from '../../core/random.ts';
 import type { ItemBook } from '../../live/port/item-book.ts';
 import type { ItemDefinition, ItemState } from '../../live/rule/item.ts';
 import { newItem } from '../../live/rule/life.ts';
-import { type Buckets, bucketScriptKeys } from './book/bucket.ts';
-import type { ItemDeciderParts } from './book/item-decider.ts';
+import { type Buckets, bucketScriptArgs, bucketScriptKeys } from './book/bucket.ts';
+import type { ItemDeciderParts } from './book/decider.ts';
 import { definitionFields, progressFields, STATE_FIELDS, stateFrom } from './book/item-hash.ts';
 import { createLuaDecider } from './book/lua-decider.ts';
 import { decided } from './book/not-decided.ts';
 import { createOptimisticDecider } from './book/optimistic-decider.ts';
+import type { QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
-import { nowArgument } from './line/time.ts';
-import itemText from './script/item.lua' with { type: 'text' };
+import { REDIS_LIMIT } from './line/limit.ts';
 import openText from './script/open.lua' with { type: 'text' };
-import ruleText from './script/rule.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
-const OPEN = createScript(ruleText + itemText + openText);
+const OPEN = createScript(openText);
 
 export type RedisStrategy = 'lua' | 'optimistic';
 
@@ -40,6 +38,7 @@ export type RedisItemBookParts = {
   /** Decides what time it is; without one Redis does. */
   readonly clock?: Clock;
   readonly outboxEvents?: number;
+  readonly limit?: QueueLimit;
 };
 
 /** Disposing it leaves the connection open. */
@@ -50,7 +49,8 @@ export function createRedisItemBook(parts: RedisItemBookParts): ItemBook {
     buckets,
     clock: parts.clock ?? null,
     random: parts.random,
-    outboxEvents: parts.outboxEvents ?? LIMIT.redisOutboxEvents,
+    outboxEvents: parts.outboxEvents ?? REDIS_LIMIT.outboxEvents,
+    limit: parts.limit ?? REDIS_LIMIT.book,
   };
   const decider =
     parts.strategy === 'optimistic'
@@ -78,9 +78,12 @@ export function createRedisItemBook(parts: RedisItemBookParts): ItemBook {
       OPEN,
       [...bucketScriptKeys(keys), keys.item(itemId)],
       [
-        ...[nowArgument(deciderParts.clock), deciderParts.outboxEvents],
-        ...[itemId, opensAtMs ?? '', closesAtMs ?? ''],
-        ...[...definitionFields(fresh), ...progressFields(fresh)],
+        ...bucketScriptArgs(deciderParts),
+        itemId,
+        opensAtMs ?? '',
+        closesAtMs ?? '',
+        ...definitionFields(fresh),
+        ...progressFields(fresh),
       ],
     );
     const state = await read(itemId);

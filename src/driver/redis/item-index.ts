@@ -6,6 +6,7 @@
  * calls reject with `NotDecidedError`. Of a Cluster that has lost a master the list rejects as a whole;
  * what is due is told of the buckets that answer.
  */
+import { present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { NotDecidedError } from '../../live/port/item-book.ts';
 import type { ItemIndex, ItemListPage } from '../../live/port/item-index.ts';
@@ -103,7 +104,10 @@ function setsOf(keys: BucketKeys, status: ItemStatus | null): string[] {
 function dueOf(withScores: readonly string[]): DueId[] {
   const found: DueId[] = [];
   for (let index = 0; index + 1 < withScores.length; index += 2) {
-    found.push({ itemId: withScores[index] ?? '', endsAtMs: Number(withScores[index + 1]) });
+    found.push({
+      itemId: present(withScores[index], 'the id of a due item'),
+      endsAtMs: Number(withScores[index + 1]),
+    });
   }
   return found;
 }

@@ -8,6 +8,7 @@
  * gap. Entries are trimmed when all their events are acked, and by nothing else.
  */
 
+import { sleep } from '../../core/timer.ts';
 import type { Outbox, OutboxEntry } from '../../live/port/outbox.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import type { BucketKeys } from './book/bucket.ts';
@@ -40,82 +41,107 @@ type GivenEntry = { readonly id: string; readonly lastPosition: number };
 type RawEntry = readonly [id: string, atMs: string, events: string, payload: string];
 type RawRead = readonly [taken: 0 | 1, acked: string, entries: readonly RawEntry[]];
 
-export function createRedisOutbox({ connection, keys, readerId }: RedisOutboxParts): RedisOutbox {
-  let from = '0';
-  let fetched: OutboxEntry[] = [];
-  let given: GivenEntry[] = [];
+export function createRedisOutbox(parts: RedisOutboxParts): RedisOutbox {
+  const { connection, keys, readerId } = parts;
+  const { clock, timers } = connection;
   const lease = createReaderLease(connection, keys.lease, readerId);
-
-  function forget(): void {
-    from = '0';
-    fetched = [];
-    given = [];
-  }
+  const fetched = createFetched();
 
   /** Whether this is the one reader. */
   async function fetch(limit: number): Promise<boolean> {
     const reply = (await connection.run(
       READ,
       [keys.lease, keys.count, keys.outbox],
-      [readerId, LEASE_MS, from, limit],
+      [readerId, LEASE_MS, fetched.from(), limit],
     )) as RawRead | null;
     if (reply === null) {
-      forget();
+      fetched.forget();
       lease.lose();
       return false;
     }
     const [taken, acked, entries] = reply;
     if (taken === 1) {
-      forget();
+      fetched.forget();
       lease.hold();
       return fetch(limit);
     }
-    for (const entry of entries) keep(entry, Number(acked));
-    const events = entries.reduce((sum, entry) => sum + Number(entry[2]), 0);
-    if (from === NEW || events >= limit) return true;
-    from = NEW;
-    return fetch(limit);
+    return fetched.keep(entries, { acked: Number(acked), limit }) ? true : fetch(limit);
   }
 
-  /** The entries of a reply that was lost are pending: whoever only asked for new ones would skip them. */
+  /** The entries of a reply that was lost are pending: asking only for new ones would skip them. */
   function askAgain(error: unknown): never {
-    forget();
+    fetched.forget();
     throw error;
   }
 
-  function keep([id, atMs, , payload]: RawEntry, acked: number): void {
+  return {
+    read: async ({ limit, waitMs }) => {
+      const endsAtMs = clock.elapsedMs() + waitMs;
+      while (fetched.isEmpty()) {
+        const isReader = await fetch(limit).catch(askAgain);
+        const leftMs = endsAtMs - clock.elapsedMs();
+        if (!fetched.isEmpty() || leftMs <= 0) break;
+        await sleep(timers, Math.min(leftMs, isReader ? POLL_MS : STANDBY_POLL_MS));
+      }
+      return fetched.take(limit);
+    },
+    ack: async (position) => {
+      await connection.run(ACK, [keys.count, keys.outbox], [position, ...fetched.upTo(position)]);
+      fetched.dropUpTo(position);
+    },
+    backlog: () => backlogOf(connection, keys),
+    [Symbol.asyncDispose]: () => {
+      fetched.forget();
+      return lease.giveUp();
+    },
+  };
+}
+
+/** What came from the stream: events that were not handed on yet, and entries that are not acked. */
+function createFetched() {
+  let from = '0';
+  let waiting: OutboxEntry[] = [];
+  let given: GivenEntry[] = [];
+  const isUpTo = (position: number) => (entry: GivenEntry) => entry.lastPosition <= position;
+
+  function add([id, atMs, , payload]: RawEntry, acked: number): void {
     const first = firstPosition(id);
     const events = eventsOf(payload, Number(atMs));
     given.push({ id, lastPosition: first + events.length - 1 });
     events.forEach((event: ItemEvent, index) => {
-      if (first + index > acked) fetched.push({ position: first + index, event });
+      if (first + index > acked) waiting.push({ position: first + index, event });
     });
     if (from !== NEW) from = id;
   }
 
   return {
-    read: async ({ limit, waitMs }) => {
-      const endsAtMs = performance.now() + waitMs;
-      while (fetched.length === 0) {
-        const isReader = await fetch(limit).catch(askAgain);
-        const leftMs = endsAtMs - performance.now();
-        if (fetched.length > 0 || leftMs <= 0) break;
-        await pause(Math.min(leftMs, isReader ? POLL_MS : STANDBY_POLL_MS));
-      }
-      const entries = fetched.slice(0, limit);
-      fetched = fetched.slice(limit);
+    /** Where to go on: first through what is pending, then with what is new. */
+    from: () => from,
+    isEmpty: () => waiting.length === 0,
+    forget: (): void => {
+      from = '0';
+      waiting = [];
+      given = [];
+    },
+    /** @returns whether it is enough; else what is new is to be asked for. */
+    keep: (
+      entries: readonly RawEntry[],
+      { acked, limit }: { readonly acked: number; readonly limit: number },
+    ): boolean => {
+      for (const entry of entries) add(entry, acked);
+      const events = entries.reduce((sum, entry) => sum + Number(entry[2]), 0);
+      if (from === NEW || events >= limit) return true;
+      from = NEW;
+      return false;
+    },
+    take: (limit: number): OutboxEntry[] => {
+      const entries = waiting.slice(0, limit);
+      waiting = waiting.slice(limit);
       return entries;
     },
-    ack: async (position) => {
-      const isDone = (entry: GivenEntry) => entry.lastPosition <= position;
-      const done = given.filter(isDone).map(({ id }) => id);
-      await connection.run(ACK, [keys.count, keys.outbox], [position, ...done]);
-      given = given.filter((entry) => !isDone(entry));
-    },
-    backlog: () => backlogOf(connection, keys),
-    [Symbol.asyncDispose]: () => {
-      forget();
-      return lease.giveUp();
+    upTo: (position: number): string[] => given.filter(isUpTo(position)).map(({ id }) => id),
+    dropUpTo: (position: number): void => {
+      given = given.filter((entry) => !isUpTo(position)(entry));
     },
   };
 }
@@ -134,8 +160,4 @@ async function backlogOf(connection: RedisConnection, keys: BucketKeys) {
 
 function firstPosition(id: string): number {
   return Number(id.slice(0, id.indexOf('-')));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -8,12 +8,13 @@
  * a hit rejects (`noeviction`). A hit rejects when Redis is away too: whoever must go on asks another
  * limiter then.
  */
+import { present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { RateLimit, RateLimiter, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
-import { createCallQueue } from './line/call-queue.ts';
+import { createCallQueue, type QueueLimit } from './line/call-queue.ts';
 import type { RedisConnection } from './line/connection.ts';
-import { RedisDownError } from './line/down-error.ts';
+import { REDIS_LIMIT } from './line/limit.ts';
+import { RedisDownError } from './line/redis-error.ts';
 import text from './script/hit.lua' with { type: 'text' };
 import { createScript } from './script/script.ts';
 
@@ -29,12 +30,13 @@ export type RedisRateLimiterOptions = {
   readonly name: string;
   /** For tests: the time is then told to Redis, and nothing expires. */
   readonly clock?: Clock;
+  readonly limit?: QueueLimit;
 };
 
 export function createRedisRateLimiter(
   redis: RedisConnection,
   { maxRequests, windowMs }: RateLimit,
-  { name, clock }: RedisRateLimiterOptions,
+  { name, clock, limit = REDIS_LIMIT.hits }: RedisRateLimiterOptions,
 ): RateLimiter {
   const windowUs = Math.round(windowMs * US_PER_MS);
   const nowUs = () => (clock === undefined ? REDIS_TIME : Math.round(clock.nowMs() * US_PER_MS));
@@ -53,8 +55,9 @@ export function createRedisRateLimiter(
   }
 
   function verdictAt(numbers: readonly number[], at: number): RateLimitVerdict {
-    const [allowed = 0, remaining = 0, resetUs = 0] = numbers.slice(at, at + NUMBERS_PER_HIT);
-    const resetMs = resetUs / US_PER_MS;
+    const number = (index: number) => present(numbers[at + index], 'a number of a verdict');
+    const [allowed, remaining] = [number(0), number(1)];
+    const resetMs = number(2) / US_PER_MS;
     return {
       allowed: allowed === 1,
       limit: maxRequests,
@@ -69,9 +72,8 @@ export function createRedisRateLimiter(
     : createCallQueue({
         ask: hitAll,
         callsAtOnce: CALLS_AT_ONCE,
-        batch: LIMIT.redisHitBatch,
-        waiting: LIMIT.redisHitsWaiting,
-        longestMs: LIMIT.redisHitWaitMs,
+        limit,
+        clock: redis.clock,
         refusal: (why) => new RedisDownError(why),
       });
 

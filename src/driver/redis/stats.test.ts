@@ -6,7 +6,6 @@ import {
   sharedClusterConnection,
   sharedRedisConnection,
 } from '../../../test/support/shared-redis-connection.ts';
-import { LIMIT } from '../../core/limit.ts';
 import {
   countAll,
   holdAll,
@@ -16,6 +15,7 @@ import {
   statsContract,
 } from '../../exchange/port/stats.contract.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import type { RedisConnection } from './line/connection.ts';
 
 let redis: RedisConnection;
@@ -135,13 +135,13 @@ describe('statistics in Redis', () => {
 
   test('tell no more than a thousand bidders of a supply apart, and keep all in the totals', async () => {
     await using opened = openRedisStats(redis, `${freshName()}:`);
-    for (let bidder = 0; bidder <= LIMIT.statsBiddersPerSupply; bidder++) {
+    for (let bidder = 0; bidder <= EXCHANGE_LIMIT.tally.biddersPerSupply; bidder++) {
       holdAll(opened, [saleOf('a', `bidder${bidder}`)]);
       if (bidder % 400 === 0) await opened.stats.flush();
     }
     const supply = (await opened.stats.readSupplies({ supplyId: 'a' })).get('a');
-    expect(supply?.bidders.size).toBe(LIMIT.statsBiddersPerSupply);
-    expect(supply?.requests).toBe(LIMIT.statsBiddersPerSupply + 1);
+    expect(supply?.bidders.size).toBe(EXCHANGE_LIMIT.tally.biddersPerSupply);
+    expect(supply?.requests).toBe(EXCHANGE_LIMIT.tally.biddersPerSupply + 1);
   });
 
   test('add no bidder to any supply when they are too many, and count those that are there', async () => {
@@ -149,7 +149,11 @@ describe('statistics in Redis', () => {
     await using opened = openRedisStats(redis, prefix);
     holdAll(opened, [saleOf('a', 'old')]);
     await opened.stats.flush();
-    await redis.client.hset(`${prefix}{stats}:totals`, 'bidder_counters', LIMIT.statsCounters);
+    await redis.client.hset(
+      `${prefix}{stats}:totals`,
+      'bidder_counters',
+      EXCHANGE_LIMIT.tally.counters,
+    );
     holdAll(opened, [saleOf('a', 'new'), saleOf('a', 'old')]);
     const supply = (await opened.stats.readSupplies({ supplyId: 'a' })).get('a');
     expect(supply?.requests).toBe(3);

@@ -5,15 +5,14 @@
  * script call a supply and one for the totals. Every call is numbered and added once, also when its
  * answer was lost and it is sent again. A read adds what its node has counted first, and waits as long
  * as the others need for theirs: what a client was answered by any node is counted. While Redis is
- * away the node goes on counting, up to `LIMIT.statsWaiting` counters; auctions beyond that are not
+ * away the node goes on counting, up to `waiting` counters; auctions beyond that are not
  * counted, and `droppedAuctions` says how many. A node that is killed takes along what it had not
  * yet added.
  *
  * Not promised: that a read shows the totals and the supplies at one moment, or what a node counted
  * that is too busy to flush in time.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LIMIT } from '../../core/limit.ts';
+import { sleep } from '../../core/timer.ts';
 import { type Stats, StatsUnavailableError } from '../../exchange/port/stats.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { addEvent, createTally, type Tally } from '../../exchange/rule/tally.ts';
@@ -21,6 +20,7 @@ import { createStatsFlush } from './count/stats-flush.ts';
 import { statsKeys } from './count/stats-key.ts';
 import { createStatsReader } from './count/stats-reader.ts';
 import type { RedisConnection } from './line/connection.ts';
+import { REDIS_LIMIT } from './line/limit.ts';
 
 const FLUSH_MS = 50;
 /** A flush of another node, and the time that it takes. */
@@ -33,6 +33,8 @@ export type RedisStatsOptions = {
   readonly prefix?: string;
   /** How long a read waits for the flushes of the other nodes. */
   readonly settleMs?: number;
+  /** Counters that may wait for Redis. */
+  readonly waiting?: number;
   /** Told of the first failure in a row; what could not be added is tried again. */
   readonly onError: (error: unknown) => void;
 };
@@ -43,38 +45,27 @@ export type RedisStats = Stats &
     droppedAuctions(): number;
   };
 
-export function createRedisStats(
-  redis: RedisConnection,
-  { node, prefix = '', settleMs = SETTLE_MS, onError }: RedisStatsOptions,
-): RedisStats {
+export function createRedisStats(redis: RedisConnection, options: RedisStatsOptions): RedisStats {
+  const { node, prefix = '', settleMs = SETTLE_MS, onError } = options;
   const keys = statsKeys(prefix, node);
   const flushTally = createStatsFlush(redis, keys);
   const reader = createStatsReader(redis, keys);
-  let tally = createTally();
-  let dropped = 0;
-  let hasFailed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const guarded = createGuard(onError);
+  const pending = createPendingTally(options.waiting ?? REDIS_LIMIT.statsWaiting);
+  let callOff: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   function record(event: AuctionEvent): void {
-    if (countersOf(tally) >= LIMIT.statsWaiting) dropped++;
-    else addEvent(tally, event, tally.grand.auctions + 1);
+    pending.add(event);
     flushSoon();
   }
 
   function flushSoon(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    callOff ??= redis.timers.after(FLUSH_MS, () => {
+      callOff = undefined;
       flush().catch(() => {});
-    }, FLUSH_MS);
-  }
-
-  function takeTally(): Tally | undefined {
-    if (tally.grand.auctions === 0) return undefined;
-    const taken = tally;
-    tally = createTally();
-    return taken;
+    });
   }
 
   /** What is recorded while one flush is on its way goes with the next. */
@@ -88,7 +79,7 @@ export function createRedisStats(
     running = next;
     next = undefined;
     try {
-      await guarded(() => flushTally(takeTally));
+      await guarded(() => flushTally(pending.take));
     } catch (error) {
       flushSoon();
       throw error;
@@ -97,7 +88,29 @@ export function createRedisStats(
     }
   }
 
-  async function guarded<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  /** Reads when what other nodes had answered before is in Redis. */
+  async function settled<Answer>(read: () => Promise<Answer>): Promise<Answer> {
+    await Promise.all([flush(), sleep(redis.timers, settleMs)]);
+    return guarded(read);
+  }
+
+  return {
+    record,
+    readSupplies: (which) => settled(() => reader.readSupplies(which)),
+    readTotals: (topCount) => settled(() => reader.readTotals(topCount)),
+    flush,
+    droppedAuctions: pending.dropped,
+    [Symbol.asyncDispose]: async () => {
+      await flush().catch(onError);
+      callOff?.();
+    },
+  };
+}
+
+/** What fails is unavailable; the first failure in a row is reported. */
+function createGuard(onError: (error: unknown) => void) {
+  let hasFailed = false;
+  return async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {
       const answer = await ask();
       hasFailed = false;
@@ -107,29 +120,25 @@ export function createRedisStats(
       hasFailed = true;
       throw new StatsUnavailableError('the counters cannot be had from Redis', { cause });
     }
-  }
+  };
+}
 
-  /** What other nodes had answered when a read began is in Redis after this. */
-  async function settle(): Promise<void> {
-    await Promise.all([flush(), sleep(settleMs)]);
-  }
-
+/** What waits for a flush. Beyond its bound auctions are not counted, but that they were not is. */
+function createPendingTally(mostCounters: number) {
+  let tally = createTally();
+  let dropped = 0;
   return {
-    record,
-    readSupplies: async (which) => {
-      await settle();
-      return guarded(() => reader.readSupplies(which));
+    add: (event: AuctionEvent): void => {
+      if (countersOf(tally) >= mostCounters) dropped++;
+      else addEvent(tally, event, tally.grand.auctions + 1);
     },
-    readTotals: async (topCount) => {
-      await settle();
-      return guarded(() => reader.readTotals(topCount));
+    take: (): Tally | undefined => {
+      if (tally.grand.auctions === 0) return undefined;
+      const taken = tally;
+      tally = createTally();
+      return taken;
     },
-    flush,
-    droppedAuctions: () => dropped,
-    [Symbol.asyncDispose]: async () => {
-      await flush().catch(onError);
-      clearTimeout(timer);
-    },
+    dropped: () => dropped,
   };
 }
 

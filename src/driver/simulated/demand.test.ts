@@ -6,9 +6,9 @@ import { systemClock } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
 import { type Micros, toMicros } from '../../core/money.ts';
 import { createRandom } from '../../core/random.ts';
-import { bidderContract } from '../../exchange/port/demand.contract.ts';
-import type { Bidder, BidderAnswer, CalledBidder } from '../../exchange/port/demand.ts';
-import { createSimulatedBidder, type SimulatedLatency } from './demand.ts';
+import { demandContract } from '../../exchange/port/demand.contract.ts';
+import type { BidderAnswer, CalledBidder, Demand } from '../../exchange/port/demand.ts';
+import { createSimulatedDemand, type SimulatedLatency } from './demand.ts';
 
 const BIDDER: CalledBidder = { id: 'bidder1', country: null };
 const TMAX_MS = 200;
@@ -16,21 +16,18 @@ const CALLS = 20_000;
 const US_PER_MS = 1000;
 
 for (const latency of ['drawn', 'real'] as const satisfies readonly SimulatedLatency[]) {
-  bidderContract(`simulated ${latency} latency`, async () => ({
-    bidder: createSimulatedBidder(createRandom(1), latency),
+  demandContract(`simulated ${latency} latency`, async () => ({
+    demand: createSimulatedDemand(createRandom(1), latency),
     called: [BIDDER, { ...BIDDER, id: 'bidder2', bidFloorMicros: units(0.5) }],
     [Symbol.asyncDispose]: async () => {},
   }));
 }
 
 function drawMany(seed: number, count: number, called: CalledBidder = BIDDER): BidderAnswer[] {
-  const bidder = createSimulatedBidder(createRandom(seed), 'drawn');
+  const demand = createSimulatedDemand(createRandom(seed), 'drawn');
   const deadline = createDeadline(createManualClock(), TMAX_MS);
-  const request = { auctionId: 'auc_1', imps: [impOf()] };
-  return Array.from(
-    { length: count },
-    () => bidder.call(request, called, deadline) as BidderAnswer,
-  );
+  const offer = { auctionId: 'auc_1', imps: [impOf()] };
+  return Array.from({ length: count }, () => demand.call(offer, called, deadline) as BidderAnswer);
 }
 
 function pricesOf(answers: readonly BidderAnswer[]): Micros[] {
@@ -105,11 +102,11 @@ describe('a simulated bidder', () => {
   });
 
   test('decides on each impression by itself, with one latency a call', () => {
-    const bidder = createSimulatedBidder(createRandom(2), 'drawn');
+    const demand = createSimulatedDemand(createRandom(2), 'drawn');
     const imps = Array.from({ length: 100 }, () => impOf());
     const deadline = createDeadline(createManualClock(), TMAX_MS);
     const counts = Array.from({ length: 50 }, () => {
-      const answer = bidder.call({ auctionId: 'auc_1', imps }, BIDDER, deadline) as BidderAnswer;
+      const answer = demand.call({ auctionId: 'auc_1', imps }, BIDDER, deadline) as BidderAnswer;
       return pricesOf([answer]).length;
     }).filter((count) => count > 0);
     for (const count of counts) expect(Math.abs(count - 70)).toBeLessThan(25);
@@ -123,21 +120,21 @@ describe('a simulated bidder', () => {
 });
 
 describe('real latency', () => {
-  const request = { auctionId: 'auc_1', imps: [impOf()] };
+  const offer = { auctionId: 'auc_1', imps: [impOf()] };
 
-  function callMany(bidder: Bidder, tmaxMs: number) {
+  function callMany(demand: Demand, tmaxMs: number) {
     const call = async () => {
       const deadline = createDeadline(systemClock, tmaxMs);
       const leftMs = deadline.remainingMs();
-      const answer = await bidder.call(request, BIDDER, deadline);
+      const answer = await demand.call(offer, BIDDER, deadline);
       return { answer, leftMs, tookMs: deadline.elapsedMs() };
     };
     return Promise.all(Array.from({ length: 60 }, call));
   }
 
   test('is slept before the answer, and told as it was drawn', async () => {
-    const drawn = createSimulatedBidder(createRandom(4), 'drawn');
-    const real = createSimulatedBidder(createRandom(4), 'real');
+    const drawn = createSimulatedDemand(createRandom(4), 'drawn');
+    const real = createSimulatedDemand(createRandom(4), 'real');
     const told = await callMany(drawn, 40);
     const slept = await callMany(real, 40);
     for (const [index, { answer, leftMs, tookMs }] of slept.entries()) {
@@ -153,20 +150,20 @@ describe('real latency', () => {
   });
 
   test('that the deadline cuts is a timeout, also when tmax alone would have allowed it', async () => {
-    const bidder = createSimulatedBidder(createRandom(4), 'real');
+    const demand = createSimulatedDemand(createRandom(4), 'real');
     const deadline = createDeadline(systemClock, 3_600_000);
     const almostOver = { ...deadline, remainingMs: () => 1 };
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => bidder.call(request, BIDDER, almostOver)),
+      Array.from({ length: 20 }, () => demand.call(offer, BIDDER, almostOver)),
     );
     expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['timeout']));
   });
 
   test('that a hang-up cuts is an error', async () => {
-    const bidder = createSimulatedBidder(createRandom(4), 'real');
+    const demand = createSimulatedDemand(createRandom(4), 'real');
     const client = new AbortController();
     const deadline = createDeadline(systemClock, 3_600_000, () => client.signal);
-    const answers = Array.from({ length: 20 }, () => bidder.call(request, BIDDER, deadline));
+    const answers = Array.from({ length: 20 }, () => demand.call(offer, BIDDER, deadline));
     client.abort();
     const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['error']));

@@ -10,11 +10,11 @@ import type { Deadline } from '../../core/deadline.ts';
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
 import type { Random } from '../../core/random.ts';
 import type {
-  Bidder,
   BidderAnswer,
-  BidRequest,
   CalledBidder,
+  Demand,
   ImpBid,
+  Offer,
 } from '../../exchange/port/demand.ts';
 
 export type SimulatedLatency = 'drawn' | 'real';
@@ -24,13 +24,13 @@ const NO_BID_SHARE = 0.3;
 const US_PER_MS = 1000;
 const HIGHEST_CENTS = 100;
 
-export function createSimulatedBidder(random: Random, latency: SimulatedLatency): Bidder {
-  function draw(request: BidRequest, bidder: CalledBidder, tmaxMs: number): BidderAnswer {
+export function createSimulatedDemand(random: Random, latency: SimulatedLatency): Demand {
+  function draw(offer: Offer, bidder: CalledBidder, tmaxMs: number): BidderAnswer {
     const tmaxUs = tmaxMs * US_PER_MS;
     const latencyUs = Math.floor(random.next() * LATENCY_SHARE_OF_TMAX * tmaxUs);
     if (latencyUs > tmaxUs) return { kind: 'timeout', latencyUs };
     const bids: ImpBid[] = [];
-    for (let impIndex = 0; impIndex < request.imps.length; impIndex++) {
+    for (let impIndex = 0; impIndex < offer.imps.length; impIndex++) {
       if (random.next() < NO_BID_SHARE) continue;
       bids.push({ impIndex, priceMicros: drawPrice(random, bidder.bidFloorMicros) });
     }
@@ -38,8 +38,8 @@ export function createSimulatedBidder(random: Random, latency: SimulatedLatency)
   }
 
   return {
-    call: (request, bidder, deadline) => {
-      const answer = draw(request, bidder, deadline.tmaxMs);
+    call: (offer, bidder, deadline) => {
+      const answer = draw(offer, bidder, deadline.tmaxMs);
       return latency === 'drawn' ? answer : slept(answer, deadline);
     },
   };

@@ -7,6 +7,7 @@
  */
 import type { CompiledQuery, Insertable, Kysely, Transaction } from 'kysely';
 import { toMicros } from '../../core/money.ts';
+import type { Timers } from '../../core/timer.ts';
 import { CATALOG_WATCH_MS, type Catalog } from '../../exchange/port/catalog.ts';
 import type { Bidder, CatalogContent, CatalogVersion, Supply } from '../../exchange/rule/supply.ts';
 import type { Tables } from './table/tables.ts';
@@ -15,13 +16,15 @@ import type { Tables } from './table/tables.ts';
 const PAGE_ROWS = 500;
 const POLL_MS = CATALOG_WATCH_MS / 4;
 
-/** Wraps the writing of all rows, for a database that takes them faster when it is told before. */
+/** Wraps the writing of all rows, for a database that can make ready for them. */
 export type BulkWrite = (db: Transaction<Tables>, write: () => Promise<void>) => Promise<void>;
+
+export type SqlCatalogOptions = { readonly timers: Timers; readonly bulkWrite?: BulkWrite };
 
 /** @param db with the tables in place; it is destroyed when the catalogue is disposed of */
 export function createSqlCatalog(
   db: Kysely<Tables>,
-  bulkWrite: BulkWrite = (_db, write) => write(),
+  { timers, bulkWrite = (_db, write) => write() }: SqlCatalogOptions,
 ): Catalog {
   const endWatches = new Set<() => Promise<void>>();
   const load = () =>
@@ -55,7 +58,7 @@ export function createSqlCatalog(
       // Not only a higher one: tables that were dropped and made again start from 0.
       const readOther = async (version: number) =>
         (await readVersion(db)) === version ? undefined : await load();
-      const end = startPolling({ knownVersion, readOther, listener });
+      const end = startPolling({ timers, knownVersion, readOther, listener });
       endWatches.add(end);
       return () => {
         endWatches.delete(end);
@@ -70,16 +73,18 @@ export function createSqlCatalog(
 }
 
 type Polling = {
+  readonly timers: Timers;
   readonly knownVersion: number;
   readonly readOther: (version: number) => Promise<CatalogVersion | undefined>;
   readonly listener: (version: CatalogVersion) => void;
 };
 
 /** @returns a function that ends it, and settles when no read is under way any more. */
-function startPolling({ knownVersion, readOther, listener }: Polling): () => Promise<void> {
-  let seenVersion = knownVersion;
+function startPolling(polling: Polling): () => Promise<void> {
+  const { timers, readOther, listener } = polling;
+  let seenVersion = polling.knownVersion;
   let ended = false;
-  let timer: ReturnType<typeof setTimeout>;
+  let callOff = () => {};
   let polled: Promise<void> = Promise.resolve();
 
   async function poll(): Promise<void> {
@@ -91,15 +96,15 @@ function startPolling({ knownVersion, readOther, listener }: Polling): () => Pro
     listener(next);
   }
   function schedule(): void {
-    timer = setTimeout(() => {
+    callOff = timers.after(POLL_MS, () => {
       polled = poll();
-    }, POLL_MS);
+    });
   }
 
   schedule();
   return () => {
     ended = true;
-    clearTimeout(timer);
+    callOff();
     return polled;
   };
 }
@@ -205,12 +210,14 @@ async function forEachRow<Row>(
 }
 
 async function raiseVersion(db: Transaction<Tables>, from?: number): Promise<number | undefined> {
-  const row = await db
+  const raise = db
     .updateTable('catalog_version')
     .set((expression) => ({ version: expression('version', '+', 1) }))
-    .$if(from !== undefined, (update) => update.where('version', '=', from ?? 0))
-    .returning('version')
-    .executeTakeFirst();
+    .returning('version');
+  const row = await (from === undefined
+    ? raise
+    : raise.where('version', '=', from)
+  ).executeTakeFirst();
   return row?.version;
 }
 

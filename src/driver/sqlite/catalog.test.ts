@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SYSTEM_TIME } from '../../../test/support/system-time.ts';
 import {
   catalogContract,
   type SharedCatalogStore,
@@ -10,10 +11,14 @@ import {
 } from '../../exchange/port/catalog.contract.ts';
 import { openSqliteCatalog, openSqliteMigrator } from './catalog.ts';
 
+const DRIVER = JSON.stringify(join(import.meta.dirname, 'catalog.ts'));
+const SUPPORT = join(import.meta.dirname, '../../../test/support');
+const TIME = JSON.stringify(join(SUPPORT, 'system-time.ts'));
 const REPLACE_ELSEWHERE = `
-  import { openSqliteCatalog } from ${JSON.stringify(join(import.meta.dirname, 'catalog.ts'))};
+  import { openSqliteCatalog } from ${DRIVER};
+  import { SYSTEM_TIME } from ${TIME};
   const { path, contents } = await Bun.stdin.json();
-  await using catalog = await openSqliteCatalog(path);
+  await using catalog = await openSqliteCatalog(path, SYSTEM_TIME);
   for (const content of contents) await catalog.replace(content);
 `;
 
@@ -28,7 +33,7 @@ async function openFolder(): Promise<AsyncDisposable & { readonly file: string }
 async function openFileStore(): Promise<SharedCatalogStore> {
   const folder = await openFolder();
   return {
-    open: () => openSqliteCatalog(folder.file),
+    open: () => openSqliteCatalog(folder.file, SYSTEM_TIME),
     async replaceElsewhere(contents) {
       const child = Bun.spawn([process.execPath, '-e', REPLACE_ELSEWHERE], {
         stdin: new Blob([JSON.stringify({ path: folder.file, contents })]),
@@ -44,7 +49,7 @@ async function openFileStore(): Promise<SharedCatalogStore> {
 catalogContract('a SQLite file', openFileStore);
 sharedCatalogContract('a SQLite file', openFileStore);
 catalogContract('SQLite memory', async () => ({
-  open: () => openSqliteCatalog(':memory:'),
+  open: () => openSqliteCatalog(':memory:', SYSTEM_TIME),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }));
 
@@ -57,7 +62,7 @@ function readSchema(file: string): unknown[] {
 
 test('a replace leaves the schema as the migrations made it', async () => {
   await using folder = await openFolder();
-  await using catalog = await openSqliteCatalog(folder.file);
+  await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
   const before = readSchema(folder.file);
   await catalog.replace({ supplies: [], bidders: [] });
   expect(readSchema(folder.file)).toEqual(before);
@@ -65,7 +70,7 @@ test('a replace leaves the schema as the migrations made it', async () => {
 
 test('the tables have the indexes that the seed of the catalogue asks for', async () => {
   await using folder = await openFolder();
-  await using _catalog = await openSqliteCatalog(folder.file);
+  await using _catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
   using database = new Database(folder.file, { readonly: true });
   const indexes = database
     .query<{ on: string }, []>(
@@ -87,7 +92,7 @@ test('the tables have the indexes that the seed of the catalogue asks for', asyn
 
 test('a watcher outlives tables that are dropped and made again', async () => {
   await using folder = await openFolder();
-  await using catalog = await openSqliteCatalog(folder.file);
+  await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
   await catalog.replace({ supplies: [], bidders: [{ id: 'old', country: null }] });
   const { promise: seen, resolve } = Promise.withResolvers<number>();
   catalog.watch(1, ({ version }) => resolve(version));
@@ -100,14 +105,15 @@ test('a watcher outlives tables that are dropped and made again', async () => {
 test('processes that open a new file at the same time all find its tables', async () => {
   await using folder = await openFolder();
   const script = `
-    import { openSqliteCatalog } from ${JSON.stringify(join(import.meta.dirname, 'catalog.ts'))};
-    await using catalog = await openSqliteCatalog(${JSON.stringify(folder.file)});
+    import { openSqliteCatalog } from ${DRIVER};
+    import { SYSTEM_TIME } from ${TIME};
+    await using catalog = await openSqliteCatalog(${JSON.stringify(folder.file)}, SYSTEM_TIME);
     await catalog.replace({ supplies: [], bidders: [] });
   `;
   const children = Array.from({ length: 4 }, () =>
     Bun.spawn([process.execPath, '-e', script], { stderr: 'inherit' }),
   );
   expect(await Promise.all(children.map((child) => child.exited))).toEqual([0, 0, 0, 0]);
-  await using catalog = await openSqliteCatalog(folder.file);
+  await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
   expect((await catalog.load()).version).toBe(4);
 });

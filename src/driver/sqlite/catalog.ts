@@ -7,6 +7,7 @@
  * in another file.
  */
 import { sql, type Transaction } from 'kysely';
+import type { Timers } from '../../core/timer.ts';
 import type { Catalog } from '../../exchange/port/catalog.ts';
 import { createSqlCatalog } from '../sql/catalog.ts';
 import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrator.ts';
@@ -14,7 +15,10 @@ import type { Tables } from '../sql/table/tables.ts';
 import { createSqliteKysely, openSqlite } from './file/database.ts';
 
 /** @param path a file in an existing folder, or `:memory:` for a catalogue that nobody shares */
-export async function openSqliteCatalog(path: string): Promise<Catalog> {
+export async function openSqliteCatalog(
+  path: string,
+  { timers }: { readonly timers: Timers },
+): Promise<Catalog> {
   const db = createSqliteKysely<Tables>(openSqlite(path));
   try {
     await createCatalogMigrator(db).up();
@@ -22,7 +26,7 @@ export async function openSqliteCatalog(path: string): Promise<Catalog> {
     await db.destroy();
     throw error;
   }
-  return createSqlCatalog(db, writeWithoutIndexes);
+  return createSqlCatalog(db, { timers, bulkWrite: writeWithoutIndexes });
 }
 
 /** The migrator of a SQLite file. Opening changes nothing. */

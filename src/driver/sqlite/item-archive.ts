@@ -5,11 +5,8 @@
  * is told as `ArchiveUnavailableError`.
  */
 
-import {
-  type Archive,
-  ArchiveUnavailableError,
-  type HistoryPage,
-} from '../../live/port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../flow/archive.ts';
+import type { Archive, HistoryPage } from '../../live/port/item-archive.ts';
 import type { ItemEvent } from '../../live/rule/item.ts';
 import { openServedFile } from './file/served-file.ts';
 import { tellingFaults } from './file/store-fault.ts';

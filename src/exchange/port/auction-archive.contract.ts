@@ -3,9 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
 import { naiveTotals } from '../../../test/support/naive-tally.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
 import type { AuctionEvent } from '../rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../rule/limit.ts';
 import type { AuctionArchive } from './auction-archive.ts';
 import { anyTraffic } from './stats.contract.ts';
 
@@ -71,8 +71,8 @@ export function auctionArchiveContract(name: string, open: () => Promise<Auction
           await using archive = await open();
           await archive.append(events.slice(0, cut));
           await archive.append(events.slice(Math.floor(cut / 2)));
-          const totals = await archive.readTotals(LIMIT.topList);
-          expect(totals as unknown).toEqual(naiveTotals(events, LIMIT.topList));
+          const totals = await archive.readTotals(EXCHANGE_LIMIT.topList);
+          expect(totals as unknown).toEqual(naiveTotals(events, EXCHANGE_LIMIT.topList));
           for (const event of events) expect(await archive.find(event.auctionId)).toEqual(event);
         }),
         { numRuns: 8 },
@@ -84,8 +84,8 @@ export function auctionArchiveContract(name: string, open: () => Promise<Auction
       const ids = Array.from({ length: 500 }, (_, index) => `auc_${index}`);
       const events = ids.map((id, index) => saleOf(id, `bidder${index % 7}`));
       await Promise.all([archive.append(events), archive.append(events.toReversed())]);
-      const totals = await archive.readTotals(LIMIT.topList);
-      expect(totals as unknown).toEqual(naiveTotals(events, LIMIT.topList));
+      const totals = await archive.readTotals(EXCHANGE_LIMIT.topList);
+      expect(totals as unknown).toEqual(naiveTotals(events, EXCHANGE_LIMIT.topList));
     });
   });
 }

@@ -1,15 +1,15 @@
 /**
- * What every driver of `Bidder` must keep, whatever the bidders behind it do: fast, slow, silent or
+ * What every driver of `Demand` must keep, whatever the bidders behind it do: fast, slow, silent or
  * broken.
  */
 import { describe, expect, test } from 'bun:test';
 import { impOf, units } from '../../../test/support/auction.ts';
 import { systemClock } from '../../core/clock.ts';
 import { createDeadline, type Deadline } from '../../core/deadline.ts';
-import type { Bidder, BidderAnswer, BidRequest, CalledBidder } from './demand.ts';
+import type { BidderAnswer, CalledBidder, Demand, Offer } from './demand.ts';
 
-export type BidderUnderTest = AsyncDisposable & {
-  readonly bidder: Bidder;
+export type DemandUnderTest = AsyncDisposable & {
+  readonly demand: Demand;
   /** One for each way in which a bidder behind this driver may behave. */
   readonly called: readonly CalledBidder[];
 };
@@ -22,7 +22,7 @@ const FAR_MS = 3_600_000;
 const US_PER_MS = 1000;
 const ROUNDS = 40;
 
-function requestOf(impCount: number): BidRequest {
+function offerOf(impCount: number): Offer {
   const imps = Array.from({ length: impCount }, (_, index) =>
     impOf({ supplyId: `supply${index}` }),
   );
@@ -43,13 +43,13 @@ function spentDeadline(tmaxMs: number, spentMs: number): Deadline {
   };
 }
 
-type Calls = { readonly request?: BidRequest; readonly deadline: () => Deadline };
+type Calls = { readonly offer?: Offer; readonly deadline: () => Deadline };
 
 /** Calls every bidder many times at once. */
-function callMany(under: BidderUnderTest, { request, deadline }: Calls): Promise<BidderAnswer[]> {
-  const asked = request ?? requestOf(3);
+function callMany(under: DemandUnderTest, { offer, deadline }: Calls): Promise<BidderAnswer[]> {
+  const offered = offer ?? offerOf(3);
   const rounds = Array.from({ length: ROUNDS }, () => under.called).flat();
-  return Promise.all(rounds.map((one) => under.bidder.call(asked, one, deadline())));
+  return Promise.all(rounds.map((one) => under.demand.call(offered, one, deadline())));
 }
 
 function expectShape(answer: BidderAnswer, impCount: number): void {
@@ -62,8 +62,8 @@ function expectShape(answer: BidderAnswer, impCount: number): void {
   }
 }
 
-export function bidderContract(name: string, open: () => Promise<BidderUnderTest>): void {
-  describe(`a bidder of ${name}`, () => {
+export function demandContract(name: string, open: () => Promise<DemandUnderTest>): void {
+  describe(`a bidder called by ${name}`, () => {
     test('answers by the deadline or is a timeout, never later', async () => {
       await using under = await open();
       const startedMs = systemClock.elapsedMs();
@@ -87,21 +87,21 @@ export function bidderContract(name: string, open: () => Promise<BidderUnderTest
     test('gives answers of the shape that the port tells', async () => {
       await using under = await open();
       for (const impCount of [1, 100]) {
-        const request = requestOf(impCount);
-        const answers = await callMany(under, { request, deadline: () => deadlineOf(TMAX_MS) });
+        const offer = offerOf(impCount);
+        const answers = await callMany(under, { offer, deadline: () => deadlineOf(TMAX_MS) });
         for (const answer of answers) expectShape(answer, impCount);
       }
     });
 
     test('has no bid when nothing is for sale', async () => {
       await using under = await open();
-      const request = requestOf(0);
-      const answers = await callMany(under, { request, deadline: () => deadlineOf(TMAX_MS) });
+      const offer = offerOf(0);
+      const answers = await callMany(under, { offer, deadline: () => deadlineOf(TMAX_MS) });
       for (const answer of answers)
         expect(answer.kind === 'bids' && answer.bids.length > 0).toBe(false);
     });
 
-    test('never throws and never rejects, whatever it is asked with', async () => {
+    test('never throws and never rejects, whatever it is offered', async () => {
       await using under = await open();
       for (const bidFloorMicros of [0, 0.000001, 0.83, 1_000_000].map(units)) {
         const called = under.called.map((one) => ({ ...one, bidFloorMicros }));
@@ -127,7 +127,7 @@ export function bidderContract(name: string, open: () => Promise<BidderUnderTest
       expect(systemClock.elapsedMs() - startedMs).toBeLessThan(TMAX_MS + MARGIN_MS);
     });
 
-    test('asks many at once as independently as one', async () => {
+    test('calls many at once as independently as one', async () => {
       await using under = await open();
       const client = new AbortController();
       const hungUp = callMany(under, { deadline: () => deadlineOf(FAR_MS, client.signal) });

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf, units } from '../../../test/support/auction.ts';
 import { naiveSupplies, naiveTotals, plainSupplies } from '../../../test/support/naive-tally.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
 import type { AuctionEvent } from '../rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../rule/limit.ts';
 import type { Spool } from './spool.ts';
 import type { Stats } from './stats.ts';
 
@@ -39,12 +39,12 @@ export function holdAll({ stats, spool }: OpenStats, events: readonly AuctionEve
 export async function readAll(stats: Stats): Promise<unknown> {
   return {
     supplies: plainSupplies(await stats.readSupplies(ALL_SUPPLIES)),
-    totals: await stats.readTotals(LIMIT.topList),
+    totals: await stats.readTotals(EXCHANGE_LIMIT.topList),
   };
 }
 
 export function countAll(events: readonly AuctionEvent[]): unknown {
-  return { supplies: naiveSupplies(events), totals: naiveTotals(events, LIMIT.topList) };
+  return { supplies: naiveSupplies(events), totals: naiveTotals(events, EXCHANGE_LIMIT.topList) };
 }
 
 /** A sale of `supplyId` to `bidderId`. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
+import { AssertionError } from '../../core/assert.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { toMicros } from '../../core/money.ts';
 import { type AuctionEvent, OUTCOMES, REASONS, type Reason } from './auction.ts';
 import { createEventBatch, type EventColumns, readEventColumns } from './event-batch.ts';
+import { EXCHANGE_LIMIT } from './limit.ts';
 
 const NAMES = Object.keys(REASONS) as Reason[];
 
@@ -49,7 +51,11 @@ describe('a batch of events', () => {
 
   test('gives back the greatest numbers exactly', () => {
     const greatest = toMicros(LIMIT.priceMicros * 2);
-    const answer = { ...bidOf('a', 1), priceMicros: greatest, latencyUs: LIMIT.tmaxMs * 1000 };
+    const answer = {
+      ...bidOf('a', 1),
+      priceMicros: greatest,
+      latencyUs: EXCHANGE_LIMIT.tmaxMs * 1000,
+    };
     const imp = impOf({ floorMicros: greatest, incrementMicros: greatest });
     const event = { ...eventOf('auc_1', resultOf(imp, answer)), seed: 2 ** 32 - 1, atMs: 4e12 };
     expect(readBack(event)).toEqual([event]);
@@ -62,8 +68,10 @@ describe('a batch of events', () => {
   });
 
   test('grows with the events that it holds', () => {
+    const batch = createEventBatch(1);
     const events = Array.from({ length: 5 }, () => eventOfMany(100));
-    expect(readBack(...events)).toEqual(events);
+    for (const event of events) batch.add(event);
+    expect([...readEventColumns(batch.columns())]).toEqual(events);
   });
 
   test('tells how many events and bytes wait in it', () => {
@@ -104,5 +112,16 @@ describe('a batch of events', () => {
     elsewhere.set(numbers, 3);
     const columns = { ...texts, numbers: elsewhere.subarray(3) };
     expect([...readEventColumns(columns)]).toEqual([event]);
+  });
+
+  test('that is cut off is a fault, never an event', () => {
+    const { numbers, ...texts } = columnsOf([eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5)))]);
+    for (let end = 1; end < numbers.length; end++) {
+      const cut = { ...texts, numbers: numbers.subarray(0, end) };
+      expect(() => [...readEventColumns(cut)]).toThrow(AssertionError);
+    }
+    expect(() => [...readEventColumns({ ...texts, names: 'supply1', numbers })]).toThrow(
+      AssertionError,
+    );
   });
 });

@@ -10,16 +10,20 @@ import {
   units,
 } from '../../../test/support/auction.ts';
 import { naiveSupplies, naiveTotals, plainSupplies } from '../../../test/support/naive-tally.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { type Micros, toMicros } from '../../core/money.ts';
 import type { AuctionEvent } from './auction.ts';
+import { EXCHANGE_LIMIT, type TallyBounds } from './limit.ts';
 import { addEvent, createTally, type Tally } from './tally.ts';
 import { selectSupplies, selectTotals } from './tally-view.ts';
 
 const ALL = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
 
 function tallyOf(...events: readonly AuctionEvent[]): Tally {
-  const tally = createTally();
+  return tallyWithin({}, ...events);
+}
+
+function tallyWithin(bounds: Partial<TallyBounds>, ...events: readonly AuctionEvent[]): Tally {
+  const tally = createTally({ ...EXCHANGE_LIMIT.tally, ...bounds });
   for (const [index, event] of events.entries()) addEvent(tally, event, index + 1);
   return tally;
 }
@@ -27,8 +31,12 @@ function tallyOf(...events: readonly AuctionEvent[]): Tally {
 function plain(tally: Tally) {
   return {
     supplies: plainSupplies(selectSupplies(tally, ALL)),
-    totals: selectTotals(tally, LIMIT.topList),
+    totals: selectTotals(tally, EXCHANGE_LIMIT.topList),
   };
+}
+
+function saleOf(supplyId: string, bidderId = 'a'): AuctionEvent {
+  return eventOf('auc_1', resultOf(impOf({ supplyId }), bidOf(bidderId, 0.5)));
 }
 
 const SOLD = eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5), silenceOf('b', 'no-bid')));
@@ -89,19 +97,37 @@ describe('a tally', () => {
     }
   });
 
-  test('leaves bidders beyond its bound out of the list and in the totals', () => {
-    const answers = Array.from({ length: LIMIT.statsBiddersPerSupply }, (_, index) =>
-      silenceOf(`bidder${index}`, 'no-bid'),
-    );
-    const tally = tallyOf(
-      eventOf('auc_1', resultOf(impOf(), ...answers)),
-      eventOf('auc_2', resultOf(impOf(), bidOf('one too many', 0.5))),
-    );
+  test('leaves supplies beyond its bound out of the list and in the totals', () => {
+    const tally = tallyWithin({ supplies: 2 }, saleOf('a'), saleOf('b'), saleOf('c'), saleOf('a'));
+    expect([...tally.supplies.keys()]).toEqual(['a', 'b']);
+    expect(tally.supplies.get('a')?.requests).toBe(2);
+    expect(tally.grand).toMatchObject({ auctions: 4, revenueMicros: units(2) });
+  });
+
+  test('leaves bidders that spend beyond its bound out of the list and in the totals', () => {
+    const sales = ['a', 'b', 'c', 'a'].map((bidderId) => saleOf('supply1', bidderId));
+    const tally = tallyWithin({ bidders: 2 }, ...sales);
+    expect([...tally.spenders.keys()]).toEqual(['a', 'b']);
+    expect(tally.spenders.get('a')?.auctions).toBe(2);
+    expect(tally.grand.revenueMicros).toBe(units(2));
+  });
+
+  test('leaves bidders of a supply beyond its bound out of the list and in the totals', () => {
+    const sales = ['a', 'b', 'c', 'a'].map((bidderId) => saleOf('supply1', bidderId));
+    const tally = tallyWithin({ biddersPerSupply: 2 }, ...sales);
     const supply = tally.supplies.get('supply1');
-    expect(supply?.bidders.size).toBe(LIMIT.statsBiddersPerSupply);
-    expect(supply?.bidders.has('one too many')).toBe(false);
-    expect(supply?.revenueMicros).toBe(units(0.5));
-    expect(tally.grand.revenueMicros).toBe(units(0.5));
+    expect([...(supply?.bidders.keys() ?? [])]).toEqual(['a', 'b']);
+    expect(supply?.bidders.get('a')?.wins).toBe(2);
+    expect(supply).toMatchObject({ requests: 4, revenueMicros: units(2) });
+    expect(tally.bidderCounters).toBe(2);
+  });
+
+  test('leaves bidders beyond its bound for all supplies out of every list', () => {
+    const sales = ['s1', 's2', 's3', 's1'].map((supplyId) => saleOf(supplyId));
+    const tally = tallyWithin({ counters: 2 }, ...sales);
+    const bidders = Array.from(tally.supplies.values(), (supply) => supply.bidders.get('a')?.wins);
+    expect(bidders).toEqual([2, 1, undefined]);
+    expect(tally.supplies.get('s3')?.revenueMicros).toBe(units(0.5));
   });
 
   test('says what a plain count of all events says', () => {
@@ -109,7 +135,7 @@ describe('a tally', () => {
       fc.property(fc.array(anyEvent, { maxLength: 12 }), (events) => {
         expect<unknown>(plain(tallyOf(...events))).toEqual({
           supplies: naiveSupplies(events),
-          totals: naiveTotals(events, LIMIT.topList),
+          totals: naiveTotals(events, EXCHANGE_LIMIT.topList),
         });
       }),
     );

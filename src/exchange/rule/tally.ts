@@ -3,12 +3,12 @@
  *
  * Each supply and each bidder counts every event at most once and in order: an event is added with
  * its position, and a counter that already stands at that position or beyond leaves it out. So
- * counters that were saved at different moments catch up from one log. New ids beyond the bounds of
- * `LIMIT` are left out of the lists and stay in the totals.
+ * counters that were saved at different moments catch up from one log. New ids beyond its bounds are
+ * left out of the lists and stay in the totals.
  */
-import { LIMIT } from '../../core/limit.ts';
 import { addMicros, type Micros, ZERO_MICROS } from '../../core/money.ts';
 import type { AuctionEvent, Entry, ImpResult } from './auction.ts';
+import { EXCHANGE_LIMIT, type TallyBounds } from './limit.ts';
 
 export const UNKNOWN_COUNTRY = 'unknown';
 
@@ -28,39 +28,23 @@ export type SpenderTally = { position: number; spentMicros: Micros; auctions: nu
 export type GrandTally = { position: number; auctions: number; revenueMicros: Micros };
 
 export type Tally = {
+  readonly bounds: TallyBounds;
   readonly grand: GrandTally;
   readonly supplies: Map<string, SupplyTally>;
   readonly spenders: Map<string, SpenderTally>;
-  /** Bidders of all supplies together; as many as `LIMIT.statsCounters` at most. */
+  /** Bidders of all supplies together. */
   bidderCounters: number;
 };
 
-export function createTally(): Tally {
+export function createTally(bounds: TallyBounds = EXCHANGE_LIMIT.tally): Tally {
   return {
+    bounds,
     grand: { position: 0, auctions: 0, revenueMicros: ZERO_MICROS },
     supplies: new Map(),
     spenders: new Map(),
     bidderCounters: 0,
   };
 }
-
-/** The counter of an id, made on first sight; undefined when the map is full. */
-function counterOf<Counter>(
-  map: Map<string, Counter>,
-  id: string,
-  { bound, create }: { bound: number; create: () => Counter },
-): Counter | undefined {
-  let counter = map.get(id);
-  if (counter === undefined && map.size < bound) {
-    counter = create();
-    map.set(id, counter);
-  }
-  return counter;
-}
-
-const SUPPLIES = { bound: LIMIT.statsSupplies, create: createSupplyTally };
-const SPENDERS = { bound: LIMIT.statsBidders, create: createSpenderTally };
-const BIDDERS = { bound: LIMIT.statsBiddersPerSupply, create: createBidderTally };
 
 export function createSupplyTally(): SupplyTally {
   return {
@@ -102,7 +86,7 @@ function addToSpender(
   tally: Tally,
   won: { bidderId: string; spentMicros: Micros; position: number },
 ): void {
-  const spender = counterOf(tally.spenders, won.bidderId, SPENDERS);
+  const spender = spenderOf(tally, won.bidderId);
   if (spender === undefined || spender.position >= won.position) return;
   spender.position = won.position;
   spender.auctions++;
@@ -120,7 +104,7 @@ function addToGrand(grand: GrandTally, event: AuctionEvent, position: number): v
 }
 
 function addToSupply(tally: Tally, result: ImpResult, position: number): void {
-  const supply = counterOf(tally.supplies, result.imp.supplyId, SUPPLIES);
+  const supply = supplyOf(tally, result.imp.supplyId);
   if (supply === undefined || supply.position >= position) return;
   supply.position = position;
   supply.requests++;
@@ -135,12 +119,32 @@ function addToSupply(tally: Tally, result: ImpResult, position: number): void {
   }
 }
 
+// The counter of an id is made on first sight; it is undefined when there is no room for another.
+
+function spenderOf({ spenders, bounds }: Tally, bidderId: string): SpenderTally | undefined {
+  const known = spenders.get(bidderId);
+  if (known !== undefined || spenders.size >= bounds.bidders) return known;
+  return added(spenders, bidderId, createSpenderTally());
+}
+
+function supplyOf({ supplies, bounds }: Tally, supplyId: string): SupplyTally | undefined {
+  const known = supplies.get(supplyId);
+  if (known !== undefined || supplies.size >= bounds.supplies) return known;
+  return added(supplies, supplyId, createSupplyTally());
+}
+
 function bidderOf(tally: Tally, supply: SupplyTally, bidderId: string): BidderTally | undefined {
+  const { bounds } = tally;
   const known = supply.bidders.get(bidderId);
-  if (known !== undefined || tally.bidderCounters >= LIMIT.statsCounters) return known;
-  const bidder = counterOf(supply.bidders, bidderId, BIDDERS);
-  if (bidder !== undefined) tally.bidderCounters++;
-  return bidder;
+  if (known !== undefined || tally.bidderCounters >= bounds.counters) return known;
+  if (supply.bidders.size >= bounds.biddersPerSupply) return undefined;
+  tally.bidderCounters++;
+  return added(supply.bidders, bidderId, createBidderTally());
+}
+
+function added<Counter>(map: Map<string, Counter>, id: string, counter: Counter): Counter {
+  map.set(id, counter);
+  return counter;
 }
 
 function addEntry(bidder: BidderTally, entry: Entry, clearingMicros: Micros | null): void {

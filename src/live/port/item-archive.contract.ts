@@ -29,6 +29,14 @@ export function archiveContract(name: string, open: () => Promise<Archive>): voi
       expect(await archive.read({ ...PAGE, afterSeq: 2 })).toEqual(eventsOf(3, 4));
     });
 
+    test('keeps the names of bidders as they are', async () => {
+      await using archive = await open();
+      const names = ['auth0|64f1', "a'; --", 'Zoë "the" \\', '[1,2]', '用户 👩‍🚀', 'é'.repeat(128)];
+      const events = names.map((userId, index) => eventOf(index + 1, { userId }));
+      await archive.append(events);
+      expect(await archive.read(PAGE)).toEqual(events);
+    });
+
     test('gives pages', async () => {
       await using archive = await open();
       await archive.append(eventsOf(1, 9));

@@ -9,10 +9,6 @@
  */
 import type { ItemEvent } from '../rule/item.ts';
 
-export class ArchiveUnavailableError extends Error {
-  override readonly name = 'ArchiveUnavailableError';
-}
-
 export type HistoryPage = {
   readonly itemId: string;
   /** The newest epoch when null. */

@@ -34,6 +34,7 @@ export function itemBookContract(name: string, open: OpenBook): void {
   };
   describe(`${name}: opening`, () => openingScenes(scene));
   describe(`${name}: deciding`, () => decidingScenes(scene));
+  describe(`${name}: naming`, () => namingScenes(scene));
   describe(`${name}: telling`, () => tellingScenes(scene));
   describe(`${name}: overlapping bids`, () => overlappingScenes(scene));
   describe(`${name}: idempotency keys`, () => idempotencyScenes(scene));
@@ -49,6 +50,12 @@ function openingScenes(scene: Scene): void {
     expect(created).toBe(true);
     expect(state).toMatchObject({ ...definitionOf(), closesAtMs, endsAtMs: closesAtMs, seq: 0 });
     expect(await book.read('L1')).toEqual(state);
+  });
+
+  scene('the secret of its aliases is kept with an item', async ({ book }) => {
+    await book.open(definitionOf({}, { maskSecret: 'secret' }));
+    await book.open(definitionOf({}, { maskSecret: 'another' }));
+    expect(await book.read('L1')).toMatchObject({ maskSecret: 'secret' });
   });
 
   scene('a taken id answers the state in force and changes nothing', async (bench) => {
@@ -133,6 +140,71 @@ function decidingScenes(scene: Scene): void {
     });
     expect(await book.read('L1')).toEqual(before);
     expect(await outboxAll()).toHaveLength(1);
+  });
+}
+
+/** Names that others give: each would break a key, a statement or a line that it was pasted into. */
+const ODD_NAMES = [
+  'auth0|64f1a2',
+  'ann@example.com',
+  'https://id.example/u/7?x=1#y',
+  'Zoë "the" Müller\\',
+  "'); drop table item; --",
+  '用户 7 👩‍🚀',
+  '[1,"2"]{}:*>%s%d',
+  'null',
+  'x'.repeat(256),
+];
+
+function namingScenes(scene: Scene): void {
+  scene('a bidder has the name that it gave, wherever it is told', async (bench) => {
+    const { openItem, bid, book, outboxAll } = bench;
+    await openItem();
+    for (const [index, userId] of ODD_NAMES.entries()) {
+      const max = 100 + index * 100;
+      expect(await bid({ userId, max })).toMatchObject({ kind: 'accepted', isHighest: true });
+      const outbid = await bid({ userId: `${userId.slice(1)}!`, amount: max - 10 });
+      expect(outbid).toMatchObject({ kind: 'accepted', isHighest: false, outbidByProxy: true });
+      expect(await book.read('L1')).toMatchObject({ leaderId: userId });
+    }
+    const events = (await outboxAll()).filter((event) => event.type === 'bid');
+    const leaders = ODD_NAMES.flatMap((userId) => [userId, userId]);
+    expect(events.map(({ userId }) => userId)).toEqual(leaders);
+    const losers = ODD_NAMES.flatMap((userId) => [null, `${userId.slice(1)}!`]);
+    expect(events.map(({ beaten }) => beaten?.userId ?? null)).toEqual(losers);
+  });
+
+  scene('the bids of odd names are taken back and counted like others', async (bench) => {
+    const { openItem, bid, book } = bench;
+    await openItem();
+    const bidIds: string[] = [];
+    for (const [index, userId] of ODD_NAMES.entries()) {
+      bidIds.push((await accepted(bid({ userId, amount: 60 + index * 10 }))).bidId);
+    }
+    for (const userId of ODD_NAMES.toReversed()) {
+      expect(await book.read('L1')).toMatchObject({ leaderId: userId });
+      const bidId = bidIds.pop() ?? '';
+      expect(await book.retract('L1', { eventId: `evt${bidId}`, bidId })).not.toBeNull();
+    }
+    await bid({ userId: 'ann|1', amount: 60 });
+    expect(await book.close('L1', FORCED)).toMatchObject({ winnerId: 'ann|1' });
+  });
+
+  scene('no two pairs of a name and a key are one', async ({ openItem, bid, outboxAll }) => {
+    await openItem();
+    const pairs = [
+      ['a', 'b:c'],
+      ['a:b', 'c'],
+      ['a","b', 'c'],
+      ['a', 'b","c'],
+      ['a\\', 'b'],
+    ] as const;
+    for (const [index, [userId, key]] of pairs.entries()) {
+      const wish = { userId, key, amount: 60 + index * 10 };
+      const first = await accepted(bid(wish));
+      expect(await bid(wish)).toEqual(first);
+    }
+    expect(await outboxAll()).toHaveLength(pairs.length);
   });
 }
 

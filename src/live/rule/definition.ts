@@ -34,7 +34,11 @@ export type DefinitionFault = { readonly path: string; readonly message: string 
 export function definitionFaults(definition: ItemDefinition): readonly DefinitionFault[] {
   const { name, policy } = definition;
   return [
-    ...faultIf(!isId(definition.itemId), 'itemId', 'must be 1 to 128 of A-Z a-z 0-9 _ . : -'),
+    ...faultIf(
+      !isId(definition.itemId),
+      'itemId',
+      'must be 1 to 128 of A-Z a-z 0-9 _ . : -, but not . or ..',
+    ),
     ...faultIf(
       name.length === 0 || name.length > DEFINITION_LIMIT.nameCharacters,
       'name',

@@ -47,6 +47,11 @@ export type ItemDefinition = {
   readonly policy: ItemPolicy;
   readonly opensAtMs: number | null;
   readonly closesAtMs: number | null;
+  /**
+   * Makes the aliases of its bidders: drawn when it is opened, kept with it, and in nothing that leaves
+   * the server. An item that was opened by an earlier version has none.
+   */
+  readonly maskSecret?: string;
 };
 
 export type ItemStatus = 'scheduled' | 'active' | 'ended';

@@ -1,7 +1,24 @@
 import { describe, expect, test } from 'bun:test';
 import { itemOf, lastState, play, units } from '../../../test/support/live-item.ts';
 import type { BidEvent, CloseEvent, RetractEvent } from './item.ts';
-import { eventView, itemView } from './view.ts';
+import {
+  ADMIN,
+  type AliasOf,
+  concerns,
+  eventView,
+  itemView,
+  type Looker,
+  lensOf,
+  PUBLIC,
+  UNMASKED,
+} from './view.ts';
+
+const aliasOf: AliasOf = (secret, userId) => `${secret}-${userId.length}`;
+const MASKING = { ...itemOf({ maskBidders: true }), maskSecret: 's' };
+
+function seenBy(looker: Looker) {
+  return lensOf(MASKING, looker, aliasOf);
+}
 
 const RESERVED = itemOf({ reserveMicros: units(777), buyNowMicros: units(999) });
 
@@ -9,7 +26,7 @@ describe('the public view of an item', () => {
   test('says what a bidder needs', () => {
     const item = itemOf({}, { closesAtMs: 500 });
     const led = lastState(item, play(item, [{ userId: 'alice', amount: 60 }]));
-    expect(itemView(led, 10)).toEqual({
+    expect(itemView(led, 10, UNMASKED)).toEqual({
       itemId: 'L1',
       name: 'A lamp',
       epoch: 'epoch1',
@@ -30,22 +47,27 @@ describe('the public view of an item', () => {
 
   test('tells neither the maximum nor the reserve', () => {
     const led = lastState(RESERVED, play(RESERVED, [{ userId: 'alice', max: 555 }]));
-    const text = JSON.stringify(itemView(led, 10));
+    const text = JSON.stringify(itemView(led, 10, UNMASKED));
     expect(text).toContain('"reserveMet":false');
     expect(text).not.toContain(String(units(777)));
     expect(text).not.toContain(String(units(555)));
   });
 
-  test('masks the leader when the item says so', () => {
-    const item = itemOf({ maskBidders: true });
-    expect(itemView(item, 10).leaderId).toBeNull();
-    const led = lastState(item, play(item, [{ userId: 'alice', amount: 60 }]));
-    expect(itemView(led, 10).leaderId).toBe('a***e');
+  test('shows the leader as the lens does', () => {
+    expect(itemView(MASKING, 10, seenBy(PUBLIC)).leaderId).toBeNull();
+    const led = lastState(MASKING, play(MASKING, [{ userId: 'alice', amount: 60 }]));
+    expect(itemView(led, 10, seenBy(PUBLIC)).leaderId).toBe('s-5');
+    expect(itemView(led, 10, seenBy(ADMIN)).leaderId).toBe('alice');
+  });
+
+  test('never shows the secret of its aliases', () => {
+    const item = { ...MASKING, maskSecret: 'hush' };
+    expect(JSON.stringify(itemView(item, 10, seenBy(ADMIN)))).not.toContain('hush');
   });
 
   test('shows the buy-now price while it can be had', () => {
-    expect(itemView(RESERVED, 10).buyNowMicros).toBe(units(999));
-    expect(itemView({ ...RESERVED, endsAtMs: 10 }, 10).buyNowMicros).toBeNull();
+    expect(itemView(RESERVED, 10, UNMASKED).buyNowMicros).toBe(units(999));
+    expect(itemView({ ...RESERVED, endsAtMs: 10 }, 10, UNMASKED).buyNowMicros).toBeNull();
   });
 });
 
@@ -77,46 +99,57 @@ const CLOSE: CloseEvent = {
   winnerId: 'alice',
   priceMicros: units(200),
 };
-const OPEN = { masksBidders: false };
-const MASKED = { masksBidders: true };
+
+describe('the bidders of an item', () => {
+  test('are seen by everybody when it does not mask them', () => {
+    expect(lensOf(itemOf(), PUBLIC, aliasOf)('alice')).toBe('alice');
+  });
+
+  test('have an alias when it does, but for themselves and for the admin', () => {
+    expect(seenBy(PUBLIC)('alice')).toBe('s-5');
+    const alice = seenBy({ userId: 'alice', seesAll: false });
+    expect([alice('alice'), alice('ale')]).toEqual(['alice', 's-3']);
+    expect(seenBy(ADMIN)('alice')).toBe('alice');
+  });
+
+  test('cannot be told apart on an item without a secret', () => {
+    const lens = lensOf(itemOf({ maskBidders: true }), PUBLIC, aliasOf);
+    expect([lens('alice'), lens('ale')]).toEqual(['********', '********']);
+  });
+});
 
 describe('the public view of an event', () => {
   test('of a bid names who was outbid, not what was offered', () => {
     const { beaten: _secret, ...told } = BID;
-    expect(eventView(BID, OPEN)).toEqual({ ...told, outbidUserId: 'brian' });
-    expect(JSON.stringify(eventView(BID, OPEN))).not.toContain(String(units(190)));
-    expect(eventView({ ...BID, beaten: null }, OPEN)).toMatchObject({ outbidUserId: null });
+    expect(eventView(BID, UNMASKED)).toEqual({ ...told, outbidUserId: 'brian' });
+    expect(JSON.stringify(eventView(BID, UNMASKED))).not.toContain(String(units(190)));
+    expect(eventView({ ...BID, beaten: null }, UNMASKED)).toMatchObject({ outbidUserId: null });
   });
 
   test('of a retraction and of a close is the whole event', () => {
-    expect(eventView(RETRACT, OPEN)).toEqual(RETRACT);
-    expect(eventView(CLOSE, OPEN)).toEqual(CLOSE);
+    expect(eventView(RETRACT, UNMASKED)).toEqual(RETRACT);
+    expect(eventView(CLOSE, UNMASKED)).toEqual(CLOSE);
   });
 
-  test('masks those who bid, were outbid, lead or have won when the item says so', () => {
-    expect(eventView(BID, MASKED)).toMatchObject({ userId: 'a***e', outbidUserId: 'b***n' });
-    expect(eventView(RETRACT, MASKED)).toMatchObject({ leaderId: 'b***n' });
-    expect(eventView(CLOSE, MASKED)).toMatchObject({ winnerId: 'a***e' });
+  test('shows those who bid, were outbid, lead or have won as the lens does', () => {
+    const lens = (userId: string) => `<${userId}>`;
+    expect(eventView(BID, lens)).toMatchObject({ userId: '<alice>', outbidUserId: '<brian>' });
+    expect(eventView(RETRACT, lens)).toMatchObject({ leaderId: '<brian>' });
+    expect(eventView(CLOSE, lens)).toMatchObject({ winnerId: '<alice>' });
   });
 
-  test('does not show by the mask how long an id is', () => {
-    expect(eventView({ ...BID, userId: 'ab' }, MASKED)).toMatchObject({ userId: 'a***b' });
-    expect(eventView({ ...BID, userId: 'a' }, MASKED)).toMatchObject({ userId: 'a***a' });
+  test('has null where nobody was outbid, leads or has won', () => {
+    const lens = seenBy(PUBLIC);
+    expect(eventView({ ...BID, beaten: null }, lens)).toMatchObject({ outbidUserId: null });
+    expect(eventView({ ...RETRACT, leaderId: null }, lens)).toMatchObject({ leaderId: null });
+    expect(eventView({ ...CLOSE, winnerId: null }, lens)).toMatchObject({ winnerId: null });
   });
 
-  test('never masks the one who looks', () => {
-    const viewer = { ...MASKED, viewerId: 'alice' };
-    expect(eventView(BID, viewer)).toMatchObject({ userId: 'alice', outbidUserId: 'b***n' });
-    expect(eventView(CLOSE, viewer)).toMatchObject({ winnerId: 'alice' });
-    expect(eventView(BID, { ...MASKED, viewerId: 'brian' })).toMatchObject({
-      userId: 'a***e',
-      outbidUserId: 'brian',
-    });
-  });
-
-  test('has null where nobody was outbid, leads or has won, masked or not', () => {
-    expect(eventView({ ...BID, beaten: null }, MASKED)).toMatchObject({ outbidUserId: null });
-    expect(eventView({ ...RETRACT, leaderId: null }, MASKED)).toMatchObject({ leaderId: null });
-    expect(eventView({ ...CLOSE, winnerId: null }, MASKED)).toMatchObject({ winnerId: null });
+  test('concerns whom it names', () => {
+    const named = [BID, RETRACT, CLOSE].map((event) =>
+      ['alice', 'brian', 'cid'].filter((userId) => concerns(event, userId)),
+    );
+    expect(named).toEqual([['alice', 'brian'], ['brian'], ['alice']]);
+    expect(concerns({ ...BID, beaten: null }, 'brian')).toBe(false);
   });
 });

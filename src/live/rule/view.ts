@@ -1,6 +1,6 @@
 /**
  * What anybody may see of an item and of its events: neither a maximum nor the reserve, and bidders
- * masked when the item says so, all but the one who looks.
+ * by an alias when the item masks them, all but the one who looks. The admin sees all ids.
  */
 import type { Micros } from '../../core/money.ts';
 import type {
@@ -25,7 +25,7 @@ export type ItemView = {
   readonly outcome: ItemOutcome | null;
   readonly startMicros: Micros;
   readonly priceMicros: Micros;
-  /** Masked when the item says so, but never to the leader. */
+  /** An alias when the item masks its bidders, but never to the leader. */
   readonly leaderId: string | null;
   readonly bidCount: number;
   readonly reserveMet: boolean;
@@ -41,16 +41,44 @@ export type EventView = BidView | RetractEvent | CloseEvent;
 
 export type BidView = Omit<BidEvent, 'beaten'> & { readonly outbidUserId: string | null };
 
-export type EventViewer = {
-  readonly masksBidders: boolean;
-  /** Who looks, as far as that is proved: the own id is never masked. */
-  readonly viewerId?: string | null;
-};
+/** Who looks, as far as that is proved. */
+export type Looker = { readonly userId: string | null; readonly seesAll: boolean };
 
-/** @param viewerId who looks, as far as that is proved. */
-export function itemView(item: ItemState, nowMs: number, viewerId: string | null = null): ItemView {
+export const PUBLIC: Looker = { userId: null, seesAll: false };
+export const ADMIN: Looker = { userId: null, seesAll: true };
+
+/** How one who looks sees the id of a bidder. */
+export type Lens = (userId: string) => string;
+
+export const UNMASKED: Lens = (userId) => userId;
+
+/**
+ * Makes the alias of a bidder: the same for the same secret and id, different for others, and of use
+ * to nobody who does not know the secret.
+ */
+export type AliasOf = (secret: string, userId: string) => string;
+
+/** Of an item that was opened before aliases were: nobody can be told from another. */
+const NAMELESS = '********';
+
+/** How `looker` sees the bidders of an item. To be kept no longer than for one answer. */
+export function lensOf(
+  { policy, maskSecret }: Pick<ItemState, 'policy' | 'maskSecret'>,
+  looker: Looker,
+  aliasOf: AliasOf,
+): Lens {
+  if (!policy.maskBidders || looker.seesAll) return UNMASKED;
+  const known = new Map<string, string>();
+  return (userId) => {
+    if (userId === looker.userId) return userId;
+    const alias = known.get(userId) ?? (maskSecret ? aliasOf(maskSecret, userId) : NAMELESS);
+    known.set(userId, alias);
+    return alias;
+  };
+}
+
+export function itemView(item: ItemState, nowMs: number, lens: Lens): ItemView {
   const { leaderId, policy } = item;
-  const viewer = { masksBidders: policy.maskBidders, viewerId };
   return {
     itemId: item.itemId,
     name: item.name,
@@ -60,7 +88,7 @@ export function itemView(item: ItemState, nowMs: number, viewerId: string | null
     outcome: item.outcome,
     startMicros: policy.startMicros,
     priceMicros: item.priceMicros,
-    leaderId: shownOrNull(leaderId, viewer),
+    leaderId: shownOrNull(leaderId, lens),
     bidCount: item.bidCount,
     reserveMet: reserveMet(item),
     nextMicros: nextMicros(item, nowMs),
@@ -70,31 +98,34 @@ export function itemView(item: ItemState, nowMs: number, viewerId: string | null
   };
 }
 
-export function eventView(event: ItemEvent, viewer: EventViewer): EventView {
+export function eventView(event: ItemEvent, lens: Lens): EventView {
   switch (event.type) {
     case 'bid':
-      return bidView(event, viewer);
+      return bidView(event, lens);
     case 'retract':
-      return { ...event, leaderId: shownOrNull(event.leaderId, viewer) };
+      return { ...event, leaderId: shownOrNull(event.leaderId, lens) };
     case 'close':
-      return { ...event, winnerId: shownOrNull(event.winnerId, viewer) };
+      return { ...event, winnerId: shownOrNull(event.winnerId, lens) };
   }
 }
 
-function bidView({ beaten, ...event }: BidEvent, viewer: EventViewer): BidView {
-  const outbidUserId = shownOrNull(beaten?.userId ?? null, viewer);
-  return { ...event, userId: shown(event.userId, viewer), outbidUserId };
+function bidView({ beaten, ...event }: BidEvent, lens: Lens): BidView {
+  const outbidUserId = shownOrNull(beaten?.userId ?? null, lens);
+  return { ...event, userId: lens(event.userId), outbidUserId };
 }
 
-function shownOrNull(userId: string | null, viewer: EventViewer): string | null {
-  return userId === null ? null : shown(userId, viewer);
+function shownOrNull(userId: string | null, lens: Lens): string | null {
+  return userId === null ? null : lens(userId);
 }
 
-function shown(userId: string, { masksBidders, viewerId }: EventViewer): string {
-  return masksBidders && userId !== viewerId ? masked(userId) : userId;
-}
-
-/** The first and the last character, and not how long the id is. */
-function masked(userId: string): string {
-  return `${userId.slice(0, 1)}***${userId.slice(-1)}`;
+/** Whether the view of an event names this bidder. */
+export function concerns(event: ItemEvent, userId: string): boolean {
+  switch (event.type) {
+    case 'bid':
+      return event.userId === userId || event.beaten?.userId === userId;
+    case 'retract':
+      return event.leaderId === userId;
+    case 'close':
+      return event.winnerId === userId;
+  }
 }

@@ -1,84 +1,142 @@
-/** The frames of one item, made of its newest events: each is written once, when first asked for. */
+/**
+ * The frames of one item, made of its newest events: each is written once, when first asked for, and
+ * once more for a viewer who sees more of it than the public.
+ */
 import type { Clock } from '../../core/clock.ts';
 import { once } from '../../core/once.ts';
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { nextAfter } from '../rule/life.ts';
-import { eventView, itemView } from '../rule/view.ts';
+import {
+  type AliasOf,
+  concerns,
+  eventView,
+  itemView,
+  type Looker,
+  lensOf,
+  PUBLIC,
+} from '../rule/view.ts';
 import type { Recent } from './recent.ts';
 import type { Wire } from './viewer.ts';
 
-/** What brings viewers from `fromSeq` to `toSeq`. */
+/** An event as the public sees it, and as somebody does: the same text unless that one sees more. */
+export type Written = {
+  readonly text: string;
+  as(looker: Looker): string;
+};
+
+/** What brings viewers from `fromSeq` to `toSeq`, as each of them sees it. */
 export type Broadcast = {
   readonly fromSeq: number;
   readonly toSeq: number;
-  all(): string;
+  all(looker: Looker): string;
   /** The newest event alone. */
-  latest(): string;
+  latest(looker: Looker): string;
   /** For those that were skipped: the newest event, saying that others are missing. */
-  leap(): string;
+  leap(looker: Looker): string;
   /** For those that have seen up to `seq`. */
-  rest(seq: number): string;
+  rest(seq: number, looker: Looker): string;
 };
 
 export type FrameParts = {
   readonly clock: Clock;
   readonly wire: Wire;
-  readonly recent: Recent;
+  readonly aliasOf: AliasOf;
+  readonly recent: Recent<Written>;
   watchers(): number;
 };
 
 export type Frames = ReturnType<typeof createFrames>;
 
-export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
-  /**
-   * An event as it is kept for every viewer of its item: masked as the item says, with what is next.
-   * @param item any state of the item in the event's epoch
-   */
-  function written(event: ItemEvent, item: ItemState): string {
-    const view = eventView(event, { masksBidders: item.policy.maskBidders });
-    return wire.event(view, nextAfter(event, item));
-  }
+type Place = { readonly seq: number; readonly epoch: string; readonly looker: Looker };
 
-  function following(events: readonly string[], at: { seq: number; epoch: string }): string {
+export function createFrames(parts: FrameParts) {
+  const { clock, wire, recent } = parts;
+  const { written, snapshots } = createWriter(parts);
+
+  function following(events: readonly Written[], { looker, ...at }: Place): string {
     const serverTimeMs = clock.nowMs();
-    const [only] = events;
-    return only !== undefined && events.length === 1
+    const texts = events.map((event) => event.as(looker));
+    const [only] = texts;
+    return only !== undefined && texts.length === 1
       ? wire.single(only, serverTimeMs)
-      : wire.several({ ...at, events, serverTimeMs, recovered: null });
+      : wire.several({ ...at, events: texts, serverTimeMs, recovered: null });
   }
 
   function jump(
-    events: readonly string[],
-    at: { seq: number; epoch: string; recovered: boolean },
+    events: readonly Written[],
+    { looker, ...at }: Place & { readonly recovered: boolean },
   ): string {
-    return wire.several({ ...at, events, serverTimeMs: clock.nowMs() });
-  }
-
-  function snapshot(state: ItemState, recovered: false | null): string {
-    const serverTimeMs = clock.nowMs();
-    const view = itemView(state, serverTimeMs);
-    return wire.snapshot({ view, watchers: watchers(), serverTimeMs, recovered });
+    const texts = events.map((event) => event.as(looker));
+    return wire.several({ ...at, events: texts, serverTimeMs: clock.nowMs() });
   }
 
   /** @param item the state that `recent` began with: it is the newest when nothing came since. */
   function broadcast(item: ItemState, fromSeq: number): Broadcast {
     const at = { seq: recent.head(), epoch: item.epoch };
     const newest = recent.newest();
-    const leap = () =>
-      newest === undefined ? snapshot(item, false) : jump([newest], { ...at, recovered: false });
-    const rest = (seq: number): string => {
-      const events = recent.after(seq, at.seq);
-      return events === undefined ? leap() : following(events, at);
+    const snapshot = snapshots(item, false);
+    const latest = newest === undefined ? null : [newest];
+    const leap =
+      latest === null
+        ? snapshot
+        : shared(latest, (looker) => jump(latest, { ...at, looker, recovered: false }));
+    const rest = (seq: number, looker: Looker): string => {
+      const missed = recent.after(seq, at.seq);
+      return missed === undefined ? leap(looker) : following(missed, { ...at, looker });
     };
     return {
       fromSeq,
       toSeq: at.seq,
-      all: once(() => rest(fromSeq)),
-      latest: once(() => (newest === undefined ? leap() : following([newest], at))),
-      leap: once(leap),
+      all: shared(recent.after(fromSeq, at.seq) ?? [], (looker) => rest(fromSeq, looker)),
+      latest:
+        latest === null ? leap : shared(latest, (looker) => following(latest, { ...at, looker })),
+      leap,
       rest,
     };
   }
 
-  return { written, broadcast, following, jump, snapshot };
+  return { written, broadcast, following, jump, snapshots };
+}
+
+/** Writes what one item and its events look like to whoever looks. */
+function createWriter({ clock, wire, aliasOf, watchers }: FrameParts) {
+  return {
+    /**
+     * An event as it is kept for the viewers of its item, with what is next.
+     * @param item any state of the item in the event's epoch
+     */
+    written(event: ItemEvent, item: ItemState): Written {
+      const write = (looker: Looker) =>
+        wire.event(eventView(event, lensOf(item, looker, aliasOf)), nextAfter(event, item));
+      const text = write(PUBLIC);
+      const seesMore = (looker: Looker) => seesId(looker, item, (id) => concerns(event, id));
+      return { text, as: (looker) => (seesMore(looker) ? write(looker) : text) };
+    },
+    snapshots(state: ItemState, recovered: false | null): (looker: Looker) => string {
+      const write = (looker: Looker) => {
+        const serverTimeMs = clock.nowMs();
+        const view = itemView(state, serverTimeMs, lensOf(state, looker, aliasOf));
+        return wire.snapshot({ view, watchers: watchers(), serverTimeMs, recovered });
+      };
+      const ofPublic = once(() => write(PUBLIC));
+      const seesMore = (looker: Looker) => seesId(looker, state, (id) => state.leaderId === id);
+      return (looker) => (seesMore(looker) ? write(looker) : ofPublic());
+    },
+  };
+}
+
+/** Writes once for all who see no more of these events than the public. */
+function shared(events: readonly Written[], write: (looker: Looker) => string) {
+  const ofPublic = once(() => write(PUBLIC));
+  return (looker: Looker) =>
+    events.every((event) => event.as(looker) === event.text) ? ofPublic() : write(looker);
+}
+
+/** Whether this one sees an id where the public sees an alias. @param isThere whether an id is shown */
+function seesId(
+  { userId, seesAll }: Looker,
+  { policy }: Pick<ItemState, 'policy'>,
+  isThere: (userId: string) => boolean,
+): boolean {
+  return policy.maskBidders && (seesAll || (userId !== null && isThere(userId)));
 }

@@ -1,5 +1,6 @@
 /** The events of one item in the archive. */
-import { type Archive, ArchiveUnavailableError, type HistoryPage } from '../port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../flow/archive.ts';
+import type { Archive, HistoryPage } from '../port/item-archive.ts';
 import type { ItemEvent } from '../rule/item.ts';
 
 /** What follows `afterSeq`, without a gap; null when it cannot be read, which holds nobody up. */

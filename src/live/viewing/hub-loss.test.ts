@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
 import { definitionOf } from '../../../test/support/live-item.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
-import { ArchiveUnavailableError } from '../port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../flow/archive.ts';
 
 const SECOND_MS = 1_000;
 

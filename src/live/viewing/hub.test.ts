@@ -1,7 +1,9 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { inShort } from '../../../test/support/abstract-viewer.ts';
 import { definitionOf } from '../../../test/support/live-item.ts';
 import { openTestHub, settled, TICK_MS } from '../../../test/support/test-hub.ts';
+import { aliasOf } from '../../app/node/alias.ts';
+import { ADMIN, PUBLIC } from '../rule/view.ts';
 
 test('a viewer gets a snapshot first and then each event', async () => {
   const { stage, joined, advance } = await openTestHub();
@@ -249,7 +251,8 @@ test('when a gap cannot be healed at once it is tried again', async () => {
 
 test('bidders are masked when the item says so, and nothing secret is told', async () => {
   const policy = { maskBidders: true, reserveMicros: definitionOf().policy.startMicros };
-  const { joined, stage, advance } = await openTestHub({ definition: definitionOf(policy) });
+  const definition = { ...definitionOf(policy), maskSecret: 'hush' };
+  const { joined, stage, advance } = await openTestHub({ definition });
   await stage.bid('ann', 50);
   const viewer = await joined();
   advance(TICK_MS);
@@ -257,14 +260,67 @@ test('bidders are masked when the item says so, and nothing secret is told', asy
   advance(TICK_MS);
   await stage.close();
   const [snapshot, bid, close] = viewer.frames();
-  expect(snapshot?.['item']).toMatchObject({ highest_bidder_id: 'a***n' });
-  expect(bid).toMatchObject({ user_id: 'b***n' });
+  const benjamin = aliasOf('hush', 'benjamin');
+  expect(snapshot?.['item']).toMatchObject({ highest_bidder_id: aliasOf('hush', 'ann') });
+  expect(bid).toMatchObject({ user_id: benjamin });
   expect(close).toMatchObject({
     type: 'close',
     seq: 3,
     outcome: 'sold',
-    winner_id: 'b***n',
+    winner_id: benjamin,
     current_bid: 60,
   });
-  expect(viewer.texts.join()).not.toMatch(/benjamin|max|reserve_m(?!et)|"reserve"/i);
+  expect(viewer.texts.join()).not.toMatch(/benjamin|hush|max|reserve_m(?!et)|"reserve"/i);
+});
+
+describe('who is on an item that masks its bidders', () => {
+  const definition = { ...definitionOf({ maskBidders: true }), maskSecret: 'hush' };
+  const ben = { userId: 'ben', seesAll: false };
+  const alias = (userId: string) => aliasOf('hush', userId);
+
+  async function watched() {
+    const opened = await openTestHub({ definition });
+    await opened.stage.bid('ben', 50);
+    return opened;
+  }
+
+  test('sees itself in the first frame, and the admin everybody', async () => {
+    const { joined } = await watched();
+    const leaders = [];
+    for (const looker of [PUBLIC, ben, ADMIN]) {
+      const [snapshot] = (await joined({ looker })).frames();
+      leaders.push(Object(snapshot?.['item']).highest_bidder_id);
+    }
+    expect(leaders).toEqual([alias('ben'), 'ben', 'ben']);
+  });
+
+  test('sees itself in what follows, one event at a time or several, all or the latest', async () => {
+    const { joined, burst, stage, advance } = await watched();
+    const [all, own, admin] = [
+      await joined(),
+      await joined({ looker: ben }),
+      await joined({ looker: ADMIN }),
+    ];
+    const latest = await joined({ looker: ben, mode: 'latest' });
+    advance(TICK_MS);
+    await burst(60, 2);
+    advance(TICK_MS);
+    await stage.bid('ben', 90);
+    const users = ({ texts }: { texts: readonly string[] }) =>
+      texts.slice(1).flatMap((text) => text.match(/(?<="user_id":")[^"]*/g) ?? []);
+    expect(users(all)).toEqual([alias('ann'), alias('ben'), alias('ben')]);
+    expect(users(own)).toEqual([alias('ann'), 'ben', 'ben']);
+    expect(users(admin)).toEqual(['ann', 'ben', 'ben']);
+    expect(users(latest)).toEqual(['ben', 'ben']);
+  });
+
+  test('sees itself in what it missed', async () => {
+    const { joined } = await watched();
+    await joined();
+    const resume = { since: 0, epoch: 'epoch1' };
+    const own = await joined({ looker: ben, resume });
+    expect(own.texts.join()).toContain('"user_id":"ben"');
+    const other = await joined({ resume });
+    expect(other.texts.join()).not.toContain('"ben"');
+  });
 });

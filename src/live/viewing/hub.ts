@@ -79,8 +79,8 @@ export async function openHub(parts: HubParts): Promise<Hub> {
   };
 }
 
-function newViewer({ mode }: Watch, socket: ViewerSocket): Viewer {
-  return { socket, mode, lastSeq: null, isQueued: false, skippedAtMs: null };
+function newViewer({ looker, mode }: Watch, socket: ViewerSocket): Viewer {
+  return { socket, looker, mode, lastSeq: null, isQueued: false, skippedAtMs: null };
 }
 
 function refused(socket: ViewerSocket, code: number, reason: string): Viewing {

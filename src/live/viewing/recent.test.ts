@@ -5,7 +5,7 @@ const KEPT = 4;
 
 /** Events 1 to `count`, each written as its seq. */
 function filled(count: number) {
-  const recent = createRecent(KEPT);
+  const recent = createRecent<string>(KEPT);
   for (let seq = 1; seq <= count; seq++) recent.push(`${seq}`);
   return recent;
 }

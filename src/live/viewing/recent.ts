@@ -3,40 +3,40 @@
  *
  * `base` is the seq that everything before it is forgotten of; `head` is the newest seq.
  */
-export type Recent = {
+export type Recent<Event> = {
   base(): number;
   head(): number;
   /** The newest event, undefined when none came since the start. */
-  newest(): string | undefined;
-  /** @param text the event with seq `head + 1`. */
-  push(text: string): void;
+  newest(): Event | undefined;
+  /** @param event the one with seq `head + 1`. */
+  push(event: Event): void;
   /** Events after `seq`, up to and with `toSeq`; undefined when some of them are forgotten. */
-  after(seq: number, toSeq: number): readonly string[] | undefined;
+  after(seq: number, toSeq: number): readonly Event[] | undefined;
   restart(seq: number): void;
 };
 
-export function createRecent(limit: number): Recent {
-  let texts: string[] = [];
+export function createRecent<Event>(limit: number): Recent<Event> {
+  let kept: Event[] = [];
   let base = 0;
 
   function forget(count: number): void {
-    texts = texts.slice(count);
+    kept = kept.slice(count);
     base += count;
   }
 
   return {
     base: () => base,
-    head: () => base + texts.length,
-    newest: () => texts.at(-1),
-    push(text) {
-      texts.push(text);
+    head: () => base + kept.length,
+    newest: () => kept.at(-1),
+    push(event) {
+      kept.push(event);
       // By halves, so that the cost of moving the rest is spread over many events.
-      if (texts.length >= 2 * limit) forget(limit);
+      if (kept.length >= 2 * limit) forget(limit);
     },
     after: (seq, toSeq) =>
-      seq < base ? undefined : texts.slice(seq - base, Math.max(toSeq, seq) - base),
+      seq < base ? undefined : kept.slice(seq - base, Math.max(toSeq, seq) - base),
     restart(seq) {
-      texts = [];
+      kept = [];
       base = seq;
     },
   };

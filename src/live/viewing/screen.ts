@@ -3,8 +3,9 @@
  * tick and several in a frame when there are many.
  */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
+import type { AliasOf } from '../rule/view.ts';
 import { type Audience, createAudience } from './audience.ts';
-import { createFrames, type Frames } from './frames.ts';
+import { createFrames, type Frames, type Written } from './frames.ts';
 import type { ViewingLimit } from './limit.ts';
 import { createPacer, type PacerParts } from './pacer.ts';
 import { createRecent, type Recent } from './recent.ts';
@@ -12,12 +13,13 @@ import type { Wire } from './viewer.ts';
 
 export type ScreenParts = PacerParts & {
   readonly wire: Wire;
+  readonly aliasOf: AliasOf;
   readonly limit: ViewingLimit;
 };
 
 export type Screen = {
   readonly audience: Audience;
-  readonly recent: Recent;
+  readonly recent: Recent<Written>;
   readonly frames: Frames;
   /** The state that `recent` began with; null until the first `restart`. */
   item(): ItemState | null;
@@ -31,10 +33,16 @@ export type Screen = {
 };
 
 export function createScreen(parts: ScreenParts): Screen {
-  const { clock, wire, limit } = parts;
+  const { clock, wire, aliasOf, limit } = parts;
   const audience = createAudience(clock, limit);
-  const recent = createRecent(limit.roomEvents);
-  const frames = createFrames({ clock, wire, recent, watchers: () => audience.viewers.size });
+  const recent = createRecent<Written>(limit.roomEvents);
+  const frames = createFrames({
+    clock,
+    wire,
+    aliasOf,
+    recent,
+    watchers: () => audience.viewers.size,
+  });
   const pacer = createPacer(parts, flush);
   let item: ItemState | null = null;
   let sentSeq = 0;
@@ -60,9 +68,9 @@ export function createScreen(parts: ScreenParts): Screen {
     item = state;
     recent.restart(state.seq);
     sentSeq = state.seq;
-    const text = frames.snapshot(state, false);
+    const snapshotFor = frames.snapshots(state, false);
     for (const viewer of audience.viewers) {
-      if (viewer.lastSeq !== null) audience.send(viewer, text, state.seq);
+      if (viewer.lastSeq !== null) audience.send(viewer, snapshotFor(viewer.looker), state.seq);
     }
   }
 

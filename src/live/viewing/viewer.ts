@@ -1,6 +1,6 @@
 /** What the hub needs of a viewer's socket and of the wire, and nothing of either's technology. */
 import type { Micros } from '../../core/money.ts';
-import type { EventView, ItemView } from '../rule/view.ts';
+import type { EventView, ItemView, Looker } from '../rule/view.ts';
 
 /** `sent`: on its way; `queued`: taken, but waiting in memory; `dropped`: not taken. */
 export type SendStatus = 'sent' | 'queued' | 'dropped';
@@ -15,6 +15,8 @@ export type ViewerSocket = {
 export type Watch = {
   readonly itemId: string;
   readonly resume: { readonly since: number; readonly epoch: string } | null;
+  /** Whose own id is not masked. */
+  readonly looker: Looker;
   /** `all` gets every event, `latest` only the newest of each tick. */
   readonly mode: 'all' | 'latest';
 };

@@ -5,6 +5,7 @@
  * From then on it is in step with the room: nothing between is missed and nothing comes twice.
  */
 import type { ItemState } from '../rule/item.ts';
+import type { Written } from './frames.ts';
 import type { ViewingLimit } from './limit.ts';
 import type { Room } from './room.ts';
 import type { Guest } from './rooms.ts';
@@ -52,7 +53,7 @@ async function readArchive(
   { history, frames, item }: Room,
   { since, epoch }: Resume,
   { resumeEvents }: WelcomeLimit,
-): Promise<readonly string[] | null> {
+): Promise<readonly Written[] | null> {
   const events = await history({ epoch, afterSeq: since, limit: resumeEvents });
   const state = item();
   if (events === null || state === null) return null;
@@ -62,7 +63,7 @@ async function readArchive(
 /** @param older the events that follow `since`, as far as the archive had them. */
 function resumedFromMemory(
   { room, viewer }: Guest,
-  { resume, older }: { resume: Resume; older: readonly string[] },
+  { resume, older }: { resume: Resume; older: readonly Written[] },
 ): boolean {
   const { recent, frames } = room;
   if (room.item()?.epoch !== resume.epoch) return false;
@@ -70,7 +71,8 @@ function resumedFromMemory(
   const newer = recent.after(from, room.sentSeq());
   if (newer === undefined) return false;
   const seq = from + newer.length;
-  const text = frames.jump([...older, ...newer], { seq, epoch: resume.epoch, recovered: true });
+  const at = { seq, epoch: resume.epoch, looker: viewer.looker };
+  const text = frames.jump([...older, ...newer], { ...at, recovered: true });
   room.audience.send(viewer, text, seq);
   return true;
 }
@@ -89,10 +91,11 @@ function shownAt({ room, viewer }: Guest, state: ItemState, recovered: false | n
   const { audience, recent, frames } = room;
   const events = recent.after(state.seq, room.sentSeq());
   if (events === undefined || room.item()?.epoch !== state.epoch) return false;
-  audience.send(viewer, frames.snapshot(state, recovered), state.seq);
+  const { looker } = viewer;
+  audience.send(viewer, frames.snapshots(state, recovered)(looker), state.seq);
   if (events.length > 0 && viewer.lastSeq !== null) {
     const seq = state.seq + events.length;
-    audience.send(viewer, frames.following(events, { seq, epoch: state.epoch }), seq);
+    audience.send(viewer, frames.following(events, { seq, epoch: state.epoch, looker }), seq);
   }
   return true;
 }

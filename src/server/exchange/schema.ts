@@ -1,9 +1,22 @@
 /** Requests and answers of the exchange's routes (seeds 000 to 003). */
 import { Type } from '@sinclair/typebox';
-import { LIMIT } from '../../core/limit.ts';
-import { Amount, Count, Country, Id, Money, Timestamp, Tmax } from '../http/schema.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
+import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
-export const BidRequest = Type.Object(
+export const EXCHANGE_TAG = 'Exchange';
+
+export const Country = Type.String({
+  pattern: '^[A-Za-z]{2}$',
+  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
+});
+
+const Tmax = Type.Integer({
+  minimum: 1,
+  maximum: EXCHANGE_LIMIT.tmaxMs,
+  description: `a whole number of milliseconds from 1 to ${EXCHANGE_LIMIT.tmaxMs}`,
+});
+
+export const AuctionRequest = Type.Object(
   {
     supply_id: Id,
     ip: Type.Optional(
@@ -15,7 +28,7 @@ export const BidRequest = Type.Object(
   { title: 'BidRequest', description: 'an object with supply_id' },
 );
 
-export const BidReply = Type.Object(
+export const AuctionReply = Type.Object(
   {
     winner: Type.Union([Id, Type.Null()], {
       description: 'the winning bidder, null when nobody won',
@@ -36,13 +49,13 @@ export const BatchRequest = Type.Object(
   {
     bidders: Type.Array(Type.Object({ id: BatchId, bid_floor: Amount }), {
       minItems: 1,
-      maxItems: LIMIT.biddersPerAuction,
-      description: `1 to ${LIMIT.biddersPerAuction} bidders, each with id and bid_floor`,
+      maxItems: EXCHANGE_LIMIT.biddersPerAuction,
+      description: `1 to ${EXCHANGE_LIMIT.biddersPerAuction} bidders, each with id and bid_floor`,
     }),
     supplies: Type.Array(Type.Object({ id: BatchId, floor_price: Amount }), {
       minItems: 1,
-      maxItems: LIMIT.suppliesPerAuction,
-      description: `1 to ${LIMIT.suppliesPerAuction} supplies, each with id and floor_price`,
+      maxItems: EXCHANGE_LIMIT.suppliesPerAuction,
+      description: `1 to ${EXCHANGE_LIMIT.suppliesPerAuction} supplies, each with id and floor_price`,
     }),
     tmax: Type.Optional(Tmax),
   },

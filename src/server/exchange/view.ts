@@ -9,7 +9,7 @@ import {
 } from '../../exchange/rule/auction.ts';
 import type { SupplyTally } from '../../exchange/rule/tally.ts';
 import type { Totals } from '../../exchange/rule/tally-view.ts';
-import { decimalOrNull } from '../http/value.ts';
+import { decimalOrNull } from '../http/reply.ts';
 
 const US_PER_MS = 1000;
 

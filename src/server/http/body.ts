@@ -7,12 +7,15 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { HttpError, invalid } from './http-error.ts';
 
+/** The largest body that a route reads unless it says otherwise. */
+const BODY_BYTES = 16 * 1024;
+
 export type BodyReader<Schema extends TSchema> = (request: Request) => Promise<Static<Schema>>;
 
 /** @returns a reader of bodies of one schema, at most `maxBytes` long. */
 export function createBodyReader<Schema extends TSchema>(
   schema: Schema,
-  maxBytes: number,
+  maxBytes = BODY_BYTES,
 ): BodyReader<Schema> {
   const check = TypeCompiler.Compile(schema);
   return async (request) => {

@@ -5,11 +5,28 @@
  * when the node is stopping or when there is nothing that it could do. A part that is away is named
  * and makes the status `degraded`, with 200: what does not need it goes on. `/health` and `/` say both.
  */
+import { Type } from '@sinclair/typebox';
 import { type Clock, timestamp } from '../../core/clock.ts';
-import { Health } from './health-schema.ts';
 import { HttpError } from './http-error.ts';
 import { json } from './reply.ts';
 import type { Route } from './route.ts';
+import { Timestamp } from './schema.ts';
+
+const Health = Type.Object(
+  {
+    status: Type.Union([Type.Literal('healthy'), Type.Literal('degraded')]),
+    service: Type.String(),
+    timestamp: Timestamp,
+    time: Timestamp,
+    degraded: Type.Optional(
+      Type.Array(Type.String(), { description: 'parts that are away; what needs none goes on' }),
+    ),
+    dead_letters: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'events that were put aside: they fit no store' }),
+    ),
+  },
+  { title: 'Health' },
+);
 
 export type HealthReport = {
   /** Parts that are away, by name. */

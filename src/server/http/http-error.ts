@@ -53,3 +53,13 @@ export class HttpError extends Error {
 export function invalid(message: string): HttpError {
   return new HttpError(400, 'invalid_request', { message });
 }
+
+/** What cannot be had at present: the client is asked to come again. */
+export function unavailable(code: HttpErrorCode, message: string): HttpError {
+  return new HttpError(503, code, { message, headers: { 'retry-after': '1' } });
+}
+
+export function archiveUnavailable(): HttpError {
+  const message = 'The archive cannot be read now; bids and auctions go on without it.';
+  return unavailable('archive_unavailable', message);
+}

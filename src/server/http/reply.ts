@@ -1,9 +1,12 @@
-/** Answers as the contract has them: JSON bodies and the one shape of errors. */
+/** Answers as the contract has them: JSON bodies, values that may be absent, the one shape of errors. */
+import { timestamp } from '../../core/clock.ts';
+import { decimalFromMicros, type Micros } from '../../core/money.ts';
 import type { HttpError } from './http-error.ts';
 
 export type Headers = Readonly<Record<string, string>>;
+export const NO_HEADERS: Headers = {};
 
-export function json(body: unknown, headers: Headers = {}): Response {
+export function json(body: unknown, headers: Headers = NO_HEADERS): Response {
   return new Response(JSON.stringify(body), {
     headers: { 'content-type': 'application/json', ...headers },
   });
@@ -25,4 +28,12 @@ export function errorReply({ status, code, message, headers }: HttpError): Respo
     status,
     headers: { 'content-type': 'application/json', ...headers },
   });
+}
+
+export function decimalOrNull(value: Micros | null): number | null {
+  return value === null ? null : decimalFromMicros(value);
+}
+
+export function timeOrNull(atMs: number | null): string | null {
+  return atMs === null ? null : timestamp(atMs);
 }

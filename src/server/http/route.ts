@@ -6,6 +6,7 @@
  */
 import type { TSchema } from '@sinclair/typebox';
 import type { BunRequest, Server } from 'bun';
+import { present } from '../../core/assert.ts';
 import { isId } from '../../core/id.ts';
 import type { HttpErrorCode } from './http-error.ts';
 import { invalid } from './http-error.ts';
@@ -44,6 +45,8 @@ export type Route = {
   readonly summary: string;
   readonly description?: string;
   readonly tag: string;
+  /** Whether pages of allowed origins use it from a browser. */
+  readonly isForPages?: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: TSchema;
   readonly success: Answer;
@@ -66,9 +69,15 @@ export function queryOf(request: Request): URLSearchParams {
   return url.searchParams;
 }
 
+/** What stands in the path for `:id`, whatever it is. */
+export function pathText({ request }: Call): string {
+  const { id } = request.params as { readonly id?: string };
+  return present(id, 'the id of the path');
+}
+
 /** The id in the path. @throws HttpError 400 */
-export function pathId({ request }: Call): string {
-  const { id = '' } = request.params as { readonly id?: string };
+export function pathId(call: Call): string {
+  const id = pathText(call);
   if (!isId(id)) throw invalid(`id: expected ${Id.description}.`);
   return id;
 }

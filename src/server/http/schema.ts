@@ -1,23 +1,20 @@
 /** Schemas that several routes share. A description says what is allowed: errors quote it. */
 import { Type } from '@sinclair/typebox';
-import { ID_PATTERN } from '../../core/id.ts';
+import { ID_PATTERN, USER_ID_BYTES, USER_ID_PATTERN } from '../../core/id.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { MICROS_PER_UNIT } from '../../core/money.ts';
 
 export const Id = Type.String({
   pattern: ID_PATTERN,
-  description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
+  description: 'an id of 1 to 128 characters of A-Z a-z 0-9 _ . : -, but not . or ..',
 });
 
-export const Country = Type.String({
-  pattern: '^[A-Za-z]{2}$',
-  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
-});
-
-export const Tmax = Type.Integer({
-  minimum: 1,
-  maximum: LIMIT.tmaxMs,
-  description: `a whole number of milliseconds from 1 to ${LIMIT.tmaxMs}`,
+/** Says all but the length in bytes, which `isUserId` judges. */
+export const UserId = Type.String({
+  pattern: USER_ID_PATTERN,
+  minLength: 1,
+  maxLength: USER_ID_BYTES,
+  description: `an id of 1 to ${USER_ID_BYTES} bytes of UTF-8 without control characters`,
 });
 
 /** A price or floor as a request gives it. */

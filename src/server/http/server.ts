@@ -2,17 +2,18 @@
  * The HTTP server: it registers the routes, turns refusals into the one error shape and stops
  * cleanly.
  *
- * Every answer is the route's, or `{"error", "message"}` with a 4xx, or 503 when a book could not
- * decide or statistics or an archive cannot be read; a fault of the program is logged and answered 500
- * without its details. Bun's own router does the matching (why: ARCHITECTURE.md). `stop` sends viewers
- * away, ends accepting, lets requests in flight finish and cuts them off after its time.
+ * Every answer is the route's, or `{"error", "message"}`: what a route throws is an `HttpError`, an error
+ * that `toHttpError` knows, or a fault of the program, which is logged and answered 500 without its
+ * details. Bun's own router does the matching (why: ARCHITECTURE.md). `stop` sends viewers away, ends
+ * accepting, lets requests in flight finish and cuts them off after its time.
  */
 import type { BunRequest, WebSocketHandler } from 'bun';
-import { StatsUnavailableError } from '../../exchange/port/stats.ts';
-import { ArchiveUnavailableError } from '../../live/port/item-archive.ts';
-import { NotDecidedError } from '../../live/port/item-book.ts';
+import type { Timers } from '../../core/timer.ts';
+import { marked, preflight } from './cross-origin.ts';
 import { HttpError } from './http-error.ts';
+import type { PageAccess } from './origin.ts';
 import { errorReply } from './reply.ts';
+import { createRetirement, type Retirement } from './retirement.ts';
 import type { BunServer, Call, Route } from './route.ts';
 
 export type ServerLog = { error(details: object, message: string): void };
@@ -23,18 +24,32 @@ export type ServedSockets<Data> = {
   drain(): Promise<void>;
 };
 
+type ToHttpError = (error: unknown) => HttpError | undefined;
+
 export type ServerParts<Data> = {
   readonly hostname: string;
   readonly port: number;
   /** Whether other processes listen on the same port. */
   readonly sharesPort?: boolean;
+  /** How long an idle connection is kept: longer than the balancer in front keeps it. */
+  readonly idleSeconds: number;
   readonly routes: readonly Route[];
+  /** The answer to an error of a port behind the routes; undefined for a fault of the program. */
+  readonly toHttpError: ToHttpError;
+  readonly timers: Timers;
+  /** Whose pages may use the routes that are for pages. */
+  readonly pages: PageAccess;
   readonly log: ServerLog;
   readonly sockets?: ServedSockets<Data>;
 };
 
 export type HttpServer = {
   readonly url: string;
+  /**
+   * From now on every answer closes its connection, so that keep-alive clients go elsewhere before
+   * anything is cut.
+   */
+  retire(): void;
   /**
    * Resolves when the last request in flight has been answered and the WebSockets are closed,
    * `withinMs` at the latest.
@@ -43,7 +58,9 @@ export type HttpServer = {
 };
 
 export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
-  const { hostname, port, sharesPort = false, routes, log, sockets } = parts;
+  const { hostname, port, sharesPort = false, idleSeconds, routes, sockets } = parts;
+  const retirement = createRetirement(parts.timers);
+  const fail = failureOf(parts);
   const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
   const server: BunServer = Bun.serve({
     hostname,
@@ -52,44 +69,68 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
     // Bun would answer a longer body itself, without our error shape. Each route bounds what it reads;
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    routes: bunRoutes(routes, log),
-    fetch: (request) => unmatched(request, patterns),
-    error: (error) => failure(error, log),
+    idleTimeout: idleSeconds,
+    routes: bunRoutes(routes, { fail, retirement, pages: parts.pages }),
+    fetch: (request) => retirement.seen(unmatched(request, patterns)),
+    error: fail,
     ...(sockets === undefined ? {} : { websocket: sockets.handler as WebSocketHandler<unknown> }),
   });
 
-  async function finish(): Promise<void> {
-    await sockets?.drain();
+  async function finish(withinMs: number): Promise<void> {
+    retirement.begin();
+    await Promise.all([sockets?.drain(), retirement.quiet(withinMs)]);
     await server.stop(false);
   }
 
   async function stop(withinMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([finish(), tooLate]);
-    clearTimeout(timer);
+    const tooLate = Promise.withResolvers<void>();
+    const callOff = parts.timers.after(withinMs, tooLate.resolve);
+    await Promise.race([finish(withinMs), tooLate.promise]);
+    callOff();
     await server.stop(true);
   }
 
-  return { url: server.url.origin, stop };
+  return { url: server.url.origin, retire: retirement.begin, stop };
 }
 
+type Fail = (error: unknown) => Response;
 type BunReply = Response | undefined;
+type RouteTable = Record<string, Partial<Record<Route['method'] | 'OPTIONS', BunHandler>>>;
 type BunHandler = (request: BunRequest, server: BunServer) => BunReply | Promise<BunReply>;
 
-function bunRoutes(routes: readonly Route[], log: ServerLog) {
-  const table: Record<string, Partial<Record<Route['method'], BunHandler>>> = {};
+type Handling = {
+  readonly fail: Fail;
+  readonly retirement: Retirement;
+  readonly pages: PageAccess;
+};
+
+function bunRoutes(routes: readonly Route[], handling: Handling) {
+  const table: RouteTable = {};
   for (const route of routes) {
-    table[route.path] = { ...table[route.path], [route.method]: bunHandler(route, log) };
+    const others = table[route.path];
+    table[route.path] = { ...others, [route.method]: bunHandler(route, handling) };
+    if (route.isForPages) addPreflight(route.path, { table, handling });
   }
   return table;
 }
 
-function bunHandler(route: Route, log: ServerLog): BunHandler {
-  const fail = (error: unknown) => failure(error, log);
+function addPreflight(
+  path: string,
+  { table, handling }: { readonly table: RouteTable; readonly handling: Handling },
+): void {
+  const { GET, POST } = table[path] ?? {};
+  const methods = [...(GET ? (['GET'] as const) : []), ...(POST ? (['POST'] as const) : [])];
+  const { pages, retirement } = handling;
+  const OPTIONS: BunHandler = (request) => retirement.seen(preflight(request, methods, pages));
+  table[path] = { ...table[path], OPTIONS };
+}
+
+function bunHandler(route: Route, { fail, retirement, pages }: Handling): BunHandler {
   return (request, server) => {
+    const answered = (reply: BunReply): BunReply => {
+      if (route.isForPages && reply !== undefined) marked(reply, request, pages);
+      return retirement.seen(reply);
+    };
     const call: Call = {
       request,
       peerAddress: () => server.requestIP(request)?.address ?? '',
@@ -97,42 +138,21 @@ function bunHandler(route: Route, log: ServerLog): BunHandler {
     };
     try {
       const answer = route.handle(call);
-      return answer instanceof Promise ? answer.catch(fail) : answer;
+      return answer instanceof Promise ? answer.catch(fail).then(answered) : answered(answer);
     } catch (error) {
-      return fail(error);
+      return answered(fail(error));
     }
   };
 }
 
-function failure(error: unknown, log: ServerLog): Response {
-  if (error instanceof HttpError) return errorReply(error);
-  if (error instanceof NotDecidedError) return errorReply(notDecided());
-  if (error instanceof ArchiveUnavailableError) return errorReply(archiveUnavailable());
-  if (error instanceof StatsUnavailableError) return errorReply(statsUnavailable());
-  log.error({ err: error }, 'a request failed');
-  const message = 'The server failed to answer this request.';
-  return errorReply(new HttpError(500, 'internal_error', { message }));
-}
-
-function notDecided(): HttpError {
-  return new HttpError(503, 'not_decided', {
-    message: 'This could not be decided; try again with the same idempotency key.',
-    headers: { 'retry-after': '1' },
-  });
-}
-
-function archiveUnavailable(): HttpError {
-  return new HttpError(503, 'archive_unavailable', {
-    message: 'The archive cannot be read now; bids and auctions go on without it.',
-    headers: { 'retry-after': '1' },
-  });
-}
-
-function statsUnavailable(): HttpError {
-  return new HttpError(503, 'stats_unavailable', {
-    message: 'The counters cannot be read now; auctions go on and are counted when they can.',
-    headers: { 'retry-after': '1' },
-  });
+function failureOf({ toHttpError, log }: Pick<ServerParts<never>, 'toHttpError' | 'log'>): Fail {
+  return (error) => {
+    const known = error instanceof HttpError ? error : toHttpError(error);
+    if (known !== undefined) return errorReply(known);
+    log.error({ err: error }, 'a request failed');
+    const message = 'The server failed to answer this request.';
+    return errorReply(new HttpError(500, 'internal_error', { message }));
+  };
 }
 
 type Pattern = { readonly path: RegExp; readonly method: Route['method'] };

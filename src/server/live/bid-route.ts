@@ -4,22 +4,21 @@
  * What a bid is answered is decided and durable. A maximum is taken here and never given back.
  */
 import type { Static } from '@sinclair/typebox';
-import { isId } from '../../core/id.ts';
-import { LIMIT } from '../../core/limit.ts';
+import { isId, isUserId } from '../../core/id.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { Live } from '../../live/live.ts';
 import type { PlaceAnswer, PlaceRequest } from '../../live/port/item-book.ts';
 import type { RefusedAnswer } from '../../live/rule/answer.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
-import type { UserLimit } from '../http/rate-limit.ts';
 import { jsonWithStatus } from '../http/reply.ts';
 import { pathId, type Route } from '../http/route.ts';
-import { PositiveAmount } from '../http/schema.ts';
+import { PositiveAmount, UserId } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
 import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { BidAccepted, BidRefused, IdempotencyKey, ItemBidRequest } from './item-schema.ts';
+import type { UserLimit } from './user-limit.ts';
 
 export type BidRouteParts = {
   readonly live: Live;
@@ -28,11 +27,12 @@ export type BidRouteParts = {
 };
 
 export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
-  const readBody = createBodyReader(ItemBidRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(ItemBidRequest);
   return {
     method: 'POST',
     path: '/api/v1/items/:id/bid',
     tag: ITEM_TAG,
+    isForPages: true,
     summary: 'Bids on an item',
     description:
       '`amount` is the visible bid, `max_amount` the most that the platform may bid for you, in ' +
@@ -74,7 +74,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       const idempotencyKey = idempotencyKeyOf(request);
       const body = await readBody(request);
       const amounts = amountsOf(body);
-      const bidder = identity.bidderOf(request, body.user_id);
+      const bidder = identity.bidderOf(request, claimedIdOf(body));
       const userId = typeof bidder === 'string' ? bidder : await bidder;
       const passed = userLimit(userId);
       if (passed !== undefined) await passed;
@@ -112,6 +112,12 @@ function idempotencyKeyOf(request: Request): string | null {
 }
 
 type BidBody = Static<typeof ItemBidRequest>;
+
+/** @throws HttpError 400: a schema cannot count bytes. */
+function claimedIdOf({ user_id: claimedId }: BidBody): string | undefined {
+  if (claimedId === undefined || isUserId(claimedId)) return claimedId;
+  throw invalid(`user_id: expected ${UserId.description}.`);
+}
 
 function amountsOf({ amount, max_amount, buy_now = false }: BidBody) {
   const amountMicros = exactMicros(amount, 'amount');

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from 'jose';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { ADMIN, PUBLIC } from '../../live/rule/view.ts';
 import { HttpError } from '../http/http-error.ts';
 import {
   createAdminGate,
+  createLookerReader,
   createTokenIdentity,
   type TokenLimit,
   trustingIdentity,
@@ -12,31 +14,26 @@ import {
 import { jwksTokenKey, publicTokenKey, secretTokenKey, type TokenKey } from './token-key.ts';
 
 const SECRET = 'a secret of more than thirty-two bytes';
+const LEEWAY_S = 30;
 const NOW_S = Date.UTC(2026, 0, 1) / 1000;
 const GOOD = { sub: 'ann', aud: 'gavel', iss: 'https://id.example', exp: NOW_S + 600 };
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const ED = generateKeyPairSync('ed25519');
 
-type Signing = { alg?: string; key?: KeyObject | Uint8Array; kid?: string };
+type Signing = { alg?: string; key?: KeyObject | Uint8Array; kid?: string; typ?: unknown };
 
 function pemOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 function sign(claims: object, signing: Signing = {}): Promise<string> {
-  const { alg = 'HS256', key = Buffer.from(SECRET), kid } = signing;
-  const header = kid === undefined ? { alg } : { alg, kid };
-  return new SignJWT({ ...claims }).setProtectedHeader(header).sign(key);
+  const { key = Buffer.from(SECRET), ...header } = { alg: 'HS256', ...signing };
+  return new SignJWT({ ...claims }).setProtectedHeader(header as JWTHeaderParameters).sign(key);
 }
 
 function withToken(token: string): Request {
   return new Request('http://gavel.test/', { headers: { authorization: `Bearer ${token}` } });
-}
-
-function keyOf(key: TokenKey | undefined): TokenKey {
-  if (key === undefined) throw new Error('not a key');
-  return key;
 }
 
 function identityOf(
@@ -44,7 +41,11 @@ function identityOf(
   clock = createManualClock(),
   limit?: TokenLimit,
 ) {
-  return createTokenIdentity({ key, audience: GOOD.aud, issuer: GOOD.iss }, clock, limit);
+  return createTokenIdentity(
+    { key, audience: GOOD.aud, issuer: GOOD.iss, leewaySeconds: LEEWAY_S },
+    clock,
+    limit,
+  );
 }
 
 /** The status of the refusal, or the bidder. */
@@ -74,17 +75,57 @@ describe('a token', () => {
     ['without an audience', without('aud')],
     ['of another issuer', { ...GOOD, iss: 'https://evil.example' }],
     ['without an issuer', without('iss')],
-    ['that has expired', { ...GOOD, exp: NOW_S - 1 }],
+    ['that has expired', { ...GOOD, exp: NOW_S - LEEWAY_S }],
     ['that expires never', without('exp')],
-    ['that is not valid yet', { ...GOOD, nbf: NOW_S + 60 }],
+    ['that is not valid yet', { ...GOOD, nbf: NOW_S + LEEWAY_S + 1 }],
+    ['that was issued in the future', { ...GOOD, iat: NOW_S + LEEWAY_S + 1 }],
+    ['whose times are no numbers', { ...GOOD, iat: String(NOW_S) }],
+    ['whose issuer is a list', { ...GOOD, iss: [GOOD.iss] }],
     ['without a subject', without('sub')],
-    ['with a subject that is no id', { ...GOOD, sub: 'a b' }],
+    ...[12345, null, true, ['ann'], { ann: 1 }, '', 'a\nb', '\ud800', 'é'.repeat(129)].map(
+      (sub) => [`with the subject ${JSON.stringify(sub)}`, { ...GOOD, sub }] as const,
+    ),
   ];
   for (const [what, claims] of BAD_CLAIMS) {
     test(`${what} is 401`, async () => {
       expect(await bidder(withToken(await sign(claims)))).toBe(401);
     });
   }
+
+  test.each([
+    ['auth0|64f1a2'],
+    ['google-oauth2|1'],
+    ['ann@example.com'],
+    ['https://id.example/u/7'],
+    ['Zoë M'],
+    ['用户'],
+  ])('may be of the subject %p', async (sub) => {
+    expect(await bidder(withToken(await sign({ ...GOOD, sub })))).toBe(sub);
+  });
+
+  test('may be off by the leeway: just expired, just issued, just not valid yet', async () => {
+    const edge = { exp: NOW_S - LEEWAY_S + 1, iat: NOW_S + LEEWAY_S, nbf: NOW_S + LEEWAY_S };
+    expect(await bidder(withToken(await sign({ ...GOOD, ...edge })))).toBe('ann');
+  });
+
+  test.each([
+    [undefined, 'ann'],
+    ['JWT', 'ann'],
+    ['jwt', 'ann'],
+    ['at+jwt', 'ann'],
+    ['application/AT+JWT', 'ann'],
+    ['application/jwt', 'ann'],
+    ['id+jwt', 401],
+    ['logout+jwt', 401],
+    ['JOSE', 401],
+    ['', 401],
+    [7, 401],
+    [null, 401],
+    [['JWT'], 401],
+  ])('of the type %p gives %p', async (typ, expected) => {
+    const signing = typ === undefined ? {} : { typ };
+    expect(await bidder(withToken(await sign(GOOD, signing)))).toBe(expected);
+  });
 
   test('without a signature (alg none) is 401', async () => {
     expect(await bidder(withToken(new UnsecuredJWT({ ...GOOD }).encode()))).toBe(401);
@@ -129,7 +170,7 @@ describe('a token', () => {
   test('is remembered for a while, and never past its expiry', async () => {
     const clock = createManualClock();
     const identity = identityOf(secretTokenKey(SECRET), clock);
-    const request = withToken(await sign({ ...GOOD, exp: NOW_S + 30 }));
+    const request = withToken(await sign({ ...GOOD, exp: NOW_S }));
     expect(await identity.bidderOf(request, undefined)).toBe('ann');
     clock.advance(29_000);
     expect(identity.bidderOf(request, undefined)).toBe('ann');
@@ -192,15 +233,21 @@ describe('a key', () => {
     const keys = [
       { ...(await exportJWK(EC.publicKey)), kid: 'ec' },
       { ...(await exportJWK(ED.publicKey)), kid: 'ed' },
-      { kty: 'oct', k: Buffer.from(SECRET).toString('base64url'), kid: 'oct' },
+      // What is of no use, or no key at all, does no harm to the others.
+      { ...(await exportJWK(EC.publicKey)), kid: 'enc', use: 'enc' },
+      { ...(await exportJWK(ED.publicKey)), kid: 7 },
+      { kty: 12, kid: 'odd' },
+      null,
     ];
-    const identity = identityOf(keyOf(jwksTokenKey(JSON.stringify({ keys }))));
+    const identity = identityOf(jwksTokenKey(JSON.stringify({ keys })));
     const token = (signing: Signing) => sign(GOOD, signing).then(withToken);
     const ed = await token({ alg: 'EdDSA', key: ED.privateKey, kid: 'ed' });
     expect(await bidder(ed, identity)).toBe('ann');
     const strange = await token({ alg: 'EdDSA', key: ED.privateKey, kid: 'gone' });
     expect(await bidder(strange, identity)).toBe(401);
-    expect(await bidder(await token({ kid: 'oct' }), identity)).toBe(401);
+    for (const kid of ['oct', 'odd', 'enc']) {
+      expect(await bidder(await token({ kid }), identity)).toBe(401);
+    }
   });
 
   test('is refused when it is private, of another curve, or no key at all', () => {
@@ -209,7 +256,50 @@ describe('a key', () => {
     for (const pem of [pemOf(p384.publicKey), secret, 'key', '-----BEGIN PUBLIC KEY-----\nx']) {
       expect(publicTokenKey(pem)).toBeUndefined();
     }
-    for (const text of ['', '{}', '[]', 'null']) expect(jwksTokenKey(text)).toBeUndefined();
+    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    expect(publicTokenKey(pemOf(short.publicKey))).toBeUndefined();
+  });
+});
+
+describe('a key set', () => {
+  const fault = (keys: unknown) => () => jwksTokenKey(JSON.stringify({ keys }));
+
+  test('is refused when it is none, or empty', () => {
+    for (const text of ['', '{}', '[]', 'null', '{"keys":{}}']) {
+      expect(() => jwksTokenKey(text)).toThrow('is not a JSON Web Key Set');
+    }
+    expect(fault([])).toThrow('holds no key');
+  });
+
+  test('is refused with a private or a symmetric key in it, whatever else it holds', async () => {
+    const good = await exportJWK(EC.publicKey);
+    for (const bad of [
+      await exportJWK(EC.privateKey),
+      await exportJWK(RSA.privateKey),
+      { kty: 'oct', k: Buffer.from(SECRET).toString('base64url') },
+      { kty: 'oct' },
+    ]) {
+      expect(fault([good, bad])).toThrow('private or a symmetric key');
+    }
+  });
+
+  test('is refused without a key that can verify', async () => {
+    const p384 = await exportJWK(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey);
+    const short = await exportJWK(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
+    const good = await exportJWK(EC.publicKey);
+    for (const bad of [
+      null,
+      'key',
+      {},
+      { kty: 'RSA' },
+      p384,
+      short,
+      { ...good, use: 'enc' },
+      { ...good, alg: 'RS256' },
+      { ...good, key_ops: ['sign'] },
+    ]) {
+      expect(fault([bad])).toThrow('holds no public key that is usable');
+    }
   });
 });
 
@@ -227,6 +317,51 @@ test('without tokens the user_id is believed, and needed', () => {
   const request = new Request('http://gavel.test/');
   expect(trustingIdentity.bidderOf(request, 'ann')).toBe('ann');
   expect(() => trustingIdentity.bidderOf(request, undefined)).toThrow('user_id: expected an id');
+});
+
+describe('a looker', () => {
+  const KEY = 'the-admin-key-itself';
+  const look = async (headers: Record<string, string>, adminKey = KEY) => {
+    const lookerOf = createLookerReader(identityOf(), createAdminGate(adminKey));
+    try {
+      return await lookerOf(new Request('http://gavel.test/', { headers }));
+    } catch (error) {
+      if (error instanceof HttpError) return [error.status, error.message];
+      throw error;
+    }
+  };
+
+  test('is the public, a bidder by its token, or the admin by the key', async () => {
+    expect(await look({})).toEqual(PUBLIC);
+    const bearer = { authorization: `Bearer ${await sign(GOOD)}` };
+    expect(await look(bearer)).toEqual({ userId: 'ann', seesAll: false });
+    for (const headers of [{ 'x-admin-key': KEY }, { ...bearer, 'x-admin-key': KEY }]) {
+      expect(await look(headers)).toEqual(ADMIN);
+    }
+    expect(await look({ authorization: `Bearer ${KEY}` })).toEqual([401, expect.any(String)]);
+  });
+
+  test('with a wrong admin key is 401 and hears of it, also with a good token', async () => {
+    const bearer = { authorization: `Bearer ${await sign(GOOD)}` };
+    for (const more of [{}, bearer]) {
+      const refused = await look({ ...more, 'x-admin-key': 'wrong' });
+      expect(refused).toEqual([401, expect.stringContaining('X-Admin-Key')]);
+    }
+    expect(await look({ 'x-admin-key': '' }, '')).toEqual([403, expect.any(String)]);
+  });
+});
+
+test('a wrong admin key is what is complained of, whatever else is there', () => {
+  const gate = createAdminGate('the-admin-key-itself');
+  for (const headers of [
+    { 'x-admin-key': 'wrong' },
+    { 'x-admin-key': 'wrong', authorization: 'Bearer the-admin-key-itself' },
+    { 'x-admin-key': '' },
+    { authorization: 'Bearer wrong' },
+    {},
+  ]) {
+    expect(() => gate(new Request('http://gavel.test/', { headers }))).toThrow('X-Admin-Key');
+  }
 });
 
 test('the admin key is compared as a whole', () => {

@@ -8,12 +8,11 @@
  * revocation; keep tokens short.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { jwtVerify } from 'jose';
 import type { Clock } from '../../core/clock.ts';
-import { isId } from '../../core/id.ts';
+import { ADMIN, type Looker, PUBLIC } from '../../live/rule/view.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
-import { Id } from '../http/schema.ts';
-import type { TokenKey } from './token-key.ts';
+import { UserId } from '../http/schema.ts';
+import { type Proof, type TokenRule, unauthorized, verifyToken } from './token.ts';
 
 export type Identity = {
   /** The bidder of a request, given the `user_id` of its body. @throws HttpError 400, 401 or 403 */
@@ -22,11 +21,8 @@ export type Identity = {
   viewerOf(request: Request): string | null | Promise<string | null>;
 };
 
-export type TokenRule = {
-  readonly key: TokenKey;
-  readonly audience: string;
-  readonly issuer: string;
-};
+/** Who looks at an item. @throws HttpError 401 for a token or an admin key that is not right */
+export type LookerReader = (request: Request) => Looker | Promise<Looker>;
 
 /** Longest token that is looked at, and verified tokens that are remembered. */
 export type TokenLimit = { readonly characters: number; readonly remembered: number };
@@ -36,13 +32,12 @@ const TOKEN_LIMIT: TokenLimit = { characters: 4_096, remembered: 20_000 };
 /** @throws HttpError 401 or 403 unless the request has the admin key. */
 export type AdminGate = (request: Request) => void;
 
-const REMEMBERED_MS = 60_000;
-const MS_PER_SECOND = 1000;
+const ADMIN_HEADER = 'x-admin-key';
 const BEARER = /^Bearer +(\S+)$/i;
 
 export const trustingIdentity: Identity = {
   bidderOf: (_request, claimedId) => {
-    if (claimedId === undefined) throw invalid(`user_id: expected ${Id.description}.`);
+    if (claimedId === undefined) throw invalid(`user_id: expected ${UserId.description}.`);
     return claimedId;
   },
   viewerOf: () => null,
@@ -80,7 +75,7 @@ function createSubjectReader(
   const proofs = createProofs(limit.remembered);
 
   async function prove(token: string): Promise<string> {
-    const proof = await verify(token, rule, clock.nowMs());
+    const proof = await verifyToken(token, rule, clock.nowMs());
     proofs.keep(token, proof);
     return proof.subject;
   }
@@ -91,8 +86,6 @@ function createSubjectReader(
     return proofs.find(token, clock.nowMs())?.subject ?? prove(token);
   };
 }
-
-type Proof = { readonly subject: string; readonly untilMs: number };
 
 /** The newest verified tokens. */
 function createProofs(most: number) {
@@ -112,36 +105,42 @@ function createProofs(most: number) {
   };
 }
 
-/** @throws HttpError 401 */
-async function verify(
-  token: string,
-  { key, audience, issuer }: TokenRule,
-  nowMs: number,
-): Promise<Proof> {
-  const verified = await jwtVerify(token, key.find, {
-    algorithms: [...key.algorithms],
-    audience,
-    issuer,
-    requiredClaims: ['exp', 'sub'],
-    currentDate: new Date(nowMs),
-  }).catch(() => undefined);
-  const { sub: subject = '', exp = 0 } = verified?.payload ?? {};
-  if (!isId(subject)) throw unauthorized('a valid token', 'error="invalid_token"');
-  return { subject, untilMs: Math.min(nowMs + REMEMBERED_MS, exp * MS_PER_SECOND) };
-}
-
 /** @param adminKey when it is empty, every admin route is shut. */
 export function createAdminGate(adminKey: string): AdminGate {
-  const expected = adminKey === '' ? null : digest(adminKey);
+  const expected = digest(adminKey);
+  const isKey = (given: string) => timingSafeEqual(digest(given), expected);
   return (request) => {
-    if (expected === null) {
+    if (adminKey === '') {
       throw new HttpError(403, 'forbidden', { message: 'This node has no admin key (ADMIN_KEY).' });
     }
-    const given = request.headers.get('x-admin-key') ?? bearerOf(request);
-    if (given === undefined || !timingSafeEqual(digest(given), expected)) {
-      throw unauthorized('the admin key (X-Admin-Key, or Bearer)');
+    const given = request.headers.get(ADMIN_HEADER);
+    if (given !== null) {
+      if (!isKey(given)) throw refused('X-Admin-Key: this is not the admin key.');
+      return;
     }
+    const bearer = bearerOf(request);
+    if (bearer !== undefined && isKey(bearer)) return;
+    throw refused('The header X-Admin-Key must hold the admin key; or Authorization, as Bearer.');
   };
+}
+
+/**
+ * Who looks: everybody may, and the admin sees all. A key or a token that is there has to be right.
+ * The key has to be in its own header: as Bearer it could be guessed where nobody asks for it.
+ */
+export function createLookerReader(identity: Identity, requireAdmin: AdminGate): LookerReader {
+  return (request) => {
+    if (request.headers.has(ADMIN_HEADER)) {
+      requireAdmin(request);
+      return ADMIN;
+    }
+    const viewerId = identity.viewerOf(request);
+    return viewerId instanceof Promise ? viewerId.then(lookerOf) : lookerOf(viewerId);
+  };
+}
+
+function lookerOf(userId: string | null): Looker {
+  return userId === null ? PUBLIC : { userId, seesAll: false };
 }
 
 /** Digests have one length, so that comparing them reveals nothing of the key. */
@@ -153,10 +152,6 @@ function bearerOf(request: Request): string | undefined {
   return BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 }
 
-function unauthorized(wanted: string, detail?: string): HttpError {
-  const challenge = detail === undefined ? 'Bearer' : `Bearer ${detail}`;
-  return new HttpError(401, 'unauthorized', {
-    message: `The header Authorization must hold ${wanted}.`,
-    headers: { 'www-authenticate': challenge },
-  });
+function refused(message: string): HttpError {
+  return new HttpError(401, 'unauthorized', { message, headers: { 'www-authenticate': 'Bearer' } });
 }

@@ -1,27 +1,16 @@
 /** What only the admin key may do to items: create, close, take a bid back. */
-import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
-import { LIMIT } from '../../core/limit.ts';
 import type { Live } from '../../live/live.ts';
-import { eventView } from '../../live/rule/view.ts';
+import { eventView, UNMASKED } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError } from '../http/http-error.ts';
 import { json, jsonWithStatus } from '../http/reply.ts';
-import { type Parameter, pathId, type Route } from '../http/route.ts';
+import { pathId, type Route } from '../http/route.ts';
 import type { AdminGate } from './identity.ts';
 import { definitionOf } from './item-definition.ts';
 import { eventJson, itemJson } from './item-json.ts';
-import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { ADMIN_KEY, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './item-schema.ts';
-
-const ADMIN_KEY: Parameter = {
-  in: 'header',
-  name: 'X-Admin-Key',
-  description: 'the admin key; or as Authorization: Bearer',
-  schema: Type.String(),
-};
-
-const SEES_ALL = { masksBidders: false };
 
 export type ItemAdminParts = {
   readonly live: Live;
@@ -34,7 +23,7 @@ export function itemAdminRoutes(parts: ItemAdminParts): Route[] {
 }
 
 function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
-  const readBody = createBodyReader(ItemRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(ItemRequest);
   return {
     method: 'POST',
     path: '/api/v1/items',
@@ -84,7 +73,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
       requireAdmin(call.request);
       const itemId = pathId(call);
       const event = await live.closeItem(itemId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
       await requireItem(live, itemId);
       throw itemEnded(itemId);
     },
@@ -92,7 +81,7 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
 }
 
 function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
-  const readBody = createBodyReader(RetractRequest, LIMIT.bidBodyBytes);
+  const readBody = createBodyReader(RetractRequest);
   return {
     method: 'POST',
     path: '/api/v1/items/:id/retract',
@@ -117,7 +106,7 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       const itemId = pathId(call);
       const { bid_id: bidId } = await readBody(call.request);
       const event = await live.retractBid(itemId, bidId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
       const { view } = await requireItem(live, itemId);
       if (view.status === 'ended') throw itemEnded(itemId);
       const message = `Item "${itemId}" has no bid "${bidId}" that counts.`;

@@ -8,7 +8,7 @@ import { decimalFromMicros } from '../../core/money.ts';
 import type { AcceptedAnswer, RefusedAnswer } from '../../live/rule/answer.ts';
 import type { CloseEvent, Refusal, RetractEvent } from '../../live/rule/item.ts';
 import type { BidView, EventView, ItemView } from '../../live/rule/view.ts';
-import { decimalOrNull, timeOrNull } from '../http/value.ts';
+import { decimalOrNull, timeOrNull } from '../http/reply.ts';
 
 export function itemJson(item: ItemView, nowMs: number) {
   return {

@@ -1,4 +1,5 @@
-/** What every route of one item has: its id in the path, and an answer when there is no such item. */
+/** What the routes of items have in common: the id in the path, the admin key, and an unknown item. */
+import { Type } from '@sinclair/typebox';
 import { HttpError } from '../http/http-error.ts';
 import type { Parameter } from '../http/route.ts';
 import { Id } from '../http/schema.ts';
@@ -10,6 +11,19 @@ export const ITEM_ID: Parameter = {
   name: 'id',
   description: 'the id of the item',
   schema: Id,
+};
+
+export const ADMIN_KEY: Parameter = {
+  in: 'header',
+  name: 'X-Admin-Key',
+  description: 'the admin key; or as Authorization: Bearer',
+  schema: Type.String(),
+};
+
+/** For those who may come without it. */
+export const ADMIN_LOOKS: Parameter = {
+  ...ADMIN_KEY,
+  description: 'the admin key, to see all bidders of an item that masks them',
 };
 
 export function itemNotFound(itemId: string): HttpError {

@@ -3,7 +3,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { present } from '../../core/assert.ts';
 import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
-import { Count, Id, Money, PositiveAmount, Timestamp } from '../http/schema.ts';
+import { Count, Id, Money, PositiveAmount, Timestamp, UserId } from '../http/schema.ts';
 
 function orNull<Schema extends TSchema>(schema: Schema, description = schema.description ?? '') {
   return Type.Union([schema, Type.Null()], { description });
@@ -16,12 +16,12 @@ function optional<Schema extends TSchema>(schema: Schema) {
 
 export const IdempotencyKey = Type.String({
   pattern: present(Id.pattern, 'the pattern of an id'),
-  description: 'a key of 1 to 128 characters of A-Z a-z 0-9 _ . : -',
+  description: 'a key of 1 to 128 characters of A-Z a-z 0-9 _ . : -, but not . or ..',
 });
 
 export const ItemBidRequest = Type.Object(
   {
-    user_id: Type.Optional(Id),
+    user_id: Type.Optional(UserId),
     amount: optional(PositiveAmount),
     max_amount: optional(PositiveAmount),
     buy_now: Type.Optional(Type.Boolean({ description: 'true or false' })),
@@ -69,12 +69,15 @@ export const ItemStatusName = Type.Union(
   { description: `one of ${ITEM_STATUSES.join(', ')}` },
 );
 
+const MASKED =
+  'the id of a bidder; where the item masks them, an alias of 8 characters unless it is your own';
+
 export const Item = Type.Object(
   {
     id: Id,
     name: Type.String(),
     current_bid: Money,
-    highest_bidder_id: orNull(Type.String(), 'masked when the item masks its bidders'),
+    highest_bidder_id: orNull(Type.String(), MASKED),
     status: ItemStatusName,
     outcome: orNull(Type.String(), 'sold, passed or reserve-not-met; null until it has ended'),
     seq: Count,
@@ -183,18 +186,18 @@ const eventHead = {
   seq: Count,
   epoch: Type.String(),
 };
-const UserId = Type.String({ description: 'masked when the item masks its bidders' });
+const ShownUserId = Type.String({ description: MASKED });
 
 export const BidMade = Type.Object(
   {
     type: Type.Literal('bid'),
     ...eventHead,
     bid_id: Id,
-    user_id: UserId,
+    user_id: ShownUserId,
     amount: Money,
     previous_bid: Money,
     by_proxy: Type.Boolean({ description: "the leader's maximum answered the bid that it outbid" }),
-    beaten_user_id: orNull(UserId, 'whose bid the leader outbid at once'),
+    beaten_user_id: orNull(ShownUserId, 'whose bid the leader outbid at once'),
     reserve_met: Type.Boolean(),
     ends_at: orNull(Timestamp),
   },
@@ -207,7 +210,7 @@ export const BidRetracted = Type.Object(
     ...eventHead,
     retracted_bid_id: Id,
     current_bid: Money,
-    highest_bidder_id: orNull(UserId),
+    highest_bidder_id: orNull(ShownUserId),
     reserve_met: Type.Boolean(),
   },
   { title: 'BidRetracted' },
@@ -218,7 +221,7 @@ export const ItemClosed = Type.Object(
     type: Type.Literal('close'),
     ...eventHead,
     outcome: Type.String({ description: 'sold, passed or reserve-not-met' }),
-    winner_id: orNull(UserId),
+    winner_id: orNull(ShownUserId),
     current_bid: Money,
   },
   { title: 'ItemClosed' },

@@ -7,8 +7,8 @@
 import { Type } from '@sinclair/typebox';
 import { timestamp } from '../../core/clock.ts';
 import type { Wire } from '../../live/live.ts';
+import { decimalOrNull } from '../http/reply.ts';
 import { Count, Timestamp } from '../http/schema.ts';
-import { decimalOrNull } from '../http/value.ts';
 import { eventJson, itemJson } from './item-json.ts';
 
 /** The frame that opens a watch; the route describes those that follow. */

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test';
 import { itemOf } from '../../../test/support/live-item.ts';
-import { itemView } from '../../live/rule/view.ts';
+import { itemView, PUBLIC, UNMASKED } from '../../live/rule/view.ts';
+import { createPageAccess } from '../http/origin.ts';
 import type { Call } from '../http/route.ts';
 import { socketRoute } from './socket-route.ts';
 import type { Connection } from './sockets.ts';
 
-const SHOWN = { view: itemView(itemOf(), 0), masksBidders: false };
+const SHOWN = { view: itemView(itemOf(), 0, UNMASKED), lens: UNMASKED };
 
 test('a handshake that meets a drain while its item is read is refused', async () => {
   let isDraining = false;
@@ -25,8 +26,9 @@ test('a handshake that meets a drain while its item is read is refused', async (
         return SHOWN;
       },
     },
+    lookerOf: () => PUBLIC,
     forwarded: (peer) => peer,
-    origins: [],
+    pages: createPageAccess([]),
   });
   const request = new Request('http://gavel.test/ws?item_id=L1', {
     headers: { upgrade: 'websocket' },

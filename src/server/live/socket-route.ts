@@ -3,10 +3,13 @@ import { Type } from '@sinclair/typebox';
 import { isId } from '../../core/id.ts';
 import type { Live, Watch } from '../../live/live.ts';
 import { NotDecidedError } from '../../live/port/item-book.ts';
-import { addressKey, type createForwardedReader } from '../http/client-address.ts';
+import { addressKey, type ForwardedReader } from '../http/client-address.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
+import type { PageAccess } from '../http/origin.ts';
 import { type Call, integerQuery, queryOf, type Route } from '../http/route.ts';
 import { Count, Id } from '../http/schema.ts';
+import type { LookerReader } from './identity.ts';
+import { ADMIN_LOOKS } from './item-path.ts';
 import { SnapshotFrame } from './socket-frames.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -15,9 +18,9 @@ const MODES = ['all', 'latest'] as const;
 export type SocketRouteParts = {
   readonly sockets: Pick<Sockets, 'admit' | 'dismiss' | 'isDraining'>;
   readonly live: Pick<Live, 'readItem'>;
-  readonly forwarded: ReturnType<typeof createForwardedReader>;
-  /** Origins whose pages may connect; only the server's own when empty. */
-  readonly origins: readonly string[];
+  readonly lookerOf: LookerReader;
+  readonly forwarded: ForwardedReader;
+  readonly pages: PageAccess;
 };
 
 export function socketRoute(parts: SocketRouteParts): Route {
@@ -31,11 +34,13 @@ export function socketRoute(parts: SocketRouteParts): Route {
       '`epoch`, the missed events with `recovered: true`. Then come events of type bid, retract and ' +
       'close, several at a time as `{"type":"events","events":[...]}` under load, and watchers. ' +
       'Where events are left out the frame says `recovered: false`. `reconnect` announces a ' +
-      'restart. The text `ping` is answered with `pong`.',
+      'restart. The text `ping` is answered with `pong`. With a token in `Authorization` your own id ' +
+      'is not masked, with `X-Admin-Key` none is.',
     parameters: PARAMETERS,
     success: { description: 'The first frame, after the 101.', schema: SnapshotFrame },
     refusals: {
       400: ['invalid_request'],
+      401: ['unauthorized'],
       403: ['forbidden'],
       404: ['item_not_found'],
       426: ['upgrade_required'],
@@ -56,18 +61,22 @@ const PARAMETERS: NonNullable<Route['parameters']> = [
     description: 'latest leaves out all but the newest event of a tick',
     schema: Type.Union(MODES.map((mode) => Type.Literal(mode))),
   },
+  ADMIN_LOOKS,
 ];
 
 async function connect(call: Call, parts: SocketRouteParts): Promise<undefined> {
-  const { sockets, live, origins, forwarded } = parts;
+  const { sockets, live, lookerOf, pages, forwarded } = parts;
   const { headers } = call.request;
   if (sockets.isDraining()) throw draining();
-  checkOrigin(headers, origins);
-  const watch = readWatch(queryOf(call.request));
+  if (!pages.allows(headers)) {
+    throw new HttpError(403, 'forbidden', { message: 'Pages of this origin may not connect.' });
+  }
+  const wish = readWatch(queryOf(call.request));
   // Before the item is read: reading may open it, and a plain GET is no viewer.
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket') throw upgradeRequired();
   const peer = call.peerAddress();
-  const address = addressKey(forwarded(peer, headers.get('x-forwarded-for'))) ?? peer;
+  const address = addressKey(forwarded(peer, headers)) ?? peer;
+  const watch = { ...wish, looker: await lookerOf(call.request) };
   await checkItem(watch.itemId, live);
   // Asked again: draining may have begun while the item was read.
   if (sockets.isDraining()) throw draining();
@@ -101,15 +110,6 @@ function draining(): HttpError {
   return new HttpError(503, 'draining', { message: 'The node is stopping; try again.' });
 }
 
-/** A browser names the page that connects; other clients name none. */
-function checkOrigin(headers: Headers, origins: readonly string[]): void {
-  const origin = headers.get('origin');
-  if (origin === null) return;
-  const isOwn = URL.parse(origin)?.host === headers.get('host');
-  if (origins.length === 0 ? isOwn : origins.includes(origin)) return;
-  throw new HttpError(403, 'forbidden', { message: 'Pages of this origin may not connect.' });
-}
-
 async function checkItem(itemId: string, live: Pick<Live, 'readItem'>): Promise<void> {
   const shown = await live.readItem(itemId).catch((error: unknown) => {
     if (!(error instanceof NotDecidedError)) throw error;
@@ -119,7 +119,7 @@ async function checkItem(itemId: string, live: Pick<Live, 'readItem'>): Promise<
   if (shown === null) throw new HttpError(404, 'item_not_found', { message: 'No such item.' });
 }
 
-function readWatch(query: URLSearchParams): Watch {
+function readWatch(query: URLSearchParams): Omit<Watch, 'looker'> {
   const itemId = query.get('item_id') ?? '';
   if (!isId(itemId)) throw invalid(`item_id: expected ${Id.description}.`);
   const mode = MODES.find((name) => name === (query.get('mode') ?? 'all'));

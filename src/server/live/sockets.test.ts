@@ -2,9 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import type { ServerWebSocket } from 'bun';
 import { createManualTime } from '../../../test/support/manual-timers.ts';
 import type { ViewerSocket, Watch } from '../../live/live.ts';
+import { PUBLIC } from '../../live/rule/view.ts';
 import { type Connection, createSockets, SOCKET_LIMIT } from './sockets.ts';
 
-const WATCH: Watch = { itemId: 'L1', resume: null, mode: 'all' };
+const WATCH: Watch = { itemId: 'L1', resume: null, looker: PUBLIC, mode: 'all' };
 const CUT_OFF_MS = 5_000;
 const SECOND_MS = 1_000;
 

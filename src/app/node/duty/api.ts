@@ -1,12 +1,11 @@
 /** Answers over HTTP: ad auctions with their statistics, and bids on items. */
 import { createMemoryRateLimiter } from '../../../driver/memory/rate-limiter.ts';
-import { createUserLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
-import { createAdminGate } from '../../../server/live/identity.ts';
+import { createAdminGate, createLookerReader } from '../../../server/live/identity.ts';
 import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../../server/live/item-routes.ts';
+import { createUserLimit } from '../../../server/live/user-limit.ts';
 import { openExchangeRoutes } from '../face/exchange.ts';
-import { createIdentity } from '../identity.ts';
 import type { NodeParts } from '../parts.ts';
 import type { NodeStores } from '../stores.ts';
 import type { Duty } from './duty.ts';
@@ -25,11 +24,12 @@ export const apiDuty: Duty = {
 async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
   const { config, clock } = parts;
   const live = await stores.live();
-  const identity = createIdentity(config, clock);
+  const identity = await stores.identity();
   const userLimit = createUserLimit(userLimiterOf(parts));
   const requireAdmin = createAdminGate(config.adminKey);
+  const lookerOf = createLookerReader(identity, requireAdmin);
   return [
-    ...itemRoutes({ live, identity, userLimit, clock }),
+    ...itemRoutes({ live, identity, lookerOf, userLimit, clock }),
     ...itemAdminRoutes({ live, requireAdmin, clock }),
   ];
 }

@@ -1,9 +1,11 @@
 /** Shows items to viewers over WebSocket. */
 import { openHub } from '../../../live/viewing/hub.ts';
 import { VIEWING_LIMIT } from '../../../live/viewing/limit.ts';
+import { createAdminGate, createLookerReader } from '../../../server/live/identity.ts';
 import { liveWire } from '../../../server/live/socket-frames.ts';
 import { socketRoute } from '../../../server/live/socket-route.ts';
 import { createSockets, type Sockets } from '../../../server/live/sockets.ts';
+import { aliasOf } from '../alias.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import type { LiveStore } from '../store/live-store.ts';
@@ -14,11 +16,12 @@ const MS_PER_SECOND = 1000;
 export const broadcastDuty: Duty = {
   name: 'broadcast',
   needsBook: true,
-  async start(parts, { items, live }) {
-    const { config, forwarded } = parts;
+  async start(parts, { items, live, identity }) {
+    const { config, forwarded, pages } = parts;
     const sockets = await openSockets(parts, items);
-    const origins = config.socketOrigins;
-    return { routes: [socketRoute({ sockets, live: await live(), forwarded, origins })], sockets };
+    const lookerOf = createLookerReader(await identity(), createAdminGate(config.adminKey));
+    const route = socketRoute({ sockets, live: await live(), lookerOf, forwarded, pages });
+    return { routes: [route], sockets };
   },
 };
 
@@ -32,6 +35,7 @@ async function openSockets(parts: NodeParts, items: LiveStore): Promise<Sockets>
     clock,
     timers,
     wire: liveWire,
+    aliasOf,
     limit: VIEWING_LIMIT,
     tickMs: config.socketTickMs,
     read: (itemId) => book.read(itemId),

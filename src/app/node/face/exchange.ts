@@ -2,12 +2,11 @@
 import { createIdMaker } from '../../../core/id.ts';
 import { createRandom } from '../../../core/random.ts';
 import { createRedisStats } from '../../../driver/redis/stats.ts';
-import { createSimulatedBidder } from '../../../driver/simulated/demand.ts';
+import { createSimulatedDemand } from '../../../driver/simulated/demand.ts';
 import { createExchange } from '../../../exchange/exchange.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
-import { batchRoutes } from '../../../server/exchange/batch.ts';
-import { exchangeRoutes } from '../../../server/exchange/exchange.ts';
-import { createLimit } from '../../../server/http/rate-limit.ts';
+import { createAuctionLimit } from '../../../server/exchange/auction-limit.ts';
+import { exchangeRoutes } from '../../../server/exchange/exchange-routes.ts';
 import type { Route } from '../../../server/http/route.ts';
 import type { Connections } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
@@ -19,20 +18,21 @@ import type { NodeStores } from '../stores.ts';
 import { followCatalog } from './follow-catalog.ts';
 
 export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
-  const { config, clock } = parts;
+  const { config, clock, timers } = parts;
   const { connections, auctions } = stores;
   const archive = config.postgresUrl === '' ? null : connections.archives().auctions;
   const file = openOwnFile(parts);
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
-  const bidder = createSimulatedBidder(createRandom(random.seed()), config.simulatedLatency);
+  const demand = createSimulatedDemand(createRandom(random.seed()), config.simulatedLatency);
   const stats = openStats(parts, connections) ?? file.stats;
   const exchange = createExchange({
-    bidder,
+    demand,
     spool: file.spool,
     stats,
     archive,
     clock,
+    timers,
     random,
     nextAuctionId: createIdMaker('auc', clock, systemRandom()),
   });
@@ -42,9 +42,8 @@ export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): 
     await carryLeftFiles(auctions, parts);
   }
   const limiter = openLimiter(parts, connections);
-  const limit = createLimit({ limiter, forwarded: parts.forwarded });
-  const routeParts = { exchange, stats, archive, limit, clock };
-  return [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)];
+  const limit = createAuctionLimit({ limiter, forwarded: parts.forwarded });
+  return exchangeRoutes({ exchange, limit, clock });
 }
 
 /** Null when the counters are in the node's own file. */

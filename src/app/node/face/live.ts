@@ -1,6 +1,7 @@
 /** The door to the live auctions of a node, with the price cache where the book is on another machine. */
 import { createLive, type Live } from '../../../live/live.ts';
 import { openPriceCache, type PriceCache } from '../../../live/price-cache.ts';
+import { aliasOf } from '../alias.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import { hasDuty, hasRedis } from '../role.ts';
@@ -14,6 +15,7 @@ export async function openLiveFace(parts: NodeParts, items: LiveStore): Promise<
     archive: items.archive(),
     clock,
     random: systemRandom(),
+    aliasOf,
     prices: await openPrices(parts, items),
     opensOnFirstSight: config.itemsAutoCreate === 'on',
   });

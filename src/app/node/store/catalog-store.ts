@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { systemClock } from '../../../core/clock.ts';
+import { systemTimers } from '../../../core/timer.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
 import { createMigrationFile } from '../../../driver/sql/table/migration-file.ts';
 import type { CatalogMigrator } from '../../../driver/sql/table/migrator.ts';
@@ -13,13 +14,15 @@ import type { Catalog } from '../../../exchange/port/catalog.ts';
 import type { Config } from '../../setting/config.ts';
 import { catalogPath } from './paths.ts';
 
+const TIME = { clock: systemClock, timers: systemTimers };
+
 export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
 
 /** The catalogue with its tables at the newest revision. */
 export async function openCatalog(config: StoreConfig): Promise<Catalog> {
   return config.postgresUrl === ''
-    ? openSqliteCatalog(await madePath(config))
-    : openPostgresCatalog(config.postgresUrl);
+    ? openSqliteCatalog(await madePath(config), TIME)
+    : openPostgresCatalog(config.postgresUrl, TIME);
 }
 
 /** The migrations of the catalogue's tables. Opening applies none. */
@@ -28,7 +31,7 @@ export async function openMigrator(
 ): Promise<CatalogMigrator & AsyncDisposable> {
   return config.postgresUrl === ''
     ? openSqliteMigrator(await madePath(config))
-    : openPostgresMigrator(config.postgresUrl);
+    : openPostgresMigrator(config.postgresUrl, TIME);
 }
 
 /** Whether the tables are another version's: waiting for them helps nobody. */

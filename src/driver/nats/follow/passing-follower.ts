@@ -2,7 +2,8 @@
 import type { NatsConnection as NatsClient, Subscription } from '@nats-io/transport-node';
 import type { WorkingPart } from '../../../core/working.ts';
 import type { BusFollower } from '../../../flow/bus.ts';
-import type { NatsConnection, NatsLine } from '../line/connection.ts';
+import type { NatsConnection } from '../line/connection.ts';
+import type { NatsLine } from '../line/line.ts';
 import type { NatsChannel } from '../stream/channel.ts';
 import { readMessage } from '../stream/message.ts';
 
@@ -18,45 +19,20 @@ export type PassingFollowerParts<Event> = {
 export async function followPassing<Event>(
   parts: PassingFollowerParts<Event>,
 ): Promise<() => Promise<void>> {
-  const { connection, channel, follower, working, onError } = parts;
+  const { connection, channel, follower, working } = parts;
+  const delivery = createDelivery(parts);
   const wasUp = connection.isUp();
   let subscribed: { readonly client: NatsClient; readonly subscription: Subscription } | null =
     null;
   let lines = 0;
-  let isOver = false;
-
-  function read(data: Uint8Array): readonly Event[] {
-    try {
-      return readMessage(data, channel.idOf);
-    } catch (error) {
-      onError(error);
-      return [];
-    }
-  }
-
-  async function deliver(data: Uint8Array): Promise<void> {
-    const events = read(data);
-    if (events.length === 0) return;
-    try {
-      await follower.handler(events);
-      if (!isOver) working.works();
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  function fail(error: unknown): void {
-    onError(error);
-    if (!isOver) working.failed();
-  }
 
   function subscribe(client: NatsClient): void {
     // The client subscribes anew by itself for as long as it lives.
     if (subscribed?.client === client) return;
     const subscription = client.subscribe(`${channel.subject}.>`, {
       callback: (error, message) => {
-        if (error !== null) fail(error);
-        else if (!isOver) void deliver(message.data);
+        if (error !== null) delivery.fail(error);
+        else void delivery.deliver(message.data);
       },
     });
     subscribed = { client, subscription };
@@ -72,7 +48,7 @@ export async function followPassing<Event>(
       client.flush().then(isTrue, isFalse),
       broken.then(isFalse),
     ]);
-    if (isThere && missed && !isOver) follower.onMissed?.();
+    if (isThere && missed && !delivery.isOver()) follower.onMissed?.();
   }
 
   let first = Promise.resolve();
@@ -81,10 +57,54 @@ export async function followPassing<Event>(
   });
   await first;
   return async () => {
-    isOver = true;
+    delivery.end();
     working.works();
     stopArrivals();
     subscribed?.subscription.unsubscribe();
+  };
+}
+
+type Delivery = {
+  deliver(data: Uint8Array): Promise<void>;
+  fail(error: unknown): void;
+  isOver(): boolean;
+  end(): void;
+};
+
+function createDelivery<Event>(parts: PassingFollowerParts<Event>): Delivery {
+  const { channel, follower, working, onError } = parts;
+  let isOver = false;
+
+  function read(data: Uint8Array): readonly Event[] {
+    try {
+      return readMessage(data, channel.idOf);
+    } catch (error) {
+      onError(error);
+      return [];
+    }
+  }
+
+  function fail(error: unknown): void {
+    onError(error);
+    if (!isOver) working.failed();
+  }
+
+  return {
+    async deliver(data) {
+      const events = isOver ? [] : read(data);
+      if (events.length === 0) return;
+      try {
+        await follower.handler(events);
+        if (!isOver) working.works();
+      } catch (error) {
+        fail(error);
+      }
+    },
+    fail,
+    isOver: () => isOver,
+    end() {
+      isOver = true;
+    },
   };
 }
 

@@ -1,21 +1,20 @@
 /**
  * Messages of a durable name, asked for when the last ones are taken.
  *
- * What is held is not given to another while it is worked on: the server is told again and again. When
- * the line breaks, or the server does not answer a request, the pull is over; what it holds may still
- * be passed.
+ * What is held is not given to another while it is worked on (`held-messages.ts`). When the line
+ * breaks, or the server does not answer a request, the pull is over; what it holds may still be passed.
  */
-import { createInbox, type Msg, nanos } from '@nats-io/transport-node';
-import { NatsDownError, type NatsLine } from '../line/connection.ts';
+import { createInbox, type Msg, type MsgHdrs, nanos } from '@nats-io/transport-node';
+import { assert } from '../../../core/assert.ts';
+import type { Timers } from '../../../core/timer.ts';
+import { NatsDownError, type NatsLine } from '../line/line.ts';
 import { MESSAGES_HELD } from '../stream/setting.ts';
+import { holdMessages } from './held-messages.ts';
 
 const REQUEST_MS = 5_000;
 /** Beyond the end of a request: without a word until then the server has forgotten it. */
 const GRACE_MS = 2_000;
 const WISH = JSON.stringify({ batch: MESSAGES_HELD, expires: nanos(REQUEST_MS) });
-const ACK = '+ACK';
-const NOT_NOW = '-NAK';
-const WORKING = '+WPI';
 
 export type Pull = {
   /** Waits for messages, in the order of the stream; none when the pull is over. */
@@ -29,95 +28,136 @@ export type Pull = {
 
 export type PullParts = {
   readonly line: NatsLine;
+  readonly timers: Timers;
   readonly stream: string;
   readonly durableName: string;
   readonly ackWaitMs: number;
 };
 
-export function startPull({ line, stream, durableName, ackWaitMs }: PullParts): Pull {
-  const { client } = line;
-  const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durableName}`;
-  const inbox = createInbox();
-  const held = new Set<Msg>();
-  let waiting: Msg[] = [];
-  let owed = 0;
-  let isOver = false;
-  let failure: Error | null = null;
-  let wake = () => {};
-  let silence: ReturnType<typeof setTimeout> | undefined;
-
-  const subscription = client.subscribe(inbox, {
-    callback: (error, message) => {
-      if (error !== null) return over(error);
-      const code = message.headers?.code ?? 0;
-      if (code === 0) receive(message);
-      else if (code >= 400) refused(code, message);
-      if (owed <= 0) clearTimeout(silence);
-      wake();
-    },
-  });
-  const working = setInterval(() => {
-    for (const message of held) message.respond(WORKING);
-  }, ackWaitMs / 3);
-
-  function receive(message: Msg): void {
-    owed -= 1;
-    held.add(message);
-    waiting.push(message);
-  }
-
-  /** 404 and 408 end a request that nothing came for; all else ends the pull. */
-  function refused(code: number, { headers }: Msg): void {
-    owed = 0;
-    if (code === 404 || code === 408) return;
-    over(new Error(`the pull was refused: ${code} ${headers?.description ?? ''}`));
-  }
-
-  function over(why: Error | null): void {
-    if (!isOver) failure = why;
-    isOver = true;
-    wake();
-  }
-
-  function request(): void {
-    owed = MESSAGES_HELD;
-    client.publish(next, WISH, { reply: inbox });
-    clearTimeout(silence);
-    silence = setTimeout(() => over(new NatsDownError('no answer')), REQUEST_MS + GRACE_MS);
-  }
+export function startPull(parts: PullParts): Pull {
+  const { line, timers, ackWaitMs } = parts;
+  const held = holdMessages(timers, ackWaitMs);
+  const incoming = createIncoming((message) => held.hold(message));
+  const requests = createRequests(parts, incoming);
 
   async function take(): Promise<readonly Msg[]> {
-    while (waiting.length === 0 && !isOver) {
-      const woken = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      if (owed <= 0) request();
-      await woken;
+    while (incoming.isEmpty() && !incoming.isOver()) {
+      const next = incoming.next();
+      if (incoming.owed() <= 0) requests.send();
+      await next;
     }
-    const taken = waiting;
-    waiting = [];
-    return taken;
+    return incoming.takeAll();
   }
 
-  void line.broken.then(() => over(null));
+  void line.broken.then(() => incoming.over(null));
   return {
     take,
-    pass(messages) {
-      for (const message of messages) {
-        message.respond(ACK);
-        held.delete(message);
-      }
-    },
+    pass: held.pass,
     async end(overdue) {
-      await Promise.race([subscription.drain(), line.broken, overdue]);
-      over(null);
+      await Promise.race([requests.drain(), line.broken, overdue]);
+      incoming.over(null);
     },
     close() {
-      clearInterval(working);
-      clearTimeout(silence);
-      for (const message of held) message.respond(NOT_NOW);
+      requests.stop();
+      held.giveBack();
+      return incoming.failure();
+    },
+  };
+}
+
+/** What has come and was not taken, and what is still owed for the last request. */
+type Incoming = {
+  receive(message: Msg): void;
+  over(why: Error | null): void;
+  expect(messages: number): void;
+  owed(): number;
+  isEmpty(): boolean;
+  isOver(): boolean;
+  failure(): Error | null;
+  /** Resolves when something has changed. */
+  next(): Promise<void>;
+  takeAll(): readonly Msg[];
+};
+
+function createIncoming(onMessage: (message: Msg) => void): Incoming {
+  let waiting: Msg[] = [];
+  let owed = 0;
+  let end: { readonly why: Error | null } | undefined;
+  let wake = () => {};
+
+  /** 404 and 408 end a request that nothing came for; all else ends the pull. */
+  function refused({ code, description }: MsgHdrs): void {
+    owed = 0;
+    if (code === 404 || code === 408) return;
+    end ??= { why: new Error(`the pull was refused: ${code} ${description}`) };
+  }
+
+  return {
+    receive(message) {
+      const { headers } = message;
+      // A message of the stream has no status; 100 says that the server is there.
+      if (headers === undefined || headers.code === 0) {
+        owed -= 1;
+        onMessage(message);
+        waiting.push(message);
+      } else if (headers.code >= 400) refused(headers);
+      wake();
+    },
+    over(why) {
+      end ??= { why };
+      wake();
+    },
+    expect(messages) {
+      owed = messages;
+    },
+    owed: () => owed,
+    isEmpty: () => waiting.length === 0,
+    isOver: () => end !== undefined,
+    failure: () => end?.why ?? null,
+    next: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
+    takeAll() {
+      const taken = waiting;
+      waiting = [];
+      return taken;
+    },
+  };
+}
+
+type Requests = {
+  send(): void;
+  /** Resolves when what is on its way has come. */
+  drain(): Promise<void>;
+  stop(): void;
+};
+
+function createRequests(
+  { line: { client }, timers, stream, durableName }: PullParts,
+  incoming: Incoming,
+): Requests {
+  const inbox = createInbox();
+  let callOffSilence = () => {};
+  const subscription = client.subscribe(inbox, {
+    callback: (error, message) => {
+      if (error !== null) return incoming.over(error);
+      incoming.receive(message);
+      if (incoming.owed() <= 0) callOffSilence();
+    },
+  });
+  return {
+    send() {
+      incoming.expect(MESSAGES_HELD);
+      client.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durableName}`, WISH, { reply: inbox });
+      callOffSilence();
+      const silent = () => incoming.over(new NatsDownError('no answer'));
+      callOffSilence = timers.after(REQUEST_MS + GRACE_MS, silent);
+    },
+    drain: () => subscription.drain(),
+    stop() {
+      callOffSilence();
       subscription.unsubscribe();
-      return failure;
     },
   };
 }
@@ -126,8 +166,11 @@ export function startPull({ line, stream, durableName, ackWaitMs }: PullParts): 
  * Names one message for ever, by its sequence and the time when it was stored (ADR-1 of NATS, and
  * ADR-15): a stream that is made anew counts from one again, but at another time.
  */
-export function markOf({ reply = '' }: Pick<Msg, 'reply'>): string {
-  const tokens = reply.split('.');
+export function markOf({ reply }: Pick<Msg, 'reply'>): string {
+  const tokens = reply?.split('.') ?? [];
   const first = tokens.length === 9 ? 5 : 7;
-  return `${tokens[first]}@${tokens[first + 2]}`;
+  const sequence = tokens[first];
+  const storedAt = tokens[first + 2];
+  assert(storedAt !== undefined, `${reply} is the ack subject of a message`);
+  return `${sequence}@${storedAt}`;
 }

@@ -1,7 +1,9 @@
-/** A server that hangs is waited for no longer than this once it is to stop. */
+/** The end of a loop: it cuts its pauses short. */
+import type { Timers } from '../../../core/timer.ts';
+
+/** A server that hangs is waited for no longer than this once the loop is to stop. */
 const PATIENCE_MS = 2_000;
 
-/** The end of a loop: it cuts its pauses short. */
 export type Stopping = {
   isStopping(): boolean;
   /** Resolves, with null, when it is to stop. */
@@ -9,31 +11,35 @@ export type Stopping = {
   /** Resolves when it is to wait for no server any more. */
   readonly overdue: Promise<void>;
   stop(): void;
+  /** The loop has ended: its patience is not needed any more. */
+  ended(): void;
   pause(ms: number): Promise<void>;
 };
 
-export function createStopping(): Stopping {
-  const { promise: asked, resolve } = Promise.withResolvers<null>();
+export function createStopping(timers: Timers): Stopping {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<null>();
   const { promise: overdue, resolve: giveUp } = Promise.withResolvers<void>();
   let isStopping = false;
   let wake = () => {};
+  let callOff = () => {};
   return {
     isStopping: () => isStopping,
     asked,
     overdue,
     stop() {
       isStopping = true;
-      resolve(null);
-      setTimeout(giveUp, PATIENCE_MS).unref();
+      ask(null);
+      callOff = timers.after(PATIENCE_MS, giveUp);
       wake();
     },
+    ended: () => callOff(),
     pause: (ms) =>
-      new Promise((done) => {
-        if (isStopping) return done();
-        const timer = setTimeout(done, ms);
+      new Promise((resolve) => {
+        if (isStopping) return resolve();
+        const cancel = timers.after(ms, resolve);
         wake = () => {
-          clearTimeout(timer);
-          done();
+          cancel();
+          resolve();
         };
       }),
   };

@@ -21,6 +21,7 @@ async function bid(book: ItemBook, round: number): Promise<void> {
     const number = round * BIDS_A_ROUND + index;
     const command = bidOf({ userId: 'ann', amount: 60 + number * 10 }, number);
     await book.place({ ...command, itemId: 'L1', idempotencyKey: null });
+    // So that bids, relay and archiver overlap, as they do in a house that is open.
     if (index % 50 === 0) await Bun.sleep(5);
   }
 }
@@ -58,6 +59,7 @@ test('every event is archived, though NATS is killed twice and the duplicate win
     if (round < ROUNDS - 1) {
       server.kill('SIGKILL');
       await server.exited;
+      // Longer than the duplicate window: what was published and not acked comes twice.
       await Bun.sleep(200);
       await server.restart();
     }

@@ -10,18 +10,17 @@ import {
   type NatsConnection as NatsClient,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
+import { createBackoff } from '../../../core/backoff.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { sleep, type Timers } from '../../../core/timer.ts';
+import { createLineKeeper, NatsDownError, type NatsLineKeeper, type NatsLines } from './line.ts';
 
 const RETRY_MS = 250;
+const RETRY = { firstMs: 50, longestMs: RETRY_MS };
 const RETRY_JITTER_MS = 100;
 const HANDSHAKE_MS = 2_000;
 const PING_MS = 1_000;
 const PINGS_UNANSWERED = 2;
-/** Of a server that does not say it. */
-const MAX_PAYLOAD = 1024 * 1024;
-
-export class NatsDownError extends Error {
-  override readonly name = 'NatsDownError';
-}
 
 export type NatsPlace = {
   /** `nats://host:4222`, also with `user:password@` or `token@`; `tls://` for TLS. */
@@ -30,116 +29,89 @@ export type NatsPlace = {
   readonly name: string;
 };
 
-/** The connection between two interruptions. */
-export type NatsLine = {
-  readonly client: NatsClient;
-  /** Resolves when it is lost. */
-  readonly broken: Promise<void>;
-};
+/** The time of everything that goes over a connection. */
+export type NatsTime = { readonly clock: Clock; readonly timers: Timers };
 
-export type NatsConnection = AsyncDisposable & {
-  isUp(): boolean;
-  /** Throws `NatsDownError` when there is none. */
-  line(): NatsLine;
-  /** Waits for a line; null when the connection is closed for good. */
-  whenUp(): Promise<NatsLine | null>;
-  /** Is called with each new line, the present one included. @returns a function that ends it. */
-  onUp(listener: (line: NatsLine) => void): () => void;
-};
+export type NatsConnection = AsyncDisposable & NatsLines & NatsTime;
 
-export type NatsOptions = {
-  /** Told once an outage why the server cannot be had, and what the server complains of. */
+export type NatsOptions = NatsTime & {
+  /** Called once an outage with why the server cannot be had, and with what the server complains of. */
   readonly onError: (error: unknown) => void;
 };
 
-export function openNats(place: NatsPlace, { onError }: NatsOptions): NatsConnection {
-  const listeners = new Set<(line: NatsLine) => void>();
-  const closing = Promise.withResolvers<void>();
-  let isClosed = false;
-  let client: NatsClient | null = null;
-  let present: { readonly line: NatsLine; readonly fall: () => void } | null = null;
-
-  function rise(next: NatsClient): void {
-    fall();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const line = { client: next, broken: promise };
-    present = { line, fall: resolve };
-    for (const listener of listeners) listener(line);
-  }
-
-  function fall(): void {
-    const fallen = present;
-    present = null;
-    fallen?.fall();
-  }
-
-  /** Resolves when this client is closed for good: it mends short interruptions itself. */
-  async function serve(next: NatsClient): Promise<void> {
-    client = next;
-    if (isClosed) return await next.close();
-    const statuses = next.status();
-    rise(next);
-    for await (const status of statuses) {
-      if (status.type === 'disconnect') fall();
-      else if (status.type === 'reconnect') rise(next);
-      else if (status.type === 'error') onError(status.error);
-    }
-    fall();
-  }
-
-  async function run(): Promise<void> {
-    let isTold = false;
-    while (!isClosed) {
-      try {
-        await serve(await connect(optionsOf(place)));
-        isTold = false;
-      } catch (error) {
-        if (!isTold) onError(new NatsDownError('NATS cannot be reached', { cause: error }));
-        isTold = true;
-      }
-      await Promise.race([sleep(RETRY_MS), closing.promise]);
-    }
-  }
-
-  function onUp(listener: (line: NatsLine) => void): () => void {
-    listeners.add(listener);
-    if (present !== null) listener(present.line);
-    return () => {
-      listeners.delete(listener);
-    };
-  }
-
-  async function whenUp(): Promise<NatsLine | null> {
-    if (present !== null) return present.line;
-    const { promise, resolve } = Promise.withResolvers<NatsLine>();
-    const stop = onUp(resolve);
-    const line = await Promise.race([promise, closing.promise]);
-    stop();
-    return line ?? null;
-  }
-
-  const done = run();
+export function openNats(place: NatsPlace, options: NatsOptions): NatsConnection {
+  const { clock, timers } = options;
+  const lines = createLineKeeper();
+  const clients = createClients(lines, options);
+  const done = keepConnected({ place, options, lines, clients });
   return {
-    isUp: () => present !== null,
-    line() {
-      if (present === null) throw new NatsDownError('NATS is down');
-      return present.line;
-    },
-    whenUp,
-    onUp,
+    clock,
+    timers,
+    isUp: lines.isUp,
+    line: lines.line,
+    whenUp: lines.whenUp,
+    onUp: lines.onUp,
     async [Symbol.asyncDispose]() {
-      isClosed = true;
-      closing.resolve();
-      fall();
-      await client?.close();
+      lines.close();
+      await clients.close();
       await done;
     },
   };
 }
 
-/** What a message may hold at most, headers included, in bytes. */
-export function maxPayloadOf({ client }: NatsLine): number {
-  return client.info?.max_payload ?? MAX_PAYLOAD;
+type Clients = {
+  isClosed(): boolean;
+  /** Resolves when this client is closed for good: it mends short interruptions itself. */
+  serve(next: NatsClient): Promise<void>;
+  close(): Promise<void>;
+};
+
+function createClients(lines: NatsLineKeeper, { onError }: NatsOptions): Clients {
+  let isClosed = false;
+  let client: NatsClient | null = null;
+  return {
+    isClosed: () => isClosed,
+    async serve(next) {
+      client = next;
+      if (isClosed) return await next.close();
+      const statuses = next.status();
+      lines.rise(next);
+      for await (const status of statuses) {
+        if (status.type === 'disconnect') lines.fall();
+        else if (status.type === 'reconnect') lines.rise(next);
+        else if (status.type === 'error') onError(status.error);
+      }
+      lines.fall();
+    },
+    async close() {
+      isClosed = true;
+      await client?.close();
+    },
+  };
+}
+
+type Keeping = {
+  readonly place: NatsPlace;
+  readonly options: NatsOptions;
+  readonly lines: NatsLineKeeper;
+  readonly clients: Clients;
+};
+
+async function keepConnected({ place, options, lines, clients }: Keeping): Promise<void> {
+  const { timers, onError } = options;
+  const backoff = createBackoff(RETRY);
+  let isReported = false;
+  while (!clients.isClosed()) {
+    try {
+      await clients.serve(await connect(optionsOf(place)));
+      isReported = false;
+      backoff.reset();
+    } catch (error) {
+      if (!isReported) onError(new NatsDownError('NATS cannot be reached', { cause: error }));
+      isReported = true;
+    }
+    await Promise.race([sleep(timers, backoff.nextMs()), lines.closed]);
+  }
 }
 
 function optionsOf({ urls, name }: NatsPlace): NodeConnectionOptions {
@@ -168,8 +140,4 @@ function credentialsOf({ username, password }: URL): {
   if (username === '') return {};
   if (password === '') return { token: decodeURIComponent(username) };
   return { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

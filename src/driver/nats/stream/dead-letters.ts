@@ -1,5 +1,5 @@
 /**
- * What can never be handled, put aside with the reason: one message an event, in a stream of its own.
+ * What can never be handled, put aside with the reason: one message per event, in a stream of its own.
  *
  * The stream is bounded and lets go of its oldest, so that a flood of dead letters stops nothing else.
  * Nothing about a letter makes the server refuse it, whatever its data, id and reason are: it would
@@ -8,7 +8,8 @@
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { maxPayloadOf, type NatsConnection, type NatsLine } from '../line/connection.ts';
+import type { NatsConnection } from '../line/connection.ts';
+import { maxPayloadOf, type NatsLine } from '../line/line.ts';
 import { DEAD_STREAM, type NatsChannel, subjectOfDead } from './channel.ts';
 import { HEADER_BYTES } from './message.ts';
 import { publishTo } from './publish.ts';

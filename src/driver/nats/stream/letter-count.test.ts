@@ -1,37 +1,67 @@
 import { expect, test } from 'bun:test';
+import { createManualTime } from '../../../../test/support/manual-timers.ts';
 import { createLetterCount } from './letter-count.ts';
 import { NatsSettingError } from './setting.ts';
 
 const ignore = () => undefined;
 
 test('while the first number does not come, it is waited for shortly, and then as often', async () => {
+  const { clock, timers, advance } = createManualTime();
   let asked = 0;
   const ask = () => {
     asked += 1;
     return new Promise<number>(ignore);
   };
-  const count = createLetterCount({ ask, onError: ignore });
+  const count = createLetterCount({ ask, clock, timers, onError: ignore });
   for (let times = 0; times < 2; times++) {
-    const startedAtMs = performance.now();
-    expect(await count()).toBe(0);
-    expect(performance.now() - startedAtMs).toBeLessThan(500);
+    let answer: number | undefined;
+    const counted = count().then((number) => {
+      answer = number;
+    });
+    advance(199);
+    await Promise.resolve();
+    expect(answer).toBeUndefined();
+    advance(1);
+    await counted;
+    expect(answer).toBe(0);
   }
   expect(asked).toBe(1);
 });
 
-test('it is asked for once a second, and a wrong setting is told once until it is put right', async () => {
+test('a number that is known is given at once, also while the next does not come', async () => {
+  const { clock, timers, advance } = createManualTime();
+  const answers = [Promise.resolve(3), new Promise<number>(ignore)];
+  const ask = () => answers.shift() ?? Promise.reject(new Error('asked too often'));
+  const count = createLetterCount({ ask, clock, timers, onError: ignore });
+  expect(await count()).toBe(3);
+  advance(1_000);
+  expect(await count()).toBe(3);
+  expect(answers).toEqual([]);
+});
+
+test('it is asked for once a second, and a wrong setting is reported once until it is put right', async () => {
+  const { clock, timers, advance } = createManualTime();
   let asked = 0;
+  let isWrong = true;
   const errors: unknown[] = [];
   const ask = async () => {
     asked += 1;
-    throw new NatsSettingError('wrong');
+    if (isWrong) throw new NatsSettingError('wrong');
+    return 7;
   };
-  const count = createLetterCount({ ask, onError: (error) => errors.push(error) });
-  const endsAtMs = performance.now() + 1_200;
-  while (performance.now() < endsAtMs) {
+  const onError = (error: unknown) => errors.push(error);
+  const count = createLetterCount({ ask, clock, timers, onError });
+  for (let atMs = 0; atMs < 2_000; atMs += 50) {
     expect(await count()).toBe(0);
-    await Bun.sleep(50);
+    advance(50);
   }
   expect(asked).toBe(2);
   expect(errors).toHaveLength(1);
+  isWrong = false;
+  expect(await count()).toBe(7);
+  isWrong = true;
+  advance(1_000);
+  await count();
+  await count();
+  expect(errors).toHaveLength(2);
 });

@@ -4,51 +4,53 @@
  * It is asked for at most once a second, in the background, and only when somebody wants to know. Only
  * while no number has come yet is one waited for, shortly.
  */
+import type { Timers } from '../../../core/timer.ts';
+import type { NatsTime } from '../line/connection.ts';
 import { NatsSettingError } from './setting.ts';
 
 const ASK_EVERY_MS = 1_000;
 const FIRST_WAIT_MS = 200;
 
-export type LetterCountParts = {
+export type LetterCountParts = NatsTime & {
   readonly ask: () => Promise<number>;
-  /** Told of a wrong setting, once until the next answer: other failures pass. */
+  /** Called with a wrong setting, once until the next answer: other failures pass. */
   readonly onError: (error: unknown) => void;
 };
 
 /** @returns the last known number, zero before there is one */
-export function createLetterCount({ ask, onError }: LetterCountParts): () => Promise<number> {
+export function createLetterCount(parts: LetterCountParts): () => Promise<number> {
+  const { ask, clock, timers, onError } = parts;
   let known: number | null = null;
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | null = null;
-  let isTold = false;
+  let isReported = false;
 
   async function refresh(): Promise<void> {
     try {
       known = await ask();
-      isTold = false;
+      isReported = false;
     } catch (error) {
-      if (error instanceof NatsSettingError && !isTold) {
+      if (error instanceof NatsSettingError && !isReported) {
         onError(error);
-        isTold = true;
+        isReported = true;
       }
     }
     asking = null;
   }
 
   return async () => {
-    if (asking === null && performance.now() - askedAtMs >= ASK_EVERY_MS) {
-      askedAtMs = performance.now();
+    if (asking === null && clock.elapsedMs() - askedAtMs >= ASK_EVERY_MS) {
+      askedAtMs = clock.elapsedMs();
       asking = refresh();
     }
-    if (known === null && asking !== null) await shortly(asking);
+    if (known === null && asking !== null) await shortly(asking, timers);
     return known ?? 0;
   };
 }
 
-async function shortly(awaited: Promise<void>): Promise<void> {
+async function shortly(awaited: Promise<void>, timers: Timers): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, FIRST_WAIT_MS);
-  timer.unref();
+  const callOff = timers.after(FIRST_WAIT_MS, resolve);
   await Promise.race([awaited, promise]);
-  clearTimeout(timer);
+  callOff();
 }

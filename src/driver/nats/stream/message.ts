@@ -1,5 +1,5 @@
 /**
- * Events as messages: a JSON array a message, as many events as its bytes allow.
+ * Events as messages: a JSON array per message, as many events as its bytes allow.
  *
  * A message is named by its LAST event, and JetStream drops a message whose name it has had within the
  * duplicate window. A relay that begins anew reads its outbox from the last ack on, and may cut it

@@ -1,7 +1,7 @@
 /** One message published and acked by its stream, in bounded time. */
 import { jetstream } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { NatsLine } from '../line/connection.ts';
+import type { NatsLine } from '../line/line.ts';
 
 const PUBLISH_MS = 2_000;
 

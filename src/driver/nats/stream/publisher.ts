@@ -1,6 +1,7 @@
 /** Publishes events as messages, one after another, and puts aside what no message can hold. */
 import type { WorkingPart } from '../../../core/working.ts';
-import { maxPayloadOf, type NatsConnection, type NatsLine } from '../line/connection.ts';
+import type { NatsConnection } from '../line/connection.ts';
+import { maxPayloadOf, type NatsLine } from '../line/line.ts';
 import type { NatsChannel } from './channel.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { messagesOf } from './message.ts';

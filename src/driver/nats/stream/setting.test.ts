@@ -1,8 +1,9 @@
-/** What is made beforehand with a setting that loses events is refused by name, and health tells. */
+/** What is made beforehand with a setting that loses events is refused by name, and health shows it. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   collector,
   newChannel,
@@ -70,19 +71,20 @@ describe('a stream made beforehand', () => {
     expect(process.bus.isWorking()).toBe(true);
   });
 
-  test('with a wrong setting is told by whoever has to do with it, until it is put right', async () => {
+  test('with a wrong setting is reported by whoever has to do with it, until it is put right', async () => {
     const channel = newChannel(['archive']);
     await makeStream(channel, { max_age: HOUR_NANOS });
     await using relay = openNatsProcess(url, channel);
     await using archiver = openNatsProcess(url, channel);
-    await using viewer = openNatsProcess(url, channel);
+    const time = createManualTime();
+    await using viewer = openNatsProcess(url, channel, { time });
     const archive = collector(1);
     await archiver.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     await Promise.all([relay.connection.whenUp(), viewer.connection.whenUp()]);
     await rejection(relay.bus.publish(eventsOf(1, 1)));
     await viewer.bus.subscribe({ durableName: null, handler: () => undefined });
     await viewer.bus.deadLetters();
-    await until('the archiver tells', async () => !archiver.bus.isWorking());
+    await until('the archiver reports it', async () => !archiver.bus.isWorking());
     expect([relay.bus.isWorking(), viewer.bus.isWorking()]).toEqual([false, false]);
     expect(`${viewer.errors}`).toContain('max_age is 3600000000000, wanted 0');
     await desk.manager.streams.update(channel.stream, { max_age: 0 });
@@ -90,7 +92,7 @@ describe('a stream made beforehand', () => {
     await relay.bus.publish(eventsOf(1, 1));
     expect(relay.bus.isWorking()).toBe(true);
     await archive.done;
-    await until('the viewer has looked again', async () => {
+    await untilTurned(time, 'the viewer has looked again', async () => {
       await viewer.bus.deadLetters();
       return viewer.bus.isWorking();
     });
@@ -127,7 +129,7 @@ describe('a durable name made beforehand', () => {
     const settings = { durable_name: 'archive', ...right, ...other, ...filtered };
     await desk.manager.consumers.add(stream, settings);
     await stage.bus.subscribe({ durableName: 'archive', handler: () => undefined });
-    await until('it is told', async () => stage.errors.length > 0);
+    await until('it is reported', async () => stage.errors.length > 0);
     const wanted = sentence.replace('some', subject);
     expect(`${stage.errors[0]}`).toBe(`NatsSettingError: consumer ${stream}/archive: ${wanted}`);
     expect(stage.bus.isWorking()).toBe(false);

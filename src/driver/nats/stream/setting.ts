@@ -31,7 +31,8 @@ export type StreamSetting = {
 };
 
 export type DurableSetting = {
-  readonly made: Partial<ConsumerConfig> & { readonly durable_name: string };
+  readonly made: Partial<ConsumerConfig> &
+    Required<Pick<ConsumerConfig, 'durable_name' | 'ack_wait' | 'max_ack_pending'>>;
   readonly absent: Compared;
 };
 

@@ -3,6 +3,7 @@ import { AckPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import { createInbox } from '@nats-io/transport-node';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventOf, eventsOf } from '../../../../test/support/live-event.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   codeOf,
   collector,
@@ -10,6 +11,7 @@ import {
   openNatsProcess,
   openNatsStage,
   rejection,
+  untilTrimmed,
 } from '../../../../test/support/nats-stage.ts';
 import { sharedNats } from '../../../../test/support/servers.ts';
 import { UnusableEventsError } from '../../../flow/bus.ts';
@@ -69,8 +71,10 @@ describe('publishing', () => {
     const durable = collector(3);
     await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
     await stage.bus.publish(eventsOf(1, 2));
-    await Bun.sleep(300);
-    await stage.bus.publish(eventsOf(1, 2));
+    await until('the window is over', async () => {
+      await stage.bus.publish(eventsOf(1, 2));
+      return (await desk.manager.streams.info(stage.channel.stream)).state.last_seq === 2;
+    });
     await stage.bus.publish(eventsOf(3, 3));
     await durable.done;
     expect(durable.seen).toEqual([...eventsOf(1, 2), ...eventsOf(1, 2), ...eventsOf(3, 3)]);
@@ -90,13 +94,13 @@ describe('publishing', () => {
 
 describe('a stream', () => {
   test('keeps for its durable names what was published before they ever subscribed', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const time = createManualTime();
+    await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const quick = collector(5);
     await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
     await stage.bus.publish(eventsOf(1, 5));
     await quick.done;
-    // Longer than it takes the trimmer to look.
-    await Bun.sleep(1_300);
+    await untilTrimmed(desk, stage.channel.stream, time);
     const archive = collector(5);
     await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     await archive.done;
@@ -104,16 +108,19 @@ describe('a stream', () => {
   });
 
   test('lets go of what every durable name has passed', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const time = createManualTime();
+    await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const archive = collector(5);
     await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     for (const event of eventsOf(1, 5)) await stage.bus.publish([event]);
     await archive.done;
-    await until('it is empty', async () => (await kept(stage.channel.stream)) === 0);
+    await untilTurned(time, 'it is empty', async () => (await kept(stage.channel.stream)) === 0);
   });
 
   test('keeps what was given to a reader that is gone, though others were passed since', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'], ackWaitMs: 3_000 });
+    const time = createManualTime();
+    const wanted = { durables: ['archive'], ackWaitMs: 60_000, time };
+    await using stage = await openNatsStage(url, wanted);
     const { stream } = stage.channel;
     const quick = collector(4);
     await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
@@ -124,22 +131,26 @@ describe('a stream', () => {
       for await (const message of await reader.fetch({ max_messages: count })) taken.push(message);
       return taken;
     }
-    await (await take(3))[0]?.ackAck();
-    // Longer than it takes the trimmer to look.
-    await Bun.sleep(1_300);
+    const [first, ...held] = await take(3);
+    await first?.ackAck();
+    await untilTrimmed(desk, stream, time);
     await stage.bus.publish([eventOf(4)]);
     await quick.done;
     await (await take(1))[0]?.ackAck();
-    await Bun.sleep(1_300);
+    await untilTrimmed(desk, stream, time);
+    // As when their ack wait has passed.
+    for (const message of held) message.nak();
     const again = await take(2);
     const events = again.flatMap((message) => message.json<ItemEvent[]>());
     expect(events.toSorted((a, b) => a.seq - b.seq)).toEqual(eventsOf(2, 3));
     for (const message of again) await message.ackAck();
-    await until('it is empty', async () => (await kept(stream)) === 0);
+    await untilTurned(time, 'it is empty', async () => (await kept(stream)) === 0);
   });
 
   test('that was full has room again, though its reader had passed all before it began anew', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 16 * 1024 });
+    const time = createManualTime();
+    const maxBytes = 16 * 1024;
+    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes, time });
     const { bus, channel } = stage;
     const first = collector(1);
     const stop = await bus.subscribe({ durableName: 'archive', handler: first.handler });
@@ -153,27 +164,30 @@ describe('a stream', () => {
     while (await isTaken(bus.publish([eventOf(seq + 1, { userId: 'x'.repeat(900) })]))) seq += 1;
     const rest = collector(seq - 1);
     await (await bus.subscribe({ durableName: 'archive', handler: rest.handler }))();
-    await using later = openNatsProcess(url, channel, { maxBytes: 16 * 1024 });
+    await using later = openNatsProcess(url, channel, { maxBytes, time });
     await later.connection.whenUp();
     await later.bus.subscribe({ durableName: 'archive', handler: rest.handler });
     await rest.done;
     await desk.manager.consumers.delete(channel.stream, 'abandoned');
-    await until('there is room', () => isTaken(bus.publish([eventOf(seq + 1)])));
+    await untilTurned(time, 'there is room', () => isTaken(bus.publish([eventOf(seq + 1)])));
   });
 
   test('lets nothing go while a durable name of its channel is missing', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    const time = createManualTime();
+    await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const quick = collector(5);
     await stage.bus.subscribe({ durableName: 'quick', handler: quick.handler });
     await desk.manager.consumers.delete(stage.channel.stream, 'archive');
     await stage.bus.publish(eventsOf(1, 5));
     await quick.done;
-    await Bun.sleep(1_300);
+    await untilTrimmed(desk, stage.channel.stream, time);
     expect(await kept(stage.channel.stream)).toBe(1);
   });
 
   test('that is full refuses, keeps all that it acked, and takes more when there is room', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 64 * 1024 });
+    const time = createManualTime();
+    const wanted = { durables: ['archive'], maxBytes: 64 * 1024, time };
+    await using stage = await openNatsStage(url, wanted);
     let published = 0;
     let refusal: Error | null = null;
     while (refusal === null) {
@@ -188,7 +202,7 @@ describe('a stream', () => {
     const archive = collector(published + 20);
     await stage.bus.subscribe({ durableName: 'archive', handler: archive.handler });
     const rest = eventsOf(published + 1, published + 20);
-    await until('there is room', () => stage.bus.publish(rest).then(() => true));
+    await untilTurned(time, 'there is room', () => isTaken(stage.bus.publish(rest)));
     await archive.done;
     expect(archive.seen).toEqual(eventsOf(1, published + 20));
   });
@@ -218,8 +232,9 @@ describe('a stream', () => {
 
 describe('a durable name', () => {
   test('with two subscribers gives every event to one of them, and one that hangs stops nothing', async () => {
+    const time = createManualTime();
     await using stage = await openNatsStage(url, { durables: ['archive'] });
-    await using other = openNatsProcess(url, stage.channel);
+    await using other = openNatsProcess(url, stage.channel, { time });
     await other.connection.whenUp();
     const gate = Promise.withResolvers<void>();
     const all = collector(400);
@@ -235,7 +250,8 @@ describe('a durable name', () => {
     for (const event of eventsOf(1, 400)) await stage.bus.publish([event]);
     await stage.bus.subscribe({ durableName: 'archive', handler: hanging });
     await other.bus.subscribe({ durableName: 'archive', handler: quick });
-    await until('the other has the rest', async () => takenByOther >= 368);
+    // It waits for what the other holds no longer than that may take.
+    await untilTurned(time, 'the other has the rest', async () => takenByOther >= 368);
     gate.resolve();
     await all.done;
     expect(all.seen).toHaveLength(400);
@@ -243,7 +259,7 @@ describe('a durable name', () => {
   });
 
   test('whose subscriber is lost goes on in order, with what that one held first', async () => {
-    await using stage = await openNatsStage(url, { durables: ['archive'] });
+    await using stage = await openNatsStage(url, { durables: ['archive'], ackWaitMs: 400 });
     const { stream } = stage.channel;
     for (const event of eventsOf(1, 6)) await stage.bus.publish([event]);
     // A subscriber that takes three messages and is never heard of again.
@@ -264,13 +280,16 @@ describe('a durable name', () => {
     const process = openNatsProcess(url, stage.channel);
     await process.connection.whenUp();
     const started = Promise.withResolvers<void>();
-    const handler = async () => {
+    const gate = Promise.withResolvers<void>();
+    const handler = () => {
       started.resolve();
-      await Bun.sleep(20);
+      return gate.promise;
     };
     await process.bus.subscribe({ durableName: 'archive', handler });
     await started.promise;
-    await process[Symbol.asyncDispose]();
+    const ended = process[Symbol.asyncDispose]();
+    gate.resolve();
+    await ended;
     const { consumers } = desk.manager;
     const left = await consumers.info(stage.channel.stream, 'archive');
     expect(left.num_ack_pending).toBe(0);
@@ -281,7 +300,8 @@ describe('a durable name', () => {
     await using stage = await openNatsStage(url, { ackWaitMs: 300 });
     const durable = collector(2);
     const slow = async (events: readonly ItemEvent[]) => {
-      await Bun.sleep(1_000);
+      // The server alone counts the ack wait: it passes twice.
+      await Bun.sleep(700);
       durable.handler(events);
     };
     await stage.bus.subscribe({ durableName: 'one', handler: slow });
@@ -319,7 +339,8 @@ describe('dead letters', () => {
   });
 
   test('are messages that hold no events, and these hold up nothing', async () => {
-    await using stage = await openNatsStage(url);
+    const time = createManualTime();
+    await using stage = await openNatsStage(url, { time });
     const durable = collector(2);
     const passing = collector(2);
     await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
@@ -332,6 +353,7 @@ describe('dead letters', () => {
     await stage.bus.publish(eventsOf(2, 2));
     await Promise.all([durable.done, passing.done]);
     expect(durable.seen).toEqual(eventsOf(1, 2));
-    await until('all are put aside', async () => (await stage.bus.deadLetters()) === 5);
+    const letters = () => stage.bus.deadLetters();
+    await untilTurned(time, 'all are put aside', async () => (await letters()) === 5);
   });
 });

@@ -17,7 +17,7 @@ import {
   type JetStreamManager,
   jetstreamManager,
 } from '@nats-io/jetstream';
-import type { NatsLine } from '../line/connection.ts';
+import type { NatsLine } from '../line/line.ts';
 import type { NatsChannel, NatsLimits } from './channel.ts';
 import {
   type DurableSetting,
@@ -32,7 +32,7 @@ import {
 const REQUEST_MS = 2_000;
 
 export type Streams = {
-  /** Resolves when the streams and the channel's durable names are there, once a line. */
+  /** Resolves when the streams and the channel's durable names are there, once per line. */
   ready(line: NatsLine): Promise<JetStreamManager>;
   ensureDurable(line: NatsLine, name: string): Promise<void>;
   /** The next `ready` looks again. */
@@ -118,7 +118,7 @@ async function ensureConsumer(
     await manager.consumers.add(stream, made);
     return;
   }
-  const { ack_wait = 0, max_ack_pending = 0, ...fixed } = made;
+  const { ack_wait, max_ack_pending, ...fixed } = made;
   const wanted = { ...fixed, ...absent };
   refuseOther(`consumer ${stream}/${name}`, { found: found.config, wanted });
   if (differing(found.config, { ack_wait, max_ack_pending }).length > 0) {

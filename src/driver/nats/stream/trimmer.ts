@@ -9,6 +9,7 @@
  * purge takes what nobody has passed (seen on 2.9.10).
  */
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { every } from '../../../core/timer.ts';
 import type { NatsConnection } from '../line/connection.ts';
 import type { NatsChannel } from './channel.ts';
 import type { Streams } from './streams.ts';
@@ -35,7 +36,7 @@ export type TrimmerParts = {
 
 export function createTrimmer({ connection, streams, channel, onError }: TrimmerParts): Trimmer {
   const { stream } = channel;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let stopLooking: (() => void) | undefined;
   let isTrimming = false;
 
   async function trim(): Promise<void> {
@@ -71,9 +72,9 @@ export function createTrimmer({ connection, streams, channel, onError }: Trimmer
 
   return {
     start: () => {
-      timer ??= setInterval(() => void look(), LOOK_EVERY_MS);
+      stopLooking ??= every(connection.timers, LOOK_EVERY_MS, () => void look());
     },
-    stop: () => clearInterval(timer),
+    stop: () => stopLooking?.(),
   };
 }
 

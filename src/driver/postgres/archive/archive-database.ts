@@ -4,14 +4,15 @@
  * Reads go to the replica when there is one, and to the primary when the replica fails. A replica that
  * is known to be too far behind is not read from at all. Until that is known a read may show less than one
  * before it did, by a few seconds.
- * Whatever stops a call but the data itself is told as `ArchiveUnavailableError`, with its cause, within
+ * Whatever stops a call but the data itself is reported as `ArchiveUnavailableError`, with its cause, within
  * some five seconds.
  */
 import type { Transaction } from 'kysely';
 import { DatabaseError } from 'pg';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
-import { openPostgres, type PostgresDatabase } from '../line/database.ts';
-import { type ReplicaWatch, watchReplica } from '../line/replica-watch.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
+import { openPostgres, type PostgresDatabase, type PostgresTime } from '../line/database.ts';
+import { logPositionOf, type ReplicaWatch, watchReplica } from '../line/replica-watch.ts';
+import { readersOf } from './reader-choice.ts';
 
 export type ArchivePlace = {
   readonly url: string;
@@ -36,16 +37,19 @@ const WRITE = { connections: 4, statementTimeoutMs: 4_000 };
 /** A person waits for a read. */
 const READ = { connections: 4, statementTimeoutMs: 2_000 };
 
-export function openArchiveDatabase({ url, replicaUrl }: ArchivePlace): ArchiveDatabase {
-  const writer = openPostgres<unknown>(url, WRITE);
-  const primary = openPostgres<unknown>(url, READ);
-  const replica = replicaUrl === '' ? undefined : openReplica(replicaUrl, primary);
+export function openArchiveDatabase(
+  { url, replicaUrl }: ArchivePlace,
+  time: PostgresTime,
+): ArchiveDatabase {
+  const writer = openPostgres<unknown>(url, { ...WRITE, ...time });
+  const primary = openPostgres<unknown>(url, { ...READ, ...time });
+  const replica = replicaUrl === '' ? undefined : openReplica(replicaUrl, { primary, ...time });
 
   async function read<Result>(
     run: (transaction: ArchiveTransaction) => Promise<Result>,
   ): Promise<Result> {
     let failure: unknown;
-    for (const reader of upFirst(readersOf(primary, replica))) {
+    for (const reader of readersOf<Database>(primary, replica)) {
       try {
         return await reader.db.transaction().setAccessMode('read only').execute(run);
       } catch (error) {
@@ -75,9 +79,16 @@ export function openArchiveDatabase({ url, replicaUrl }: ArchivePlace): ArchiveD
 type Database = PostgresDatabase<unknown>;
 type Replica = Database & Pick<ReplicaWatch, 'freshness'>;
 
-function openReplica(url: string, primary: Database): Replica {
-  const replica = openPostgres<unknown>(url, READ);
-  const watch = watchReplica({ primary, replica });
+type ReplicaParts = PostgresTime & { readonly primary: Database };
+
+function openReplica(url: string, { primary, clock, timers }: ReplicaParts): Replica {
+  const replica = openPostgres<unknown>(url, { ...READ, clock, timers });
+  const watch = watchReplica({
+    clock,
+    timers,
+    primaryPosition: () => logPositionOf(primary.db),
+    replicaPosition: () => logPositionOf(replica.db),
+  });
   return {
     ...replica,
     freshness: watch.freshness,
@@ -86,22 +97,6 @@ function openReplica(url: string, primary: Database): Replica {
       return replica[Symbol.asyncDispose]();
     },
   };
-}
-
-function readersOf(primary: Database, replica: Replica | undefined): Database[] {
-  switch (replica?.freshness()) {
-    case 'fresh':
-      return [replica, primary];
-    case 'unknown':
-      return [primary, replica];
-    default:
-      return [primary];
-  }
-}
-
-/** In their order, but those known to be down last: they would only cost the caller time. */
-function upFirst(readers: readonly Database[]): Database[] {
-  return readers.toSorted((left, right) => Number(right.isUp()) - Number(left.isUp()));
 }
 
 const NO_PARTITION = '23514';

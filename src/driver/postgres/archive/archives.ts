@@ -1,9 +1,9 @@
 /** Both archives of one PostgreSQL, over the same few connections. */
-
 import type { AuctionArchive } from '../../../exchange/port/auction-archive.ts';
 import type { Archive } from '../../../live/port/item-archive.ts';
 import { createPostgresAuctionArchive } from '../auction-archive.ts';
 import { createPostgresArchive } from '../item-archive.ts';
+import type { PostgresTime } from '../line/database.ts';
 import { type ArchivePlace, openArchiveDatabase } from './archive-database.ts';
 
 export type PostgresArchives = AsyncDisposable & {
@@ -16,9 +16,9 @@ export type PostgresArchives = AsyncDisposable & {
   isReplicaUp(): boolean;
 };
 
-/** Opening waits for nothing: a PostgreSQL that is away is told by the calls. */
-export function openPostgresArchives(place: ArchivePlace): PostgresArchives {
-  const database = openArchiveDatabase(place);
+/** Opening waits for nothing: the calls reject while PostgreSQL is away. */
+export function openPostgresArchives(place: ArchivePlace, time: PostgresTime): PostgresArchives {
+  const database = openArchiveDatabase(place, time);
   const close = () => database[Symbol.asyncDispose]();
   return {
     items: { ...createPostgresArchive(database), [Symbol.asyncDispose]: close },

@@ -10,14 +10,16 @@ import {
 import { until } from '../../../../deploy/local/until.ts';
 import { eventOf as auctionOf, bidOf, impOf, resultOf } from '../../../../test/support/auction.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
-import { migrateUp } from '../../../../test/support/postgres-store.ts';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { migrateUp, openArchives } from '../../../../test/support/postgres-store.ts';
+import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { openPostgresCatalog } from '../catalog.ts';
 import { openPostgres } from '../line/database.ts';
-import { openPostgresArchives } from './archives.ts';
 
 const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000_000 };
 const TEST_MS = 40_000;
+/** These servers are killed; their machine keeps its power. */
+const FAST = { fsync: false };
 
 async function untilDone(run: () => Promise<void>): Promise<void> {
   for (;;) {
@@ -25,6 +27,7 @@ async function untilDone(run: () => Promise<void>): Promise<void> {
       return await run();
     } catch (error) {
       if (!(error instanceof ArchiveUnavailableError)) throw error;
+      // As an archiver does, which goes on trying.
       await Bun.sleep(20);
     }
   }
@@ -40,11 +43,11 @@ for (const way of ['direct', 'through PgBouncer'] as const) {
   test(
     `a PostgreSQL killed under appends, ${way}, has everything once when it is back`,
     async () => {
-      await using primary = await openServer();
+      await using primary = await openServer(FAST);
       await using pool = await openPgBouncer(primary);
       await migrateUp(primary.url);
       const url = way === 'direct' ? primary.url : pool.urlOf('postgres');
-      await using archives = openPostgresArchives({ url, replicaUrl: '' });
+      await using archives = openArchives(url);
       let appended = 0;
       let isOver = false;
       const appending = (async () => {
@@ -99,11 +102,11 @@ async function endOf(work: PromiseLike<unknown>): Promise<{ failure: unknown; se
 }
 
 test(
-  'a PostgreSQL that hangs is told in time, and is there again when it goes on',
+  'a PostgreSQL that hangs is noticed in time, and is there again when it goes on',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await migrateUp(primary.url);
-    await using archives = openPostgresArchives({ url: primary.url, replicaUrl: '' });
+    await using archives = openArchives(primary.url);
     await archives.items.append(eventsOf(1, 3));
     await until('it is up', async () => archives.isUp());
     await hang(primary);
@@ -116,7 +119,7 @@ test(
       expect(failure).toBeInstanceOf(ArchiveUnavailableError);
       expect(seconds).toBeLessThan(6);
     }
-    await until('it is told as down', async () => !archives.isUp());
+    await until('it counts as down', async () => !archives.isUp());
     await goOn(primary);
     await until('it is up', async () => archives.isUp());
     await untilDone(() => archives.items.append(eventsOf(2, 5)));
@@ -128,26 +131,27 @@ test(
 test(
   'a PostgreSQL that hangs behind PgBouncer holds up neither starts nor stops',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await using pool = await openPgBouncer(primary);
     const url = pool.urlOf('postgres');
-    const catalog = await openPostgresCatalog(url);
+    const catalog = await openPostgresCatalog(url, SYSTEM_TIME);
     catalog.watch(0, () => undefined);
-    const archives = openPostgresArchives({ url, replicaUrl: '' });
+    const archives = openArchives(url);
     await archives.items.append(eventsOf(1, 3));
-    await using walk = openPostgres(url, { connections: 2, statementTimeoutMs: null });
+    const unlimited = { connections: 2, statementTimeoutMs: null, ...SYSTEM_TIME };
+    await using walk = openPostgres(url, unlimited);
     const migration = walk.db
       .transaction()
       .execute((transaction) => sql`select pg_sleep(60)`.execute(transaction));
     await until('all are up', async () => catalog.isUp() && archives.isUp() && walk.isUp());
     await hang(primary);
-    const started = endOf(openPostgresCatalog(url));
+    const started = endOf(openPostgresCatalog(url, SYSTEM_TIME));
     const walked = endOf(migration);
     const appended = endOf(archives.items.append(eventsOf(4, 4)));
     expect((await endOf(archives[Symbol.asyncDispose]())).seconds).toBeLessThan(3);
     expect((await appended).failure).toBeInstanceOf(ArchiveUnavailableError);
     // By then a watch is reading.
-    await until('it is told as down', async () => !catalog.isUp());
+    await until('it counts as down', async () => !catalog.isUp());
     expect((await endOf(catalog[Symbol.asyncDispose]())).seconds).toBeLessThan(3);
     for (const { failure, seconds } of await Promise.all([started, walked])) {
       expect(failure).toMatchObject({ message: 'PostgreSQL does not answer' });
@@ -161,23 +165,23 @@ test(
 test(
   'a catalogue is watched over an outage of PostgreSQL',
   async () => {
-    await using primary = await openServer();
-    await using catalog = await openPostgresCatalog(primary.url);
+    await using primary = await openServer(FAST);
+    await using catalog = await openPostgresCatalog(primary.url, SYSTEM_TIME);
     const seen: number[] = [];
     catalog.watch(0, ({ version }) => seen.push(version));
     await catalog.replace({ supplies: [], bidders: [] });
     await until('the first is seen', async () => seen.length === 1);
     primary.kill('SIGKILL');
     await expect(catalog.load()).rejects.toThrow();
-    await until('it is told as down', async () => !catalog.isUp());
+    await until('it counts as down', async () => !catalog.isUp());
     await primary.restart();
     await until('another is replaced', async () => {
-      await using other = await openPostgresCatalog(primary.url);
+      await using other = await openPostgresCatalog(primary.url, SYSTEM_TIME);
       return (await other.replace({ supplies: [], bidders: [] })) === 2;
     });
     await until('the second is seen', async () => seen.length === 2);
     expect(seen).toEqual([1, 2]);
-    await until('it is told as up', async () => catalog.isUp());
+    await until('it counts as up', async () => catalog.isUp());
   },
   TEST_MS,
 );
@@ -185,11 +189,10 @@ test(
 test(
   'reads go to the replica, and to the primary when the replica is away',
   async () => {
-    await using primary = await openServer();
+    await using primary = await openServer(FAST);
     await migrateUp(primary.url);
-    await using replica = await openPostgresReplica(primary);
-    const place = { url: primary.url, replicaUrl: replica.url };
-    await using archives = openPostgresArchives(place);
+    await using replica = await openPostgresReplica(primary, FAST);
+    await using archives = openArchives(primary.url, replica.url);
     await archives.items.append(eventsOf(1, 3));
     await until('the replica has it', async () => (await archives.items.read(PAGE)).length === 3);
     primary.kill('SIGKILL');

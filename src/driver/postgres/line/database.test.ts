@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { sql } from 'kysely';
 import { direct, pooled, SERVERS_START_MS } from '../../../../test/support/postgres-store.ts';
 import { sharedPgBouncer } from '../../../../test/support/servers.ts';
+import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
 import { openPostgres } from './database.ts';
 
 beforeAll(async () => {
@@ -11,7 +12,11 @@ beforeAll(async () => {
 for (const [way, reach] of Object.entries({ direct, 'through PgBouncer': pooled })) {
   describe(`a pool of PostgreSQL, ${way}`, () => {
     const open = async (statementTimeoutMs: number | null = 5_000) =>
-      openPostgres<unknown>(await reach('postgres'), { connections: 1, statementTimeoutMs });
+      openPostgres<unknown>(await reach('postgres'), {
+        connections: 1,
+        statementTimeoutMs,
+        ...SYSTEM_TIME,
+      });
 
     test('ends a statement that takes too long, and is as before after it', async () => {
       await using database = await open(100);
@@ -45,7 +50,7 @@ for (const [way, reach] of Object.entries({ direct, 'through PgBouncer': pooled 
 }
 
 test('a server that is not there rejects each call, and closing is quick', async () => {
-  const options = { connections: 1, statementTimeoutMs: 1_000 };
+  const options = { connections: 1, statementTimeoutMs: 1_000, ...SYSTEM_TIME };
   const database = openPostgres<unknown>('postgres://nobody@127.0.0.1:1/nothing', options);
   await expect(sql`select 1`.execute(database.db)).rejects.toThrow();
   expect(database.isUp()).toBe(false);

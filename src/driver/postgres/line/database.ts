@@ -1,10 +1,10 @@
 /**
- * PostgreSQL through `pg` and Kysely: one bounded pool a handle.
+ * PostgreSQL through `pg` and Kysely: one bounded pool per handle.
  *
  * Made for PgBouncer in transaction mode: nothing is kept in a session, statements have no names, and
  * the statement timeout is set anew in each transaction. Whole numbers come as JavaScript numbers; one
  * that no number can hold is an error. A server that dies never throws into the process: calls under
- * way reject, idle connections are dropped, and `isUp` tells what the last probe found. A server that
+ * way reject, idle connections are dropped, and `isUp` says what the last probe found. A server that
  * hangs costs a call at most `statementTimeoutMs` and a second more; a pool for migrations gives up
  * what is under way when two probes in a row went unanswered. Closing takes two seconds at most: what is
  * still under way by then rejects.
@@ -19,9 +19,11 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import { Pool, types } from 'pg';
+import type { Clock } from '../../../core/clock.ts';
+import type { Timers } from '../../../core/timer.ts';
 import { guardPool } from './guarded-pool.ts';
 import { MigrationDialect } from './migration-dialect.ts';
-import { startProbe } from './probe.ts';
+import { isAnswered, startProbe } from './probe.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const IDLE_MS = 30_000;
@@ -30,7 +32,10 @@ const SILENCE_MS = 1_000;
 /** How long closing waits for what is under way, and for a server that does not say goodbye. */
 const CLOSE_MS = 2_000;
 
-export type PostgresOptions = {
+/** The time that everything over a pool goes by. */
+export type PostgresTime = { readonly clock: Clock; readonly timers: Timers };
+
+export type PostgresOptions = PostgresTime & {
   readonly connections: number;
   /** The longest that one statement of a transaction may run; null for migrations, which have no limit. */
   readonly statementTimeoutMs: number | null;
@@ -47,22 +52,28 @@ export function openPostgres<Tables>(
   url: string,
   options: PostgresOptions,
 ): PostgresDatabase<Tables> {
-  const { statementTimeoutMs } = options;
+  const { statementTimeoutMs, clock, timers } = options;
   const pool = createPool(url, options);
   const guarded = guardPool(pool);
-  const probe = startProbe(pool, () => {
-    if (statementTimeoutMs === null) guarded.abandon(new Error('PostgreSQL does not answer'));
+  const probe = startProbe({
+    timers,
+    ask: () => isAnswered(pool),
+    onSilence: () => {
+      if (statementTimeoutMs === null) guarded.abandon(new Error('PostgreSQL does not answer'));
+    },
   });
   let closed: Promise<void> | undefined;
   const close = () => {
     probe.stop();
-    closed ??= endPool(pool).finally(() => guarded.abandon(new Error('the pool is closed')));
+    closed ??= endPool(pool, timers).finally(() =>
+      guarded.abandon(new Error('the pool is closed')),
+    );
     return closed;
   };
   const config = { pool: { connect: guarded.connect, end: close } };
   const dialect =
     statementTimeoutMs === null
-      ? new MigrationDialect(config)
+      ? new MigrationDialect(config, { clock, timers })
       : new TimedDialect(config, statementTimeoutMs);
   const db = new Kysely<Tables>({ dialect });
   return {
@@ -87,18 +98,16 @@ function createPool(url: string, { connections, statementTimeoutMs }: PostgresOp
     types: { getTypeParser: typeParser },
     ...(statementTimeoutMs === null ? {} : { query_timeout: statementTimeoutMs + SILENCE_MS }),
   });
-  // An idle connection that the server ends leaves the pool; there is nobody to tell.
+  // An idle connection that the server ends leaves the pool; nobody waits for it.
   pool.on('error', () => undefined);
   return pool;
 }
 
-async function endPool(pool: Pool): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_MS);
-  });
+async function endPool(pool: Pool, timers: Timers): Promise<void> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+  const callOff = timers.after(CLOSE_MS, resolve);
   await Promise.race([pool.end(), tooLate]);
-  clearTimeout(timer);
+  callOff();
 }
 
 const typeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>

@@ -6,7 +6,6 @@
  * every transaction another session. Kysely's own is the session's. Who waits for the lock tries again
  * and again instead of standing in the database, so that it keeps no connection of a pooler from others.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -20,20 +19,30 @@ import {
   type TableMetadata,
   type TransactionSettings,
 } from 'kysely';
+import { present } from '../../../core/assert.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { sleep, type Timers } from '../../../core/timer.ts';
 
 /** Any number that nothing else of Gavel takes. */
 const LOCK = 4_738_100;
 const LOCK_WAIT_MS = 10_000;
 const LOCK_EVERY_MS = 50;
 
+/** How the lock is waited for. */
+export type LockWait = {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly waitMs?: number;
+};
+
 export class MigrationDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
-  readonly #lockWaitMs: number;
+  readonly #wait: LockWait;
 
-  constructor(config: PostgresDialectConfig, lockWaitMs: number = LOCK_WAIT_MS) {
+  constructor(config: PostgresDialectConfig, wait: LockWait) {
     super(config);
     this.#config = config;
-    this.#lockWaitMs = lockWaitMs;
+    this.#wait = wait;
   }
 
   override createAdapter(): PostgresAdapter {
@@ -45,7 +54,7 @@ export class MigrationDialect extends PostgresDialect {
   }
 
   override createDriver(): PostgresDriver {
-    return new MigrationDriver(this.#config, this.#lockWaitMs);
+    return new MigrationDriver(this.#config, this.#wait);
   }
 }
 
@@ -75,26 +84,27 @@ class MigrationIntrospector extends PostgresIntrospector {
 }
 
 class MigrationDriver extends PostgresDriver {
-  readonly #lockWaitMs: number;
+  readonly #wait: LockWait;
 
-  constructor(config: PostgresDialectConfig, lockWaitMs: number) {
+  constructor(config: PostgresDialectConfig, wait: LockWait) {
     super(config);
-    this.#lockWaitMs = lockWaitMs;
+    this.#wait = wait;
   }
 
   override async beginTransaction(
     connection: DatabaseConnection,
     settings: TransactionSettings,
   ): Promise<void> {
-    const endsAtMs = performance.now() + this.#lockWaitMs;
+    const { clock, timers, waitMs = LOCK_WAIT_MS } = this.#wait;
+    const endsAtMs = clock.elapsedMs() + waitMs;
     for (;;) {
       await super.beginTransaction(connection, settings);
       if (await isLocked(connection)) break;
       await this.rollbackTransaction(connection);
-      if (performance.now() > endsAtMs) {
-        throw new Error(`another process is migrating: waited ${this.#lockWaitMs} ms for it`);
+      if (clock.elapsedMs() > endsAtMs) {
+        throw new Error(`another process is migrating: waited ${waitMs} ms for it`);
       }
-      await sleep(LOCK_EVERY_MS);
+      await sleep(timers, LOCK_EVERY_MS);
     }
     await connection.executeQuery(CompiledQuery.raw('set local statement_timeout = 0'));
   }
@@ -104,5 +114,5 @@ async function isLocked(connection: DatabaseConnection): Promise<boolean> {
   const { rows } = await connection.executeQuery<{ locked: boolean }>(
     CompiledQuery.raw(`select pg_try_advisory_xact_lock(${LOCK}) as locked`),
   );
-  return rows[0]?.locked === true;
+  return present(rows[0], 'the answer to the lock').locked;
 }

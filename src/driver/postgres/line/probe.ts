@@ -1,5 +1,6 @@
-/** Asks a pool every second whether PostgreSQL answers: health is told without waiting for it. */
+/** Asks a pool every second whether PostgreSQL answers: health is reported without waiting for it. */
 import type { Pool } from 'pg';
+import type { Timers } from '../../../core/timer.ts';
 
 const EVERY_MS = 1_000;
 const TIMEOUT_MS = 2_000;
@@ -14,34 +15,42 @@ export type Probe = {
   stop(): void;
 };
 
-/** @param onSilence is told with each probe that is not answered, after the first in a row */
-export function startProbe(pool: Pool, onSilence: () => void): Probe {
+export type ProbeParts = {
+  readonly timers: Timers;
+  /** Whether PostgreSQL answers; never rejects. */
+  readonly ask: () => Promise<boolean>;
+  /** Called with each probe that is not answered, after the first in a row. */
+  readonly onSilence: () => void;
+};
+
+export function startProbe({ timers, ask, onSilence }: ProbeParts): Probe {
   let unanswered = 0;
   let isUp = false;
   let isStopped = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff = () => {};
 
-  async function ask(): Promise<void> {
-    const answered = await isAnswered(pool);
+  async function probe(): Promise<void> {
+    const answered = await ask();
     if (isStopped) return;
     isUp = answered;
     unanswered = answered ? 0 : unanswered + 1;
     if (unanswered >= SILENT_PROBES) onSilence();
-    timer = setTimeout(ask, EVERY_MS);
+    callOff = timers.after(EVERY_MS, () => void probe());
   }
 
-  void ask();
+  void probe();
   return {
     isUp: () => isUp,
     stop: () => {
       isStopped = true;
       isUp = false;
-      clearTimeout(timer);
+      callOff();
     },
   };
 }
 
-async function isAnswered(pool: Pool): Promise<boolean> {
+/** Whether a connection of the pool, or a new one, answers in time. */
+export async function isAnswered(pool: Pool): Promise<boolean> {
   const client = await pool.connect().catch(() => undefined);
   if (client === undefined) return false;
   const ignore = () => undefined;

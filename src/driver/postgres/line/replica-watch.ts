@@ -1,12 +1,13 @@
 /**
- * Tells whether a replica is too far behind its primary to be read from.
+ * Judges whether a replica is too far behind its primary to be read from.
  *
  * Each second both are asked how far their log has come, and the replica must reach within a bounded
  * time where the primary was. So a primary that writes nothing makes no replica old, and it does not
  * matter why one stands still. While one of them does not answer, what was found last holds.
  */
-import { sql } from 'kysely';
-import type { PostgresDatabase } from './database.ts';
+import { type Kysely, sql } from 'kysely';
+import { present } from '../../../core/assert.ts';
+import type { PostgresTime } from './database.ts';
 
 const EVERY_MS = 1_000;
 const MOST_BEHIND_MS = 5_000;
@@ -19,25 +20,24 @@ export type ReplicaWatch = {
   stop(): void;
 };
 
-type Databases = {
-  readonly primary: PostgresDatabase<unknown>;
-  readonly replica: PostgresDatabase<unknown>;
+export type ReplicaWatchParts = PostgresTime & {
+  /** How far the log of each has come, in bytes. */
+  readonly primaryPosition: () => Promise<number>;
+  readonly replicaPosition: () => Promise<number>;
+  readonly mostBehindMs?: number;
 };
 
-/** @param databases are the caller's to free, after it has stopped the watch */
-export function watchReplica(
-  { primary, replica }: Databases,
-  mostBehindMs = MOST_BEHIND_MS,
-): ReplicaWatch {
+export function watchReplica(parts: ReplicaWatchParts): ReplicaWatch {
+  const { clock, timers, mostBehindMs = MOST_BEHIND_MS } = parts;
   let freshness: Freshness = 'unknown';
   let goal: { readonly position: number; readonly atMs: number } | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
+  let callOff = () => {};
 
   async function compare(): Promise<void> {
-    const position = await positionOf(primary);
-    const atMs = performance.now();
-    const reached = await positionOf(replica);
+    const position = await parts.primaryPosition();
+    const atMs = clock.elapsedMs();
+    const reached = await parts.replicaPosition();
     goal ??= { position, atMs };
     const isThere = reached >= goal.position;
     if (isThere) freshness = 'fresh';
@@ -48,7 +48,7 @@ export function watchReplica(
 
   async function follow(): Promise<void> {
     await compare().catch(() => undefined);
-    if (!isStopped) timer = setTimeout(follow, EVERY_MS);
+    if (!isStopped) callOff = timers.after(EVERY_MS, () => void follow());
   }
 
   void follow();
@@ -56,18 +56,16 @@ export function watchReplica(
     freshness: () => freshness,
     stop: () => {
       isStopped = true;
-      clearTimeout(timer);
+      callOff();
     },
   };
 }
 
-/** In bytes of the log. Either may have changed its part since it was configured. */
-async function positionOf({ db }: PostgresDatabase<unknown>): Promise<number> {
+/** Of a primary or a replica: either may have changed its part since it was configured. */
+export async function logPositionOf(db: Kysely<unknown>): Promise<number> {
   const { rows } = await sql<{ position: number }>`
     select pg_wal_lsn_diff(
       case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end,
       '0/0')::bigint as position`.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new Error('PostgreSQL tells no position of its log');
-  return row.position;
+  return present(rows[0], 'the position of the log').position;
 }

@@ -3,16 +3,23 @@ import { SQL } from 'bun';
 import { until } from '../../../../deploy/local/until.ts';
 import { eventsOf } from '../../../../test/support/live-event.ts';
 import {
+  createManualTime,
+  type ManualTime,
+  untilTurned,
+} from '../../../../test/support/manual-timers.ts';
+import {
   direct,
-  migrateUp,
   newDatabase,
+  newMigratedDatabase,
+  openArchives,
   SERVERS_START_MS,
 } from '../../../../test/support/postgres-store.ts';
 import { sharedPostgresReplica } from '../../../../test/support/servers.ts';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { openPostgresArchives } from '../archive/archives.ts';
-import { openPostgres } from './database.ts';
-import { watchReplica } from './replica-watch.ts';
+import { openPostgres, type PostgresDatabase } from './database.ts';
+import { logPositionOf, watchReplica } from './replica-watch.ts';
 
 const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000 };
 const TEST_MS = 40_000;
@@ -21,22 +28,19 @@ beforeAll(async () => {
   await sharedPostgresReplica();
 }, SERVERS_START_MS);
 
-async function openArchives() {
-  const name = await newDatabase();
-  const url = await direct(name);
-  await migrateUp(url);
-  const archives = openPostgresArchives({
-    url,
-    replicaUrl: (await sharedPostgresReplica()).urlOf(name),
-  });
-  await until('the replica keeps up', async () => archives.isReplicaUp());
+async function openReplicatedArchives(time: ManualTime) {
+  const name = await newMigratedDatabase();
+  const replicaUrl = (await sharedPostgresReplica()).urlOf(name);
+  const archives = openPostgresArchives({ url: await direct(name), replicaUrl }, time);
+  await untilTurned(time, 'the replica keeps up', async () => archives.isReplicaUp());
   return archives;
 }
 
 test(
   'a replica that stands still is passed over, and read from again when it has caught up',
   async () => {
-    await using archives = await openArchives();
+    const time = createManualTime();
+    await using archives = await openReplicatedArchives(time);
     await archives.items.append(eventsOf(1, 3));
     const lengths: number[] = [];
     const read = async () => {
@@ -50,43 +54,48 @@ test(
     try {
       await archives.items.append(eventsOf(4, 5));
       expect(await read()).toBe(3);
-      await until('the replica is told as behind', async () => !archives.isReplicaUp());
+      await untilTurned(time, 'the replica is behind', async () => !archives.isReplicaUp());
       expect(await read()).toBe(5);
       await archives.items.append(eventsOf(6, 6));
       expect(await read()).toBe(6);
     } finally {
       await replica`select pg_wal_replay_resume()`;
     }
-    await until('the replica keeps up again', async () => archives.isReplicaUp());
+    await untilTurned(time, 'the replica keeps up again', async () => archives.isReplicaUp());
     expect(await read()).toBe(6);
     expect(lengths).toEqual(lengths.toSorted((left, right) => left - right));
   },
   TEST_MS,
 );
 
-test('a replica that its primary does not reach is told as behind', async () => {
-  const options = { connections: 2, statementTimeoutMs: 2_000 };
+test('a replica that its primary does not reach counts as behind', async () => {
+  const time = createManualTime();
+  const options = { connections: 2, statementTimeoutMs: 2_000, ...SYSTEM_TIME };
   const replicaUrl = (await sharedPostgresReplica()).url;
   await using primary = openPostgres<unknown>(await direct('postgres'), options);
   await using replica = openPostgres<unknown>(replicaUrl, options);
   await using asking = new SQL(replicaUrl);
   const [receiver] = await asking`select pid from pg_stat_wal_receiver`;
-  const watch = watchReplica({ primary, replica }, 0);
-  await until('it keeps up', async () => watch.freshness() === 'fresh');
+  const positionOf = (database: PostgresDatabase<unknown>) => () => logPositionOf(database.db);
+  const watch = watchReplica({
+    ...time,
+    primaryPosition: positionOf(primary),
+    replicaPosition: positionOf(replica),
+  });
+  await untilTurned(time, 'it keeps up', async () => watch.freshness() === 'fresh');
   process.kill(receiver.pid, 'SIGSTOP');
   try {
     await newDatabase();
-    await until('it is behind', async () => watch.freshness() === 'behind');
+    await untilTurned(time, 'it is behind', async () => watch.freshness() === 'behind');
   } finally {
     process.kill(receiver.pid, 'SIGCONT');
   }
-  await until('it keeps up again', async () => watch.freshness() === 'fresh');
+  await untilTurned(time, 'it keeps up again', async () => watch.freshness() === 'fresh');
   watch.stop();
 });
 
 test('without a replica none is missed', async () => {
-  const url = 'postgres://nobody@127.0.0.1:1/nothing';
-  await using archives = openPostgresArchives({ url, replicaUrl: '' });
+  await using archives = openArchives('postgres://nobody@127.0.0.1:1/nothing');
   await expect(archives.items.read(PAGE)).rejects.toBeInstanceOf(ArchiveUnavailableError);
   expect(archives.isReplicaUp()).toBe(true);
 });

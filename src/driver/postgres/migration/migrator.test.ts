@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { SQL } from 'bun';
 import { Kysely, sql } from 'kysely';
 import { Pool } from 'pg';
+import { until } from '../../../../deploy/local/until.ts';
+import { createManualTime, untilTurned } from '../../../../test/support/manual-timers.ts';
 import {
   direct,
   newDatabase,
@@ -9,6 +11,7 @@ import {
   SERVERS_START_MS,
 } from '../../../../test/support/postgres-store.ts';
 import { sharedPgBouncer } from '../../../../test/support/servers.ts';
+import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
 import { BASE_REVISION } from '../../sql/table/revision.ts';
 import { openPostgresMigrator } from '../catalog.ts';
 import { openPostgres } from '../line/database.ts';
@@ -32,7 +35,7 @@ async function readSchema(url: string): Promise<unknown[]> {
 
 describe('the history in PostgreSQL', () => {
   test('has the tables of the catalogue and of the archives, in one order', async () => {
-    await using migrator = openPostgresMigrator(await direct(await newDatabase()));
+    await using migrator = openPostgresMigrator(await direct(await newDatabase()), SYSTEM_TIME);
     const names = (await migrator.history()).map(({ name }) => name);
     expect(names).toEqual(names.toSorted());
     expect(names.map((name) => name.replace(/^\d+-/, ''))).toEqual([
@@ -44,7 +47,7 @@ describe('the history in PostgreSQL', () => {
 
   test('up, down and up again leaves the same schema, and down leaves none', async () => {
     const url = await direct(await newDatabase());
-    await using migrator = openPostgresMigrator(url);
+    await using migrator = openPostgresMigrator(url, SYSTEM_TIME);
     await migrator.up();
     const schema = await readSchema(url);
     expect(schema).not.toBeEmpty();
@@ -56,7 +59,7 @@ describe('the history in PostgreSQL', () => {
 
   test('every single revision can be undone and applied again', async () => {
     const url = await direct(await newDatabase());
-    await using migrator = openPostgresMigrator(url);
+    await using migrator = openPostgresMigrator(url, SYSTEM_TIME);
     for (const { name } of await migrator.history()) {
       const before = await readSchema(url);
       await migrator.walk({ up: 1 });
@@ -71,7 +74,7 @@ describe('the history in PostgreSQL', () => {
 
   test('is walked once by nodes that migrate at the same time', async () => {
     const url = await direct(await newDatabase());
-    const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url));
+    const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url, SYSTEM_TIME));
     const walks = await Promise.all(migrators.map((migrator) => migrator.up()));
     const revisions = (await migrators[0]?.history()) ?? [];
     expect(walks.flat()).toHaveLength(revisions.length);
@@ -84,8 +87,9 @@ describe('the lock of a migration', () => {
   test('is gone with it, also behind a PgBouncer that others use', async () => {
     const name = await newDatabase();
     const url = await pooled(name);
-    const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url));
-    await using traffic = openPostgres<unknown>(url, { connections: 6, statementTimeoutMs: 5_000 });
+    const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url, SYSTEM_TIME));
+    const busy = { connections: 6, statementTimeoutMs: 5_000, ...SYSTEM_TIME };
+    await using traffic = openPostgres<unknown>(url, busy);
     let isOver = false;
     const others = Array.from({ length: 6 }, async () => {
       while (!isOver) await sql`select pg_sleep(0.002)`.execute(traffic.db);
@@ -111,13 +115,40 @@ describe('the lock of a migration', () => {
     await Promise.all(migrators.map((migrator) => migrator[Symbol.asyncDispose]()));
   });
 
-  test('is waited for no longer than it may take', async () => {
-    const pool = new Pool({ connectionString: await direct(await newDatabase()) });
-    await using db = new Kysely<unknown>({ dialect: new MigrationDialect({ pool }, 100) });
+  test('is waited for no longer than it may take, and outside of a transaction', async () => {
+    const name = await newDatabase();
+    const pool = new Pool({ connectionString: await direct(name) });
+    await using desk = new SQL(await direct('postgres'));
+    const time = createManualTime();
+    await using db = new Kysely<unknown>({ dialect: new MigrationDialect({ pool }, time) });
+    const migrate = () => db.transaction().execute(async () => undefined);
     await db.transaction().execute(async () => {
-      const second = db.transaction().execute(async () => undefined);
-      await expect(second).rejects.toThrow('another process is migrating');
+      let refusal: unknown;
+      const second = migrate().catch((error) => {
+        refusal = error;
+      });
+      // Only who holds the lock stands in a transaction.
+      await until('the other is idle', async () => {
+        const rows = await desk`select state from pg_stat_activity where datname = ${name}`;
+        return Bun.deepEquals(rows.map(({ state }: { state: string }) => state).toSorted(), [
+          'idle',
+          'idle in transaction',
+        ]);
+      });
+      await untilTurned(time, 'it has waited long enough', async () => refusal !== undefined);
+      await second;
+      expect(`${refusal}`).toContain('another process is migrating: waited 10000 ms for it');
+      expect(time.clock.elapsedMs()).toBeGreaterThan(10_000);
     });
-    await db.transaction().execute(async () => undefined);
+    await migrate();
+  });
+
+  test('comes without the limit that the database has for a statement', async () => {
+    const name = await newDatabase();
+    await using desk = new SQL(await direct('postgres'));
+    await desk.unsafe(`alter database ${name} set statement_timeout = '50ms'`);
+    const limit = { connections: 1, statementTimeoutMs: null, ...SYSTEM_TIME };
+    await using database = openPostgres<unknown>(await direct(name), limit);
+    await database.db.transaction().execute((within) => sql`select pg_sleep(0.2)`.execute(within));
   });
 });

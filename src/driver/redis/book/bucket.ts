@@ -5,6 +5,7 @@
  * may touch them together. How many buckets there are is written down at the first start: with another
  * number items would be looked for where they are not, so that is refused.
  */
+import type { Clock } from '../../../core/clock.ts';
 import type { RedisConnection } from '../line/connection.ts';
 
 export type BucketKeys = {
@@ -103,9 +104,21 @@ export function itemScriptKeys(keys: BucketKeys, itemId: string): string[] {
   return [keys.item(itemId), keys.bids(itemId), keys.marks(itemId)];
 }
 
+export type ScriptBounds = {
+  /** What time a script decides at; that of Redis when null. */
+  readonly clock: Clock | null;
+  /** Events of a bucket that may wait for the relay. */
+  readonly outboxEvents: number;
+};
+
 /** The first keys of every script that decides: see script/item.lua. */
 export function bucketScriptKeys(keys: BucketKeys): string[] {
   return [keys.count, keys.outbox, keys.open, keys.scheduled, keys.ended, keys.due];
+}
+
+/** The first arguments of every script that decides. An empty time stands for that of Redis. */
+export function bucketScriptArgs({ clock, outboxEvents }: ScriptBounds): (string | number)[] {
+  return [clock === null ? '' : clock.nowMs(), outboxEvents];
 }
 
 /** FNV-1a over the UTF-16 units: the same on every node, for good. */

@@ -1,20 +1,25 @@
 /**
- * An item as a Redis hash: one flat field for each thing that a script needs, and the definition as
- * JSON for those who read it whole. An empty field stands for null.
+ * An item as a Redis hash: each thing stands once, the policy as JSON, what changes flat. An empty field
+ * stands for null.
  */
+import { present } from '../../../core/assert.ts';
 import { type Micros, toMicros } from '../../../core/money.ts';
 import type {
-  IncrementPolicy,
   ItemDefinition,
   ItemOutcome,
+  ItemPolicy,
   ItemState,
   ItemStatus,
-  SoftClose,
 } from '../../../live/rule/item.ts';
 
-/** What `read` and `list` ask for, in the order in which `stateFrom` takes it. */
+/** What no script needs. */
+type About = Pick<ItemDefinition, 'itemId' | 'name' | 'closesAtMs' | 'maskSecret'>;
+
+/** What is asked for of an item that is read whole. */
 export const STATE_FIELDS = [
-  'definition',
+  'about',
+  'policy',
+  'opensAt',
   'epoch',
   'seq',
   'status',
@@ -28,18 +33,14 @@ export const STATE_FIELDS = [
 
 /** The fields that never change, as `name, value, name, value`. */
 export function definitionFields(state: ItemState): string[] {
-  const { itemId, name, policy, opensAtMs, closesAtMs } = state;
-  const definition: ItemDefinition = { itemId, name, policy, opensAtMs, closesAtMs };
+  const { itemId, name, policy, opensAtMs, closesAtMs, epoch, maskSecret } = state;
+  const named = { itemId, name, closesAtMs };
+  const about: About = maskSecret === undefined ? named : { ...named, maskSecret };
   return Object.entries({
-    definition: JSON.stringify(definition),
-    epoch: state.epoch,
-    start: text(policy.startMicros),
-    increment: incrementText(policy.increment),
-    reserve: text(policy.reserveMicros),
-    buyNow: text(policy.buyNowMicros),
-    proxy: policy.proxy ? '1' : '0',
-    softClose: softCloseText(policy.softClose),
+    about: JSON.stringify(about),
+    policy: JSON.stringify(policy),
     opensAt: text(opensAtMs),
+    epoch,
   }).flat();
 }
 
@@ -57,48 +58,35 @@ export function progressFields(state: ItemState): string[] {
   }).flat();
 }
 
-/** Null when there is no such item. */
+/** The state of the values of `STATE_FIELDS`, in their order; null when there is no such item. */
 export function stateFrom(values: readonly (string | null)[]): ItemState | null {
-  const [definition, epoch, seq, status, outcome, price, leader, max, bids, endsAt] = values;
-  if (typeof definition !== 'string') return null;
+  if (values.every((value) => value === null)) return null;
+  const field = (name: (typeof STATE_FIELDS)[number]) =>
+    present(values[STATE_FIELDS.indexOf(name)], `the field ${name} of an item`);
   return {
-    ...(JSON.parse(definition) as ItemDefinition),
-    epoch: epoch ?? '',
-    seq: Number(seq),
-    status: status as ItemStatus,
-    outcome: outcome ? (outcome as ItemOutcome) : null,
-    priceMicros: microsFrom(price),
-    leaderId: leader || null,
-    leaderMaxMicros: microsFrom(max),
-    bidCount: Number(bids),
-    endsAtMs: endsAt ? Number(endsAt) : null,
+    ...(JSON.parse(field('about')) as About),
+    policy: JSON.parse(field('policy')) as ItemPolicy,
+    opensAtMs: numberOrNull(field('opensAt')),
+    epoch: field('epoch'),
+    seq: Number(field('seq')),
+    status: field('status') as ItemStatus,
+    outcome: (field('outcome') || null) as ItemOutcome | null,
+    priceMicros: microsFrom(field('price')),
+    leaderId: field('leader') || null,
+    leaderMaxMicros: microsFrom(field('max')),
+    bidCount: Number(field('bids')),
+    endsAtMs: numberOrNull(field('endsAt')),
   };
 }
 
-function microsFrom(value: string | null | undefined): Micros {
+function microsFrom(value: string): Micros {
   return toMicros(Number(value));
+}
+
+function numberOrNull(value: string): number | null {
+  return value === '' ? null : Number(value);
 }
 
 function text(value: string | number | null): string {
   return value === null ? '' : `${value}`;
-}
-
-/** `fixed:AMOUNT`, `percent:BASIS_POINTS:LEAST` or `ladder:BELOW=INCREMENT;...;=INCREMENT`. */
-function incrementText(increment: IncrementPolicy): string {
-  switch (increment.kind) {
-    case 'fixed':
-      return `fixed:${increment.amountMicros}`;
-    case 'percent':
-      return `percent:${increment.basisPoints}:${increment.leastMicros}`;
-    case 'ladder':
-      return `ladder:${increment.steps
-        .map(({ belowMicros, incrementMicros }) => `${text(belowMicros)}=${incrementMicros}`)
-        .join(';')}`;
-  }
-}
-
-/** `WINDOW:EXTEND:ABSOLUTE_END`. */
-function softCloseText(softClose: SoftClose | null): string {
-  if (softClose === null) return '';
-  return `${softClose.windowMs}:${softClose.extendMs}:${text(softClose.absoluteEndMs)}`;
 }

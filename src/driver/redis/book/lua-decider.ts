@@ -4,6 +4,7 @@
  * Bids on items of one bucket collect while earlier ones are on their way and are decided by one call,
  * in order; all that a call decides is written in one step.
  */
+import { present } from '../../../core/assert.ts';
 import { LIMIT } from '../../../core/limit.ts';
 import {
   NotDecidedError,
@@ -13,35 +14,32 @@ import {
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { createCallQueue } from '../line/call-queue.ts';
 import type { RedisCalls } from '../line/connection.ts';
-import { nowArgument } from '../line/time.ts';
 import closeText from '../script/close.lua' with { type: 'text' };
-import itemText from '../script/item.lua' with { type: 'text' };
 import placeText from '../script/place.lua' with { type: 'text' };
 import retractText from '../script/retract.lua' with { type: 'text' };
-import ruleText from '../script/rule.lua' with { type: 'text' };
 import { createScript, type Script } from '../script/script.ts';
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf } from './answer-row.ts';
-import { type BucketKeys, bucketScriptKeys, itemScriptKeys } from './bucket.ts';
+import { type BucketKeys, bucketScriptArgs, bucketScriptKeys, itemScriptKeys } from './bucket.ts';
+import { type ItemDecider, type ItemDeciderParts, RETRACT_MS } from './decider.ts';
 import { eventsOf } from './event-row.ts';
-import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
+import { outboxFull } from './not-decided.ts';
 
-const PLACE = createScript(ruleText + itemText + placeText);
-const CLOSE = createScript(ruleText + itemText + closeText);
-const RETRACT = createScript(ruleText + itemText + retractText);
+const PLACE = createScript(placeText);
+const CLOSE = createScript(closeText);
+const RETRACT = createScript(retractText);
 
 /** Two: while Redis decides one batch, the answers of the other are told. */
 const CALLS_AT_ONCE = 2;
 
 export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
-  const { connection, buckets, clock, outboxEvents } = parts;
+  const { connection, buckets, limit } = parts;
   const patient = connection.patient(RETRACT_MS);
   const queues = Array.from({ length: buckets.count }, (_, bucket) =>
     createCallQueue({
       ask: (commands: readonly PlaceCommand[]) => placeAll(commands, buckets.keys(bucket)),
       callsAtOnce: CALLS_AT_ONCE,
-      batch: LIMIT.redisBookBatch,
-      waiting: LIMIT.redisBookWaiting,
-      longestMs: LIMIT.redisBookWaitMs,
+      limit,
+      clock: connection.clock,
       refusal: (why) => new NotDecidedError(why),
     }),
   );
@@ -54,13 +52,16 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     const reply = await connection.run(
       PLACE,
       [...bucketScriptKeys(keys), ...batch.keys],
-      [nowArgument(clock), outboxEvents, LIMIT.priceMicros, ANSWER_KEPT_MS, ...batch.args],
+      [...bucketScriptArgs(parts), LIMIT.priceMicros, ANSWER_KEPT_MS, ...batch.args],
     );
     if (typeof reply !== 'string') throw outboxFull();
     const [epochs, answers] = JSON.parse(reply) as [(string | null)[], AnswerRow[]];
-    return commands.map((command, index) =>
-      answerOf(answers[index] ?? 0, command, epochs[batch.numbers[index] ?? -1] ?? ''),
-    );
+    return commands.map((command, index) => {
+      const row = present(answers[index], 'the answer to a bid');
+      // An unknown item has none; that is all that its answer says.
+      const epoch = epochs[present(batch.numbers[index], 'the number of an item')] ?? '';
+      return answerOf(row, command, epoch);
+    });
   }
 
   async function make(
@@ -72,7 +73,7 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     const reply = (await run(
       script,
       [...bucketScriptKeys(keys), ...itemScriptKeys(keys, itemId)],
-      [nowArgument(clock), outboxEvents, itemId, ...args],
+      [...bucketScriptArgs(parts), itemId, ...args],
     )) as string[];
     const [outcome, atMs, payload] = reply;
     if (outcome === 'full') throw outboxFull();
@@ -80,7 +81,8 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   }
 
   return {
-    place: (command) => {
+    place: async (command) => {
+      checkCommand(command);
       const queue = queues[buckets.of(command.itemId)];
       if (queue === undefined) throw new RangeError('no such bucket');
       return queue(command);
@@ -92,6 +94,22 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   };
 }
 
+/**
+ * One command that Redis cannot read would fail the batch that it goes with.
+ * @throws TypeError of a fault of the program: the border lets none of them pass.
+ */
+function checkCommand({ amountMicros, maxMicros, ...ids }: PlaceCommand): void {
+  const { itemId, bidId, eventId, userId, idempotencyKey } = ids;
+  const isText = (value: unknown) =>
+    typeof value === 'string' && value.length <= MOST_CHARACTERS && value.isWellFormed();
+  const isMoney = (value: unknown) => value === null || Number.isSafeInteger(value);
+  const texts = [itemId, bidId, eventId, userId, idempotencyKey ?? ''];
+  if (texts.every(isText) && isMoney(amountMicros) && isMoney(maxMicros)) return;
+  throw new TypeError('a bid has a field that is not of its type');
+}
+
+/** More than any id of the border has. */
+const MOST_CHARACTERS = 1_024;
 /** Ids of the common kind, which JSON writes as they are. */
 const PLAIN = /^[\w.:-]*$/;
 const FLAG = { buyNow: 1, keyed: 2 } as const;

@@ -7,7 +7,7 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
-import { LIMIT } from '../../../core/limit.ts';
+import { present } from '../../../core/assert.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
@@ -15,14 +15,15 @@ import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts
 import { placeBid } from '../../../live/rule/place.ts';
 import { retractBid } from '../../../live/rule/retract.ts';
 import type { RedisCalls } from '../line/connection.ts';
-import { createTransactions } from '../line/transaction.ts';
-import { createTurns } from '../line/turns.ts';
+import { createItemLanes } from '../line/item-lane.ts';
+import { createTransactions, type Transaction } from '../line/transaction.ts';
 import appendText from '../script/append.lua' with { type: 'text' };
 import { ANSWER_KEPT_MS, type AnswerRow, answerOf, parametersOf, rowOf } from './answer-row.ts';
 import type { BucketKeys } from './bucket.ts';
+import { type ItemDecider, type ItemDeciderParts, RETRACT_MS } from './decider.ts';
 import { payloadOf } from './event-row.ts';
-import { type ItemDecider, type ItemDeciderParts, outboxFull, RETRACT_MS } from './item-decider.ts';
 import { progressFields, STATE_FIELDS, stateFrom } from './item-hash.ts';
+import { outboxFull } from './not-decided.ts';
 
 type Change = {
   readonly before: ItemState;
@@ -33,7 +34,7 @@ type Change = {
 
 export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection } = parts;
-  const inTurn = createTurns({ waiting: LIMIT.redisBookWaiting, longestMs: LIMIT.redisBookWaitMs });
+  const inLane = createItemLanes(parts.limit, connection.clock);
   const quick = createRooms(connection, parts);
   const patient = createRooms(connection.patient(RETRACT_MS), parts);
 
@@ -87,41 +88,52 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
         if (before === null || !texts.some((text) => mayHold(text, options.bidId))) {
           return { result: null, write: null };
         }
-        const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
-        const history = chunks.flat().map(unpacked);
-        const retracted = retractBid(before, { ...options, history }, nowMs);
-        if (retracted === null) return { result: null, write: null };
-        const { state: after, event } = retracted;
-        const isRetracted = ([bidId]: PackedRecord) => bidId === options.bidId;
-        const at = chunks.findIndex((chunk) => chunk.some(isRetracted));
-        const others = (chunks[at] ?? []).filter((record) => !isRetracted(record));
-        const write = (multi: ChainableCommander) => {
-          multi.lset(bidsKey, at, JSON.stringify(others));
-          // They tell of the history with the bid; without marks a script counts from the first bid.
-          multi.del(keys.marks(itemId));
-          writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
-        };
-        return { result: event, write };
+        return decideRetraction({ options, before, texts, nowMs, keys });
       },
     });
   }
 
   return {
-    place: (command) => inTurn(command.itemId, () => place(command)),
-    close: (itemId, options) => inTurn(itemId, () => close(itemId, options)),
-    retract: (itemId, options) => inTurn(itemId, () => retract(itemId, options)),
+    place: (command) => inLane(command.itemId, () => place(command)),
+    close: (itemId, options) => inLane(itemId, () => close(itemId, options)),
+    retract: (itemId, options) => inLane(itemId, () => retract(itemId, options)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([quick, patient].map((rooms) => rooms[Symbol.asyncDispose]()));
     },
   };
 }
 
+function decideRetraction(found: {
+  readonly options: { eventId: string; bidId: string };
+  readonly before: ItemState;
+  readonly texts: readonly string[];
+  readonly nowMs: number;
+  readonly keys: BucketKeys;
+}): ReturnType<Transaction<ItemEvent | null>['decide']> {
+  const { options, before, texts, nowMs, keys } = found;
+  const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
+  const history = chunks.flat().map(unpacked);
+  const retracted = retractBid(before, { ...options, history }, nowMs);
+  if (retracted === null) return { result: null, write: null };
+  const { state: after, event } = retracted;
+  const isRetracted = ([bidId]: PackedRecord) => bidId === options.bidId;
+  const at = chunks.findIndex((chunk) => chunk.some(isRetracted));
+  const others = present(chunks[at], 'the batch of the bid').filter((one) => !isRetracted(one));
+  const write = (multi: ChainableCommander) => {
+    multi.lset(keys.bids(before.itemId), at, JSON.stringify(others));
+    // They tell of the history with the bid; without marks a script counts from the first bid.
+    multi.del(keys.marks(before.itemId));
+    writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
+  };
+  return { result: event, write };
+}
+
 /** Where the transactions of each bucket are made. */
 function createRooms({ call }: Pick<RedisCalls, 'call'>, parts: ItemDeciderParts) {
-  const { connection, buckets, random } = parts;
-  const { ownClient } = connection;
+  const { connection, buckets, random, limit } = parts;
+  const { ownClient, timers } = connection;
   const rooms = Array.from({ length: buckets.count }, (_, bucket) =>
-    createTransactions({ call, ownClient }, buckets.keys(bucket).count, random),
+    createTransactions({ call, ownClient, timers }, buckets.keys(bucket).count, { random, limit }),
   );
   return {
     of: (itemId: string) => {

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'bun:test';
 import { inspect } from 'node:util';
 import { askRedis, openRedisServer } from '../../../../deploy/local/redis.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { openTcpProxy } from '../../../../test/support/tcp-proxy.ts';
 import type { RedisPlace } from '../line/client.ts';
-import { openRedis, type RedisConnection } from '../line/connection.ts';
+import type { RedisConnection } from '../line/connection.ts';
 
 const BACK_MS = 2_000;
 const KNOWN_MS = 1_500;
@@ -29,7 +30,7 @@ describe('a connection that leads nowhere is given up', () => {
     await using proxy = await openTcpProxy(server);
     proxy.swallow();
     const taken = proxy.nextConnection();
-    await using redis = openRedis(placeOf(proxy));
+    await using redis = openRedisAt(placeOf(proxy));
     await taken;
     proxy.serve();
     expect(await redis.whenUp(BACK_MS)).toBe(true);
@@ -39,7 +40,7 @@ describe('a connection that leads nowhere is given up', () => {
   test('when it was in use and fell silent', async () => {
     await using server = await openRedisServer();
     await using proxy = await openTcpProxy(server);
-    await using redis = openRedis(placeOf(proxy));
+    await using redis = openRedisAt(placeOf(proxy));
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     proxy.swallow();
     proxy.serve();
@@ -51,7 +52,7 @@ describe('a connection that leads nowhere is given up', () => {
   test('when it fell silent and nobody called', async () => {
     await using server = await openRedisServer();
     await using proxy = await openTcpProxy(server);
-    await using redis = openRedis(placeOf(proxy));
+    await using redis = openRedisAt(placeOf(proxy));
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     proxy.swallow();
     expect(await comes(() => !redis.isUp(), KNOWN_MS)).toBe(true);
@@ -63,7 +64,7 @@ describe('a connection that leads nowhere is given up', () => {
 describe('an idle node', () => {
   test('knows that Redis stands still, and that it goes on', async () => {
     await using server = await openRedisServer();
-    await using redis = openRedis(placeOf(server));
+    await using redis = openRedisAt(placeOf(server));
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     server.kill('SIGSTOP');
     expect(await comes(() => !redis.isUp(), KNOWN_MS)).toBe(true);
@@ -73,7 +74,7 @@ describe('an idle node', () => {
 
   test('knows that Redis takes no writes, though it answers, and that it takes them again', async () => {
     await using server = await openRedisServer();
-    await using redis = openRedis(placeOf(server));
+    await using redis = openRedisAt(placeOf(server));
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     expect(redis.isWritable()).toBe(true);
     await askRedis(server.port, 'CONFIG', 'SET', 'maxmemory', '1');
@@ -89,7 +90,7 @@ describe('an outage is told', () => {
   test('once, with its reason, and again only when Redis was there in between', async () => {
     await using server = await openRedisServer();
     const told: unknown[] = [];
-    await using redis = openRedis(placeOf(server), { onError: (error) => told.push(error) });
+    await using redis = openRedisAt(placeOf(server), { onError: (error) => told.push(error) });
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     for (let outage = 1; outage <= 2; outage++) {
       server.kill('SIGKILL');
@@ -106,7 +107,7 @@ describe('an outage is told', () => {
   test('when Redis is silent', async () => {
     await using server = await openRedisServer();
     const told: unknown[] = [];
-    await using redis = openRedis(placeOf(server), { onError: (error) => told.push(error) });
+    await using redis = openRedisAt(placeOf(server), { onError: (error) => told.push(error) });
     expect(await redis.whenUp(BACK_MS)).toBe(true);
     server.kill('SIGSTOP');
     expect(await comes(() => told.length > 0, KNOWN_MS)).toBe(true);
@@ -121,7 +122,7 @@ describe('an outage is told', () => {
     ] as const) {
       const told: unknown[] = [];
       const onError = (error: unknown) => told.push(error);
-      await using redis = openRedis({ ...placeOf(server), password }, { onError });
+      await using redis = openRedisAt({ ...placeOf(server), password }, { onError });
       expect(await comes(() => told.length > 0, KNOWN_MS)).toBe(true);
       expect(redis.isUp()).toBe(false);
       expect(String(told[0])).toContain(reason);
@@ -133,10 +134,10 @@ describe('an outage is told', () => {
 test('a user signs in by name and password', async () => {
   await using server = await openRedisServer({ args: ['--requirepass', PASSWORD] });
   const place = placeOf(server);
-  await using admin = openRedis({ ...place, password: PASSWORD });
+  await using admin = openRedisAt({ ...place, password: PASSWORD });
   expect(await admin.whenUp(BACK_MS)).toBe(true);
   await admin.client.call('ACL', 'SETUSER', 'gavel', 'on', '>another', '~*', '+@all');
-  await using redis = openRedis({ ...place, username: 'gavel', password: 'another' });
+  await using redis = openRedisAt({ ...place, username: 'gavel', password: 'another' });
   expect(await redis.whenUp(BACK_MS)).toBe(true);
   expect(await redis.call('any', (client) => client.call('ACL', 'WHOAMI'))).toBe('gavel');
 });

@@ -1,4 +1,5 @@
 /** The lease of the one reader: prolonged while it is held, so that only the dead lose it. */
+import { every } from '../../../core/timer.ts';
 import type { RedisConnection } from '../line/connection.ts';
 import leaseText from '../script/lease.lua' with { type: 'text' };
 import { createScript } from '../script/script.ts';
@@ -17,28 +18,28 @@ export type ReaderLease = {
 };
 
 export function createReaderLease(
-  connection: RedisConnection,
+  connection: Pick<RedisConnection, 'run' | 'timers'>,
   key: string,
   readerId: string,
 ): ReaderLease {
-  let renewal: ReturnType<typeof setInterval> | undefined;
+  let stopRenewing: (() => void) | undefined;
 
   const extend = (ms: number) => connection.run(LEASE, [key], [readerId, ms]);
 
   function lose(): void {
-    clearInterval(renewal);
-    renewal = undefined;
+    stopRenewing?.();
+    stopRenewing = undefined;
   }
 
   return {
     hold: () => {
       // One that fails is followed by another before the lease is over.
-      renewal ??= setInterval(() => void extend(LEASE_MS).catch(() => {}), RENEW_MS);
-      renewal.unref();
+      const renew = () => void extend(LEASE_MS).catch(() => {});
+      stopRenewing ??= every(connection.timers, RENEW_MS, renew);
     },
     lose,
     giveUp: async () => {
-      if (renewal === undefined) return;
+      if (stopRenewing === undefined) return;
       lose();
       // Without Redis it ends by itself.
       await extend(0).catch(() => {});

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'bun:test';
 import { openRedisServer, type RedisServer } from '../../../../deploy/local/redis.ts';
 import { bidOf, definitionOf, units } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
 import { createRandom } from '../../../core/random.ts';
 import { type ItemBook, NotDecidedError, type PlaceAnswer } from '../../../live/port/item-book.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { createRedisItemBook } from '../item-book.ts';
-import { openRedis } from '../line/connection.ts';
-import { RedisDownError } from '../line/down-error.ts';
+import { RedisDownError } from '../line/redis-error.ts';
 import { createRedisOutbox } from '../outbox.ts';
 import { BucketCountError, createBuckets } from './bucket.ts';
 
@@ -19,7 +19,7 @@ const FINE = { increment: { kind: 'fixed', amountMicros: units(1) } } as const;
 
 function connectTo({ host, port }: RedisServer) {
   const place = { mode: 'single', masterName: null, password: null, db: 0 } as const;
-  return openRedis({ ...place, addresses: [{ host, port }] });
+  return openRedisAt({ ...place, addresses: [{ host, port }] });
 }
 
 function placing(book: ItemBook) {
@@ -225,4 +225,27 @@ describe('of two readers of an outbox', () => {
     expect(await connection.client.xlen(keys.outbox)).toBe(0);
     expect(await second.backlog()).toEqual({ events: 0, oldestAtMs: null });
   });
+});
+
+test('an ack beyond what was ever added counts for nothing that comes later', async () => {
+  const connection = await sharedRedisConnection();
+  const opened = openRedisBook({ connection, strategy: 'lua', clock: null, buckets: 1 });
+  await using book = opened.book;
+  await book.open(definitionOf(FINE));
+  const place = placing(book);
+  const [outbox] = opened.outboxes;
+  await place();
+  await outbox?.ack(1_000);
+  await place();
+  expect(await outbox?.backlog()).toMatchObject({ events: 1 });
+});
+
+test('a book refuses the bids that are more than may wait', async () => {
+  const connection = await sharedRedisConnection();
+  const limit = { batch: 1, waiting: 2, longestMs: 10_000 };
+  await using book = openRedisBook({ connection, strategy: 'lua', clock: null, limit }).book;
+  await book.open(definitionOf(FINE));
+  const place = placing(book);
+  const ends = await Promise.allSettled([place(), place(), place()]);
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
 });

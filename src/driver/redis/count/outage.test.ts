@@ -5,7 +5,6 @@ import { openRedisServer, type RedisServer } from '../../../../deploy/local/redi
 import { eventOf, impOf, resultOf, silenceOf } from '../../../../test/support/auction.ts';
 import { connectRedis } from '../../../../test/support/redis-connection.ts';
 import { type OpenRedisStats, openRedisStats } from '../../../../test/support/redis-stats.ts';
-import { LIMIT } from '../../../core/limit.ts';
 import { createRandom } from '../../../core/random.ts';
 import { countAll, holdAll, readAll, saleOf } from '../../../exchange/port/stats.contract.ts';
 import { StatsUnavailableError } from '../../../exchange/port/stats.ts';
@@ -14,6 +13,8 @@ import type { RedisConnection } from '../line/connection.ts';
 
 const ANSWER_MS = 120;
 const BACK_MS = 2_000;
+/** More than the other tests need. */
+const WAITING = 50_000;
 
 type Stage = {
   readonly server: RedisServer;
@@ -26,7 +27,8 @@ async function onStage(act: (stage: Stage) => Promise<void>): Promise<void> {
   await using server = await openRedisServer();
   await using redis = await connectRedis(server);
   const errors: unknown[] = [];
-  await using node = openRedisStats(redis, '', (error) => errors.push(error));
+  const onError = (error: unknown) => errors.push(error);
+  await using node = openRedisStats(redis, '', { onError, waiting: WAITING });
   await act({ server, redis, node, errors });
 }
 
@@ -107,7 +109,7 @@ describe('statistics while Redis is dead', () => {
     onStage(async ({ server, node }) => {
       server.kill('SIGKILL');
       const countersOfOne = 100 + 100 * 100;
-      const most = Math.ceil(LIMIT.statsWaiting / countersOfOne);
+      const most = Math.ceil(WAITING / countersOfOne);
       for (let auction = 0; auction < most; auction++) holdAll(node, [newEverywhere(auction)]);
       expect(node.stats.droppedAuctions()).toBe(0);
       holdAll(node, [saleOf('a'), saleOf('b')]);

@@ -6,13 +6,14 @@
  * stands for all before it; they tell which supplies are not listed (the list is full), and those get
  * no hash.
  */
-import { LIMIT } from '../../../core/limit.ts';
+import { present } from '../../../core/assert.ts';
+import { EXCHANGE_LIMIT } from '../../../exchange/rule/limit.ts';
 import type { SupplyTally, Tally } from '../../../exchange/rule/tally.ts';
 import type { RedisConnection } from '../line/connection.ts';
 import supplyText from '../script/count-supply.lua' with { type: 'text' };
 import totalsText from '../script/count-totals.lua' with { type: 'text' };
 import { createScript } from '../script/script.ts';
-import { runAll } from '../script/script-batch.ts';
+import { runAll } from './script-batch.ts';
 import { supplyArguments } from './stats-hash.ts';
 import type { StatsKeys } from './stats-key.ts';
 import { nextSupplies, type TotalsPart, totalsArguments, totalsParts } from './stats-part.ts';
@@ -54,13 +55,11 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
 
   async function addTotals({ parts, supplies }: Unconfirmed): Promise<void> {
     for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      const reply = await redis.run(
-        COUNT_TOTALS,
-        [...keys.totals, keys.totalsCall],
-        [part.number, REMEMBER_MS, LIMIT.statsSupplies, ...totalsArguments(part, part.newBidders)],
-      );
+      const words = [REMEMBER_MS, EXCHANGE_LIMIT.tally.supplies];
+      const args = [part.number, ...words, ...totalsArguments(part, part.newBidders)];
+      const reply = await redis.run(COUNT_TOTALS, [...keys.totals, keys.totalsCall], args);
       const [bidders, ...unlisted] = reply as [number, ...string[]];
-      mayAddBidders = bidders < LIMIT.statsCounters;
+      mayAddBidders = bidders < EXCHANGE_LIMIT.tally.counters;
       for (const id of unlisted) supplies.delete(id);
       parts.shift();
     }
@@ -69,7 +68,7 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
   async function addSupplies({ supplies, number: ofFlush }: Unconfirmed): Promise<void> {
     while (supplies.size > 0) {
       const taken = nextSupplies(supplies);
-      const most = mayAddBidders ? LIMIT.statsBiddersPerSupply : 0;
+      const most = mayAddBidders ? EXCHANGE_LIMIT.tally.biddersPerSupply : 0;
       const ends = await runAll(
         redis,
         COUNT_SUPPLY,
@@ -80,7 +79,7 @@ export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
       );
       for (const [index, end] of ends.entries()) {
         if (end.status === 'rejected') continue;
-        supplies.delete(taken[index]?.[0] ?? '');
+        supplies.delete(present(taken[index], 'the supply of a call')[0]);
         newBidders += Number(end.value);
       }
       for (const end of ends) if (end.status === 'rejected') throw end.reason;

@@ -1,4 +1,5 @@
 /** Reading the statistics: hashes of supplies, and the totals with their tops. */
+import { present } from '../../../core/assert.ts';
 import { type Micros, toMicros } from '../../../core/money.ts';
 import type { SupplyTally } from '../../../exchange/rule/tally.ts';
 import type { SupplyPage, Top, Totals } from '../../../exchange/rule/tally-view.ts';
@@ -56,8 +57,9 @@ export function createStatsReader(redis: RedisConnection, keys: StatsKeys) {
 function tops(flat: readonly string[]): Top[] {
   const list: Top[] = [];
   for (let at = 0; at < flat.length; at += 3) {
-    const [id = '', negative, auctions] = flat.slice(at, at + 3);
-    list.push({ id, totalMicros: positive(Number(negative)), auctions: Number(auctions) });
+    const text = (index: number) => present(flat[at + index], 'a value of a top');
+    const totalMicros = positive(Number(text(1)));
+    list.push({ id: text(0), totalMicros, auctions: Number(text(2)) });
   }
   return list;
 }

@@ -1,4 +1,5 @@
 /** A promise that settles in time. */
+import type { Timers } from '../../../core/timer.ts';
 
 export class LateError extends Error {
   override readonly name = 'LateError';
@@ -8,19 +9,15 @@ export class LateError extends Error {
  * The answer, or `LateError` after `withinMs`. Only the other side is held to the time: when the timer
  * is late because our own loop stood still, answers that have come meanwhile are read first.
  */
-export function bounded<Answer>(answer: Promise<Answer>, withinMs: number): Promise<Answer> {
+export function bounded<Answer>(
+  timers: Timers,
+  answer: Promise<Answer>,
+  withinMs: number,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(new LateError(`no answer in ${withinMs} ms`));
-    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), withinMs);
-    answer.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+    const late = () => setImmediate(() => setImmediate(giveUp));
+    const callOff = timers.after(withinMs, late);
+    answer.then(resolve, reject).finally(callOff);
   });
 }

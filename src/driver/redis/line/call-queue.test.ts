@@ -1,22 +1,23 @@
 /** Calls that collect what is asked meanwhile. */
 import { expect, test } from 'bun:test';
-import { createCallQueue } from './call-queue.ts';
+import { createManualClock } from '../../../../test/support/manual-clock.ts';
+import { createCallQueue, type QueueLimit } from './call-queue.ts';
 
 class Refused extends Error {}
 
-type Limits = {
+type Limits = Pick<QueueLimit, 'batch' | 'waiting'> & {
   readonly callsAtOnce: number;
-  readonly batch: number;
-  readonly waiting: number;
   readonly longestMs?: number;
 };
 
 /** A queue whose calls are answered by hand, with the length of each question. */
-function openQueue(limits: Limits) {
+function openQueue({ callsAtOnce, batch, waiting, longestMs = 60_000 }: Limits) {
   const calls: { questions: readonly string[]; answer(): void; fail(): void }[] = [];
+  const clock = createManualClock();
   const ask = createCallQueue<string, number>({
-    longestMs: 60_000,
-    ...limits,
+    callsAtOnce,
+    limit: { batch, waiting, longestMs },
+    clock,
     ask: (questions) =>
       new Promise((resolve, reject) => {
         const answers = questions.map(({ length }) => length);
@@ -25,7 +26,7 @@ function openQueue(limits: Limits) {
       }),
     refusal: (why) => new Refused(why),
   });
-  return { ask, calls };
+  return { ask, calls, clock };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -82,12 +83,14 @@ test('a call that fails fails all its callers, and the next goes on', async () =
 });
 
 test('whoever has waited too long is refused without being asked for', async () => {
-  const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 10, longestMs: 20 });
+  const limits = { callsAtOnce: 1, batch: 10, waiting: 10, longestMs: 20 };
+  const { ask, calls, clock } = openQueue(limits);
   const first = ask('a');
   await turn();
   const late = ask('b');
-  await Bun.sleep(30);
+  clock.advance(1);
   const inTime = ask('c');
+  clock.advance(20);
   calls[0]?.answer();
   expect(await first).toBe(1);
   await expect(late).rejects.toBeInstanceOf(Refused);

@@ -7,13 +7,22 @@
  * when its turn comes: it has not been asked for.
  */
 
+import type { Clock } from '../../../core/clock.ts';
+
+export type QueueLimit = {
+  /** Questions in one call. */
+  readonly batch: number;
+  /** Questions that wait for a call. */
+  readonly waiting: number;
+  readonly longestMs: number;
+};
+
 export type CallQueueParts<Question, Answer> = {
   /** Answers each question, in order. */
   readonly ask: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   readonly callsAtOnce: number;
-  readonly batch: number;
-  readonly waiting: number;
-  readonly longestMs: number;
+  readonly limit: QueueLimit;
+  readonly clock: Clock;
   /** The error of a caller that may not wait, or has no answer. */
   readonly refusal: (why: string) => Error;
 };
@@ -28,13 +37,13 @@ type Waiting<Question, Answer> = {
 export function createCallQueue<Question, Answer>(
   parts: CallQueueParts<Question, Answer>,
 ): (question: Question) => Promise<Answer> {
-  const { ask, callsAtOnce, batch, waiting: mostWaiting, longestMs, refusal } = parts;
+  const { ask, callsAtOnce, limit, clock, refusal } = parts;
   let waiting: Waiting<Question, Answer>[] = [];
   let calls = 0;
   let isScheduled = false;
 
   function refuseLate(): void {
-    const sinceMs = performance.now() - longestMs;
+    const sinceMs = clock.elapsedMs() - limit.longestMs;
     const inTime = waiting.findIndex((one) => one.sinceMs >= sinceMs);
     const late = inTime === -1 ? waiting : waiting.slice(0, inTime);
     if (late.length === 0) return;
@@ -46,8 +55,8 @@ export function createCallQueue<Question, Answer>(
     isScheduled = false;
     refuseLate();
     while (waiting.length > 0 && calls < callsAtOnce) {
-      const taken = waiting.slice(0, batch);
-      waiting = waiting.slice(batch);
+      const taken = waiting.slice(0, limit.batch);
+      waiting = waiting.slice(limit.batch);
       calls += 1;
       void send(taken);
     }
@@ -77,11 +86,11 @@ export function createCallQueue<Question, Answer>(
 
   return (question) =>
     new Promise((resolve, reject) => {
-      if (waiting.length >= mostWaiting) {
+      if (waiting.length >= limit.waiting) {
         reject(refusal('too many wait for Redis'));
         return;
       }
-      waiting.push({ question, sinceMs: performance.now(), resolve, reject });
+      waiting.push({ question, sinceMs: clock.elapsedMs(), resolve, reject });
       schedule();
     });
 }

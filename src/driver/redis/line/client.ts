@@ -5,7 +5,8 @@
  * that was accepted and then says nothing. They connect again for good, by themselves.
  */
 import { Cluster, Command, Redis, type RedisOptions } from 'ioredis';
-import { RedisDownError } from './down-error.ts';
+import type { Timers } from '../../../core/timer.ts';
+import { RedisDownError } from './redis-error.ts';
 
 export type RedisAddress = { readonly host: string; readonly port: number };
 
@@ -28,6 +29,12 @@ export type RedisPlace = {
 
 /** Told what is wrong, as often as it is. */
 type OnFault = (error: unknown) => void;
+
+export type ClientParts = {
+  readonly place: RedisPlace;
+  readonly timers: Timers;
+  readonly onFault: OnFault;
+};
 
 const RECONNECT_MS = 150;
 const CONNECT_MS = 1_000;
@@ -55,17 +62,21 @@ const CLIENT_OPTIONS = {
 } satisfies RedisOptions;
 
 /** Never throws because Redis is away. */
-export function openClient(place: RedisPlace, onFault: OnFault): Redis | Cluster {
-  return place.mode === 'cluster' ? openCluster(place, onFault) : openServer(place, onFault);
+export function openClient(parts: ClientParts): Redis | Cluster {
+  return parts.place.mode === 'cluster' ? openCluster(parts) : openServer(parts);
 }
 
 /** Another client, to the node that holds `key`. */
-export function openOwnClient(place: RedisPlace, client: Redis | Cluster, key: string): Redis {
+export function openOwnClient(
+  { place, timers }: Pick<ClientParts, 'place' | 'timers'>,
+  client: Redis | Cluster,
+  key: string,
+): Redis {
   const own =
     client instanceof Cluster
       ? new Redis({ ...CLIENT_OPTIONS, ...loginOf(place), ...addressOf(client, key) })
       : client.duplicate();
-  giveUpSilent(own, () => {});
+  giveUpSilent(own, { onFault: () => {}, timers });
   own.on('error', () => {});
   return own;
 }
@@ -79,7 +90,7 @@ export function nameOf({ options }: Redis): string {
   return `${options.host}:${options.port}`;
 }
 
-function openServer(place: RedisPlace, onFault: OnFault): Redis {
+function openServer({ place, timers, onFault }: ClientParts): Redis {
   const client = new Redis({
     ...CLIENT_OPTIONS,
     ...loginOf(place),
@@ -88,7 +99,7 @@ function openServer(place: RedisPlace, onFault: OnFault): Redis {
   });
   // Without a listener an error would end the process.
   client.on('error', onFault);
-  giveUpSilent(client, onFault);
+  giveUpSilent(client, { onFault, timers });
   return client;
 }
 
@@ -109,7 +120,7 @@ function serverOptions(place: RedisPlace) {
   return { host: address.host, port: address.port };
 }
 
-function openCluster(place: RedisPlace, onFault: OnFault): Cluster {
+function openCluster({ place, timers, onFault }: ClientParts): Cluster {
   const { retryStrategy, enableOfflineQueue, ...redisOptions } = CLIENT_OPTIONS;
   const cluster = new Cluster(
     place.addresses.map(({ host, port }) => ({ host, port })),
@@ -132,8 +143,8 @@ function openCluster(place: RedisPlace, onFault: OnFault): Cluster {
   const isLost = (name: string) =>
     cluster.nodes('master').some((node) => nameOf(node) === name && node.status !== 'ready');
   cluster.on('node error', (error: Error, name: string) => isLost(name) && onFault(error));
-  cluster.on('+node', (node: Redis) => giveUpSilent(node, () => {}));
-  giveUpSilent(cluster, onFault);
+  cluster.on('+node', (node: Redis) => giveUpSilent(node, { onFault: () => {}, timers }));
+  giveUpSilent(cluster, { onFault, timers });
   return cluster;
 }
 
@@ -153,18 +164,19 @@ function addressOf(cluster: Cluster, key: string): RedisAddress {
 }
 
 /** Breaks off each connection that is not ready in time: ioredis would wait for as long as it lives. */
-function giveUpSilent(client: Redis | Cluster, onFault: OnFault): void {
-  let patience: ReturnType<typeof setTimeout> | undefined;
-  const settle = () => clearTimeout(patience);
+function giveUpSilent(
+  client: Redis | Cluster,
+  { onFault, timers }: Pick<ClientParts, 'onFault' | 'timers'>,
+): void {
+  let settle = () => {};
   const giveUp = () => {
     onFault(new RedisDownError(`Redis did not welcome a connection in ${HANDSHAKE_MS} ms`));
     client.disconnect(true);
   };
   client.on('connect', () => {
     settle();
-    patience = setTimeout(giveUp, HANDSHAKE_MS);
-    patience.unref();
+    settle = timers.after(HANDSHAKE_MS, giveUp);
   });
-  client.on('ready', settle);
-  client.on('close', settle);
+  client.on('ready', () => settle());
+  client.on('close', () => settle());
 }

@@ -5,10 +5,10 @@ import { openRedisCluster, type RedisCluster } from '../../../../deploy/local/re
 import { until } from '../../../../deploy/local/until.ts';
 import { bidOf, definitionOf } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import { createRedisItemIndex } from '../item-index.ts';
-import { openRedis } from './connection.ts';
 
 const OF_ALL = { masterName: null, password: null, db: 0 } as const;
 const ITEMS = 30;
@@ -32,7 +32,7 @@ async function lose({ nodes }: RedisCluster, port: number): Promise<void> {
 test('items of the other masters take bids and are closed; the list says that it is not whole', async () => {
   await using cluster = await openRedisCluster();
   const told: unknown[] = [];
-  await using connection = openRedis(
+  await using connection = openRedisAt(
     { ...OF_ALL, mode: 'cluster', addresses: cluster.nodes },
     { onError: (error) => told.push(error) },
   );

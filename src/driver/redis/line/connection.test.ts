@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { openRedisServer, type RedisServer } from '../../../../deploy/local/redis.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import { createScript } from '../script/script.ts';
 import type { RedisPlace } from './client.ts';
-import { openRedis, type RedisConnection } from './connection.ts';
-import { RedisDownError } from './down-error.ts';
+import type { RedisConnection } from './connection.ts';
+import { RedisDownError } from './redis-error.ts';
 
 const SETTLED_MS = 100;
 const BACK_MS = 2_000;
@@ -30,7 +31,7 @@ async function withRedis(
   act: (server: RedisServer, redis: RedisConnection) => Promise<void>,
 ): Promise<void> {
   await using server = await openRedisServer();
-  await using redis = openRedis(placeOf(server));
+  await using redis = openRedisAt(placeOf(server));
   expect(await redis.whenUp(BACK_MS)).toBe(true);
   await act(server, redis);
 }
@@ -114,7 +115,7 @@ describe('a connection to Redis', () => {
   test('may be opened before Redis is there', async () => {
     await using server = await openRedisServer();
     server.kill('SIGKILL');
-    await using redis = openRedis(placeOf(server));
+    await using redis = openRedisAt(placeOf(server));
     expect((await timed(ping(redis))).outcome).toBeInstanceOf(RedisDownError);
     await server.restart();
     expect(await redis.whenUp(BACK_MS)).toBe(true);

@@ -9,15 +9,19 @@
  * not have been done.
  */
 import { Cluster, type Redis } from 'ioredis';
+import { present } from '../../../core/assert.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { sleep, type Timers } from '../../../core/timer.ts';
 import type { Script } from '../script/script.ts';
-import { isAnswer } from './answer.ts';
 import { bounded, LateError } from './bounded.ts';
 import { openClient, openOwnClient, type RedisPlace } from './client.ts';
-import { RedisDownError } from './down-error.ts';
 import { watchNodes } from './node-watch.ts';
 import { createOutage } from './outage.ts';
+import { isAnswer, RedisDownError } from './redis-error.ts';
 
-export type RedisConnectionOptions = {
+export type RedisTime = { readonly clock: Clock; readonly timers: Timers };
+
+export type RedisConnectionOptions = RedisTime & {
   readonly timeoutMs?: number;
   /** Told the reason of an outage, once an outage; it holds no password. */
   readonly onError?: (error: unknown) => void;
@@ -33,7 +37,9 @@ export type RedisCalls = {
   run(script: Script, keys: readonly string[], args: readonly RedisWord[]): Promise<unknown>;
 };
 
+/** It carries the time by which those who use it wait. */
 export type RedisConnection = RedisCalls &
+  RedisTime &
   AsyncDisposable & {
     readonly client: Redis | Cluster;
     readonly isCluster: boolean;
@@ -54,14 +60,11 @@ export type RedisWord = string | number;
 const DEFAULT_TIMEOUT_MS = 90;
 const UP_POLL_MS = 10;
 
-export function openRedis(
-  place: RedisPlace,
-  options: RedisConnectionOptions = {},
-): RedisConnection {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, onError = () => {} } = options;
+export function openRedis(place: RedisPlace, options: RedisConnectionOptions): RedisConnection {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, onError = () => {}, clock, timers } = options;
   const outage = createOutage(onError);
-  const client = openClient(place, outage.report);
-  const watches = watchNodes(client, outage);
+  const client = openClient({ place, timers, onFault: outage.report });
+  const watches = watchNodes({ client, outage, timers });
 
   function callsWithin(longestMs: number, isPatient: boolean): RedisCalls {
     async function call<Reply>(
@@ -71,7 +74,7 @@ export function openRedis(
       const breaker = watches.of(key);
       if (!breaker.isClosed()) throw new RedisDownError('Redis is away');
       try {
-        return await bounded(send(client), longestMs);
+        return await bounded(timers, send(client), longestMs);
       } catch (cause) {
         if (isAnswer(cause)) throw cause;
         if (!(isPatient && cause instanceof LateError)) breaker.trip();
@@ -86,17 +89,17 @@ export function openRedis(
     ...callsWithin(timeoutMs, false),
     patient: (longestMs) => callsWithin(longestMs, true),
     client,
+    clock,
+    timers,
     isCluster: client instanceof Cluster,
     isUp,
     isWritable: watches.isWritable,
     whenUp: async (waitMs) => {
-      const endsAtMs = performance.now() + waitMs;
-      while (!isUp() && performance.now() < endsAtMs) {
-        await new Promise((resolve) => setTimeout(resolve, UP_POLL_MS));
-      }
+      const endsAtMs = clock.elapsedMs() + waitMs;
+      while (!isUp() && clock.elapsedMs() < endsAtMs) await sleep(timers, UP_POLL_MS);
       return isUp();
     },
-    ownClient: (key) => openOwnClient(place, client, key),
+    ownClient: (key) => openOwnClient({ place, timers }, client, key),
     [Symbol.asyncDispose]: async () => {
       watches.stop();
       client.disconnect();
@@ -106,7 +109,7 @@ export function openRedis(
 
 function runBy(call: RedisCalls['call']): RedisCalls['run'] {
   return async ({ sha, text }, keys, args) => {
-    const [first = ''] = keys;
+    const first = present(keys[0], 'the key of a script');
     try {
       return await call(first, (to) => to.evalsha(sha, keys.length, ...keys, ...args));
     } catch (error) {

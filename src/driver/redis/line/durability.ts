@@ -1,5 +1,6 @@
 /** Whether the settings of Redis can cost bids that were acknowledged, or items. */
 import { Cluster, type Redis } from 'ioredis';
+import type { Timers } from '../../../core/timer.ts';
 import { bounded } from './bounded.ts';
 import type { RedisConnection } from './connection.ts';
 
@@ -16,17 +17,17 @@ const WANTED: Readonly<Record<string, string>> = {
  * @returns settings that are not as docs/driver/redis.md asks, such as `appendfsync everysec`, each
  * once; none of a server that is away or keeps its settings to itself
  */
-export async function lossySettings({ client }: RedisConnection): Promise<string[]> {
+export async function lossySettings({ client, timers }: RedisConnection): Promise<string[]> {
   const masters = client instanceof Cluster ? client.nodes('master') : [client];
-  const found = await Promise.all(masters.map((master) => lossyOf(master).catch(() => [])));
+  const found = await Promise.all(masters.map((master) => lossyOf(timers, master).catch(() => [])));
   return [...new Set(found.flat())];
 }
 
-async function lossyOf(master: Redis): Promise<string[]> {
+async function lossyOf(timers: Timers, master: Redis): Promise<string[]> {
   const names = Object.keys(WANTED);
   // One at a time: Redis before 7 takes no list.
   const asked = Promise.all(names.map((name) => master.config('GET', name) as Promise<string[]>));
-  const answers = await bounded(asked, ANSWER_MS);
+  const answers = await bounded(timers, asked, ANSWER_MS);
   return answers
     .filter(([name = '', value]) => WANTED[name] !== value)
     .map(([name, value]) => `${name} ${value}`);

@@ -4,9 +4,10 @@ import { openRedisCluster } from '../../../../deploy/local/redis-cluster.ts';
 import { openRedisSentinels } from '../../../../deploy/local/redis-sentinel.ts';
 import { definitionOf } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 import type { ItemBook } from '../../../live/port/item-book.ts';
 import type { BucketKeys } from '../book/bucket.ts';
-import { openRedis, type RedisConnection } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
 
 const BACK_MS = 15_000;
 const OF_ALL = { masterName: null, password: null, db: 0 } as const;
@@ -34,7 +35,7 @@ test('the book goes on where Sentinel has made the replica the master', async ()
   await using servers = await openRedisSentinels();
   const addresses = servers.sentinels.map(({ host, port }) => ({ host, port }));
   const { masterName } = servers;
-  await using connection = openRedis({ ...OF_ALL, mode: 'sentinel', addresses, masterName });
+  await using connection = openRedisAt({ ...OF_ALL, mode: 'sentinel', addresses, masterName });
   expect(await connection.whenUp(BACK_MS)).toBe(true);
   const opened = openRedisBook({ connection, strategy: 'lua', clock: null });
   await using book = opened.book;
@@ -51,14 +52,14 @@ test('a Sentinel that stands still does not keep a node from the master', async 
   const [first] = sentinels;
   first?.kill('SIGSTOP');
   const addresses = sentinels.map(({ host, port }) => ({ host, port }));
-  await using connection = openRedis({ ...OF_ALL, mode: 'sentinel', addresses, masterName });
+  await using connection = openRedisAt({ ...OF_ALL, mode: 'sentinel', addresses, masterName });
   expect(await connection.whenUp(2_000)).toBe(true);
 }, 40_000);
 
 test('items of other masters go on at once, those of the lost one when its replica has it', async () => {
   await using cluster = await openRedisCluster();
   const addresses = cluster.nodes.map(({ host, port }) => ({ host, port }));
-  await using connection = openRedis({ ...OF_ALL, mode: 'cluster', addresses });
+  await using connection = openRedisAt({ ...OF_ALL, mode: 'cluster', addresses });
   expect(await connection.whenUp(BACK_MS)).toBe(true);
   const opened = openRedisBook({ connection, strategy: 'lua', clock: null });
   await using book = opened.book;

@@ -9,11 +9,11 @@
  */
 import { Cluster, type Redis } from 'ioredis';
 import { type Breaker, createBreaker } from '../../../core/breaker.ts';
-import type { Timers } from '../../../core/timer.ts';
-import { isAnswer } from './answer.ts';
+import { every, type Timers } from '../../../core/timer.ts';
 import { bounded, LateError } from './bounded.ts';
 import { nameOf, nodeOf } from './client.ts';
 import type { Outage } from './outage.ts';
+import { isAnswer } from './redis-error.ts';
 
 export type NodeWatches = {
   /** The breaker of the node that holds a key. */
@@ -41,19 +41,18 @@ const PROBE_KEYS = 1_000;
 const REFUSES_WRITES = /^(OOM|MISCONF|READONLY|NOREPLICAS) /;
 const SERVES_NOBODY = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH)\b/;
 
-const timers: Timers = {
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+export type NodeWatchParts = {
+  readonly client: Redis | Cluster;
+  readonly outage: Outage;
+  readonly timers: Timers;
 };
 
-export function watchNodes(client: Redis | Cluster, outage: Outage): NodeWatches {
+export function watchNodes(parts: NodeWatchParts): NodeWatches {
+  const { client, outage, timers } = parts;
   const watches = new Map<string, NodeWatch>();
 
   function watchOf(node: string): NodeWatch {
-    const watch = watches.get(node) ?? createNodeWatch(client, node, outage);
+    const watch = watches.get(node) ?? createNodeWatch(parts, node);
     watches.set(node, watch);
     return watch;
   }
@@ -69,21 +68,20 @@ export function watchNodes(client: Redis | Cluster, outage: Outage): NodeWatches
     else outage.report(`it is ${client.status}`);
   }
 
-  const looking = setInterval(() => void lookAtAll(), LOOK_EVERY_MS);
-  looking.unref();
+  const stopLooking = every(timers, LOOK_EVERY_MS, () => void lookAtAll());
 
   return {
     of: (key) => watchOf(client instanceof Cluster ? nodeOf(client, key) : '').breaker,
     isUp,
     isWritable: () => isUp() && watches.values().every((watch) => watch.takesWrites()),
     stop: () => {
-      clearInterval(looking);
+      stopLooking();
       for (const { breaker } of watches.values()) breaker.stop();
     },
   };
 }
 
-function createNodeWatch(client: Redis | Cluster, node: string, outage: Outage): NodeWatch {
+function createNodeWatch({ client, outage, timers }: NodeWatchParts, node: string): NodeWatch {
   let silent = 0;
   let takesWrites = true;
 
@@ -106,7 +104,7 @@ function createNodeWatch(client: Redis | Cluster, node: string, outage: Outage):
       return client.status === 'ready';
     }
     try {
-      await bounded(client.setrange(key, 0, ''), PROBE_EVERY_MS);
+      await bounded(timers, client.setrange(key, 0, ''), PROBE_EVERY_MS);
       silent = 0;
       takesWrites = true;
       return true;

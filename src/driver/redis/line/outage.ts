@@ -4,7 +4,7 @@
  * Only the words of the reason are told on: an error of ioredis carries what was sent, and that may be
  * the password or a bidder's secret.
  */
-import { RedisDownError } from './down-error.ts';
+import { RedisDownError } from './redis-error.ts';
 
 export type Outage = {
   report(reason: unknown): void;

@@ -3,9 +3,10 @@ import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { freePort } from '../../../../deploy/local/free-port.ts';
 import { openRedisServer, type RedisServer } from '../../../../deploy/local/redis.ts';
-import { openRedis } from './connection.ts';
+import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 
 const WAIT_MS = 2_000;
+const SUPPORT = join(import.meta.dirname, '../../../../test/support/redis-connection.ts');
 
 /** Makes a key and a certificate for this machine, signed by itself. */
 async function makeCertificate(folder: string): Promise<{ key: string; certificate: string }> {
@@ -21,11 +22,11 @@ async function makeCertificate(folder: string): Promise<{ key: string; certifica
 /** What a process that trusts a certificate, or none of its own making, sees of the server. */
 async function seenBy(port: number, trusted: Record<string, string>): Promise<string> {
   const script = `
-    import { openRedis } from '${join(import.meta.dirname, 'connection.ts')}';
+    import { openRedisAt } from '${SUPPORT}';
     const told = [];
     const addresses = [{ host: '127.0.0.1', port: ${port} }];
     const place = { mode: 'single', addresses, masterName: null, password: null, db: 0, tls: true };
-    await using redis = openRedis(place, { onError: (error) => told.push(error.message) });
+    await using redis = openRedisAt(place, { onError: (error) => told.push(error.message) });
     console.log(await redis.whenUp(${WAIT_MS}) ? 'up' : told.join());`;
   const child = Bun.spawn([process.execPath, '-e', script], { env: trusted, stdout: 'pipe' });
   return (await child.stdout.text()).trim();
@@ -36,7 +37,7 @@ async function listenWithTls({ folder, port }: RedisServer): Promise<number> {
   const tlsPort = await freePort();
   const addresses = [{ host: '127.0.0.1', port }];
   const place = { mode: 'single', addresses, masterName: null, password: null, db: 0 } as const;
-  await using redis = openRedis(place);
+  await using redis = openRedisAt(place);
   expect(await redis.whenUp(WAIT_MS)).toBe(true);
   const files = [
     'tls-cert-file',

@@ -7,15 +7,17 @@
  * anything failed is thrown away.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
-import { LIMIT } from '../../../core/limit.ts';
+import { present } from '../../../core/assert.ts';
+import { createBackoff } from '../../../core/backoff.ts';
 import type { Random } from '../../../core/random.ts';
+import { sleep } from '../../../core/timer.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { QueueLimit } from './call-queue.ts';
 import type { RedisConnection } from './connection.ts';
 
 const CONNECTIONS = 4;
 const TRIES = 12;
-const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 16;
+const PAUSE = { firstMs: 2, longestMs: 16 };
 
 export type Transaction<Result> = {
   /** Adds what is to be read, behind the WATCH. */
@@ -32,13 +34,19 @@ export type Transactions = AsyncDisposable & {
   run<Result>(watched: readonly string[], transaction: Transaction<Result>): Promise<Result>;
 };
 
+export type TransactionParts = {
+  /** Spreads those who try again. */
+  readonly random: Random;
+  readonly limit: Pick<QueueLimit, 'waiting'>;
+};
+
 /** @param key names the node: all keys that are watched and written lie there. */
 export function createTransactions(
-  connection: Pick<RedisConnection, 'call' | 'ownClient'>,
+  connection: Pick<RedisConnection, 'call' | 'ownClient' | 'timers'>,
   key: string,
-  random: Random,
+  { random, limit }: TransactionParts,
 ): Transactions {
-  const clients = createClients(() => connection.ownClient(key));
+  const clients = createClients(() => connection.ownClient(key), limit.waiting);
 
   /** Null when somebody else has written meanwhile. */
   async function attempt<Result>(
@@ -75,12 +83,11 @@ export function createTransactions(
 
   return {
     run: async (watched, transaction) => {
-      let pauseMs = FIRST_PAUSE_MS;
+      const backoff = createBackoff({ ...PAUSE, random });
       for (let tries = 0; tries < TRIES; tries++) {
         const done = await tryOnce(watched, transaction);
         if (done !== null) return done.result;
-        await pause(pauseMs * random.next());
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        await sleep(connection.timers, backoff.nextMs());
       }
       throw new NotDecidedError('others were always quicker');
     },
@@ -89,7 +96,7 @@ export function createTransactions(
 }
 
 /** A few connections; who finds none free waits for its turn. */
-function createClients(open: () => Redis) {
+function createClients(open: () => Redis, mostWaiting: number) {
   const free: Redis[] = [];
   const all = new Set<Redis>();
   const waiting: (() => void)[] = [];
@@ -110,7 +117,7 @@ function createClients(open: () => Redis) {
   return {
     take: async (): Promise<Redis> => {
       if (taken < CONNECTIONS) taken += 1;
-      else if (waiting.length < LIMIT.redisBookWaiting) {
+      else if (waiting.length < mostWaiting) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else throw new NotDecidedError('too many bids wait for the book');
       try {
@@ -151,7 +158,7 @@ type Replies = readonly [error: Error | null, reply: unknown][] | null;
 
 /** The replies of a pipeline, all of which have to have succeeded. */
 async function repliesOf(pipeline: Promise<Replies>): Promise<unknown[]> {
-  return ((await pipeline) ?? []).map(([error, reply]) => {
+  return present(await pipeline, 'the replies of a pipeline').map(([error, reply]) => {
     if (error !== null) throw error;
     return reply;
   });
@@ -163,8 +170,4 @@ async function execOf(multi: ChainableCommander): Promise<boolean> {
   if (replies === null) return false;
   for (const [error] of replies) if (error !== null) throw error;
   return true;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -11,6 +11,8 @@
   Returns {'full'} when the backlog is full, {} when the item is unknown, ended or not due, else
   {'made', now, payload of the event}.
 ]=]
+-- @include rule.lua
+-- @include item.lua
 local now = time_now()
 local added = added_events()
 if not added then return { 'full' } end

@@ -1,11 +1,11 @@
 --[[
-  Hits of keys against their sliding windows, decided in order. A hit is allowed while fewer than the
-  rule's hits were allowed in the window that ends now; a hit that is refused leaves no trace. A set
-  holds nothing but allowed hits, never more of them than the rule allows, and is gone when the last
-  one has left the window.
+  Hits of keys against their sliding windows, decided in order. A hit is allowed while fewer than
+  the rule's hits were allowed in the window that ends now; a hit that is refused leaves no trace. A
+  set holds nothing but allowed hits, never more of them than the rule allows, and is gone when the
+  last one has left the window.
 
-  KEYS[n] sorted set of the allowed hits of the n-th key; the score is the time in microseconds. A key
-          may come more than once.
+  KEYS[n] sorted set of the allowed hits of the n-th key; the score is the time in microseconds. A
+          key may come more than once.
 
   ARGV[1] hits allowed in a window
   ARGV[2] the window in microseconds

@@ -1,8 +1,9 @@
 --[=[
-  Items and their events as they lie in Redis, put before the scripts that decide (behind rule.lua).
+  Items and their events as they lie in Redis, included by the scripts that decide.
 
   The first KEYS of each such script are those of the bucket:
-    KEYS[1] count      hash: added (events ever added to the outbox), acked (up to which they are acked)
+    KEYS[1] count      hash: added (events ever added to the outbox), acked (up to which they
+                       are acked)
     KEYS[2] outbox     stream: one entry for all events of a call, its id is the number of the first
     KEYS[3] open       zset by id: items that have not ended
     KEYS[4] scheduled  zset by id: items not open when they were made, without a decision since
@@ -12,6 +13,7 @@
     ARGV[1] now        Unix ms to decide at; empty for the time of this Redis
     ARGV[2] backlog    events not acked beyond which nothing is decided
 ]=]
+-- @include rule.lua
 local call, format, concat = redis.call, string.format, table.concat
 local COUNT, OUTBOX, OPEN, SCHEDULED, ENDED, DUE = 1, 2, 3, 4, 5, 6
 
@@ -35,8 +37,9 @@ local function quoted(text)
   return text and '"' .. escaped(text) .. '"' or 'null'
 end
 
--- Puts `before` and `after` around texts that are not none. Lua hashes every byte of every string that
--- it makes: long ones are joined once, and what is around them is put on the first and the last.
+-- Puts `before` and `after` around texts that are not none. Lua hashes every byte of every string
+-- that it makes: long ones are joined once, and what is around them is put on the first and the
+-- last.
 local function enclose(texts, before, after)
   texts[1] = before .. texts[1]
   texts[#texts] = texts[#texts] .. after
@@ -47,25 +50,28 @@ local function joined(texts, before, after)
   return concat(texts, ',')
 end
 
-local function read_increment(item, text)
-  local kind, rest = text:match('^(%a+):(.*)$')
-  item.increment = kind
-  if kind == 'fixed' then
-    item.step = tonumber(rest)
-  elseif kind == 'percent' then
-    local points, least = rest:match('^(%d+):(%d+)$')
-    item.points, item.step = tonumber(points), tonumber(least)
+-- nil for a null of JSON.
+local function given(value)
+  return value ~= cjson.null and value or nil
+end
+
+local function read_increment(item, policy)
+  item.increment = policy.kind
+  if policy.kind == 'fixed' then
+    item.step = policy.amountMicros
+  elseif policy.kind == 'percent' then
+    item.points, item.step = policy.basisPoints, policy.leastMicros
   else
     item.belows, item.steps = {}, {}
-    for below, step in rest:gmatch('(%d*)=(%d+)') do
-      item.belows[#item.belows + 1] = tonumber(below) or math.huge
-      item.steps[#item.steps + 1] = tonumber(step)
+    for i, step in ipairs(policy.steps) do
+      item.belows[i], item.steps[i] = given(step.belowMicros) or math.huge, step.incrementMicros
     end
   end
 end
 
--- Its records are a list of JSON arrays, one a batch. Each time so many events have passed a mark is set
--- for the next array: its index and how the item stood before it, as "index price maximum leader".
+-- Its records are a list of JSON arrays, one per batch. Each time so many events have passed a mark
+-- is set for the next array: its index and how the item stood before it, as "index price maximum
+-- leader".
 local MARK_EVERY = 256
 
 local function mark_text(at, price, most, leader)
@@ -74,21 +80,25 @@ end
 
 -- The item of that key, nil when there is none. An empty field is no number, and so nil.
 local function read_item(key, bids_key, marks_key, id)
-  local f = call('HMGET', key, 'epoch', 'start', 'increment', 'reserve', 'buyNow', 'proxy',
-    'softClose', 'opensAt', 'seq', 'status', 'outcome', 'price', 'leader', 'max', 'bids', 'endsAt')
+  local f = call('HMGET', key, 'epoch', 'policy', 'opensAt', 'seq', 'status', 'outcome', 'price',
+    'leader', 'max', 'bids', 'endsAt')
   if not f[1] then return nil end
+  local policy = cjson.decode(f[2])
   local item = {
-    key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1], start = tonumber(f[2]),
-    reserve = tonumber(f[4]), buy_now = tonumber(f[5]), proxy = f[6] == '1',
-    opens = tonumber(f[8]), seq = tonumber(f[9]), status = f[10], outcome = f[11],
-    price = tonumber(f[12]), leader = f[13] ~= '' and f[13] or nil, most = tonumber(f[14]),
-    bids = tonumber(f[15]), ends = tonumber(f[16]),
+    key = key, bids_key = bids_key, marks_key = marks_key, id = id, epoch = f[1],
+    start = policy.startMicros, reserve = given(policy.reserveMicros),
+    buy_now = given(policy.buyNowMicros), proxy = policy.proxy,
+    opens = tonumber(f[3]), seq = tonumber(f[4]), status = f[5], outcome = f[6],
+    price = tonumber(f[7]), leader = f[8] ~= '' and f[8] or nil, most = tonumber(f[9]),
+    bids = tonumber(f[10]), ends = tonumber(f[11]),
     rows = {}, records = {},
   }
-  read_increment(item, f[3])
-  local window, extend, absolute = f[7]:match('^(%d+):(%d+):(%d*)$')
-  item.window, item.extend = tonumber(window), tonumber(extend)
-  item.absolute = absolute and tonumber(absolute)
+  read_increment(item, policy.increment)
+  local soft = given(policy.softClose)
+  if soft then
+    item.window, item.extend = soft.windowMs, soft.extendMs
+    item.absolute = given(soft.absoluteEndMs)
+  end
   item.first_seq, item.kept_ends = item.seq + 1, item.ends
   item.was_scheduled = item.status == 'scheduled'
   item.was_price, item.was_most, item.was_leader = item.price, item.most, item.leader
@@ -100,7 +110,8 @@ local function add_row(item, row)
   item.rows[#item.rows + 1] = row
 end
 
--- close.ts: ends an item that has not ended. The event's id as it stands in JSON, without its quotes.
+-- close.ts: ends an item that has not ended. The event's id is as it stands in JSON, without its
+-- quotes.
 local function end_item(item, event_text, now)
   item.outcome = not item.leader and 'passed' or reserve_met(item) and 'sold' or 'reserve-not-met'
   item.seq = item.seq + 1
@@ -123,7 +134,9 @@ local function write_item(item)
         mark_text(length - 1, item.was_price, item.was_most, item.was_leader))
     end
   end
-  if item.was_scheduled and item.status ~= 'scheduled' then call('ZREM', KEYS[SCHEDULED], item.id) end
+  if item.was_scheduled and item.status ~= 'scheduled' then
+    call('ZREM', KEYS[SCHEDULED], item.id)
+  end
   if item.status == 'ended' then
     call('ZREM', KEYS[OPEN], item.id)
     call('ZREM', KEYS[DUE], item.id)

@@ -11,6 +11,7 @@
 
   Returns 1 when it was opened, 0 when the id is taken.
 ]=]
+-- @include item.lua
 if call('EXISTS', KEYS[7]) == 1 then return 0 end
 local id, opens, closes = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local is_scheduled = opens and time_now() < opens

@@ -1,5 +1,6 @@
 --[=[
-  Says that all events up to a position are safe elsewhere, and trims the entries that hold no other.
+  Says that all events up to a position are safe elsewhere, and trims the entries that hold no
+  other.
 
     KEYS[1] count     hash: added, acked (see item.lua)
     KEYS[2] outbox    stream

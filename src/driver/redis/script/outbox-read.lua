@@ -9,11 +9,11 @@
     ARGV[3] from    an id: entries behind it that were given before and not acked; > for new ones
     ARGV[4] events  about how many to give: whole entries, until it is reached
 
-  Returns nil when somebody else is the reader, else {1 when the lease was taken just now or 0, acked,
-  {{id, at, events, payload}, ...}}. A reader that has just taken the lease is given nothing: it begins
-  with what was given to the one before. Both have the same name in the group, so that is what is
-  pending. A stream that was lost while the lease stayed has no group: it is made, and the reader begins
-  as one that has just taken the lease.
+  Returns nil when somebody else is the reader, else {1 when the lease was taken just now or 0,
+  acked, {{id, at, events, payload}, ...}}. A reader that has just taken the lease is given nothing:
+  it begins with what was given to the one before. Both have the same name in the group, so that is
+  what is pending. A stream that was lost while the lease stayed has no group: it is made, and the
+  reader begins as one that has just taken the lease.
 ]=]
 local PAGE = 32
 

@@ -2,15 +2,15 @@
   Decides a batch of bids in order (src/live/rule/place.ts) and appends all their events.
 
     KEYS[1..6]   of the bucket: see item.lua
-    KEYS[7..]    for each item its hash, its list of bid records and their marks, then for each bid with an
-                 idempotency key the key of its answer
+    KEYS[7..]    for each item its hash, its list of bid records and their marks, then for each bid
+                 with an idempotency key the key of its answer
     ARGV[1..2]   see item.lua
     ARGV[3]      the largest price
     ARGV[4]      for how long an answer is kept, in ms
-    ARGV[5]      JSON: [[item id, ...], [7 values for each bid, ...], [parameters, ...]]. The values:
-                 number of the item (from 1), bid id, event id, user id, amount and maximum (-1 for
-                 none), and the sum of 1 (to buy now) and 2 (with an idempotency key, whose parameters
-                 are then the next ones)
+    ARGV[5]      JSON: [[item id, ...], [7 values for each bid, ...], [parameters, ...]]. The
+                 values: number of the item (from 1), bid id, event id, user id, amount and maximum
+                 (-1 for none), and the sum of 1 (to buy now) and 2 (with an idempotency key, whose
+                 parameters are then the next ones)
     ARGV[6]      1 when no id of a bid needs escapes in JSON
 
   Returns nil when the backlog is full, else JSON: [[epoch of each item or null], [answer, ...]].
@@ -19,6 +19,8 @@
   code: 1 accepted, 2 accepted without an event, else a refusal by its word. facts: the sum of 1
   (reserve met), 2 (bidder leads), 4 (beaten by the proxy at once), 8 (ended).
 ]=]
+-- @include rule.lua
+-- @include item.lua
 local now = time_now()
 local added = added_events()
 if not added then return nil end

@@ -8,12 +8,14 @@
     ARGV[4]      the id of the event
     ARGV[5]      the id of the bid
 
-  The list holds JSON arrays of records, oldest first; the array that held the bid is written anew. Both
-  histories, with the bid and without it, are counted from the mark before it, and only until the item
-  stands the same in both: from there on they are one. That is soon, unless a maximum that has led ever
-  since is taken back.
+  The list holds JSON arrays of records, oldest first; the array that held the bid is written anew.
+  Both histories, with the bid and without it, are counted from the mark before it, and only until
+  the item stands the same in both: from there on they are one. That is soon, unless a maximum that
+  has led ever since is taken back.
   Returns as close.lua does; {} also when the item is over or has no such bid.
 ]=]
+-- @include rule.lua
+-- @include item.lua
 local PAGE = 32
 
 local now = time_now()
@@ -26,13 +28,9 @@ local bid_id, length = ARGV[5], call('LLEN', KEYS[8])
 -- An id that needs escapes may stand in several ways.
 local wanted = not bid_id:find('[^%w_.:-]') and '"' .. bid_id .. '"' or ''
 
-local function number_or_nil(value)
-  return value ~= cjson.null and value or nil
-end
-
 local function record_text(record)
   return '[' .. quoted(record[1]) .. ',' .. quoted(record[2]) .. ','
-    .. whole(number_or_nil(record[3])) .. ',' .. whole(number_or_nil(record[4])) .. ']'
+    .. whole(given(record[3])) .. ',' .. whole(given(record[4])) .. ']'
 end
 
 -- The array without the bid, nil when it does not hold it.
@@ -75,7 +73,7 @@ end
 local function count(standing, record)
   local before = standing.price
   standing.price, standing.leader, standing.most = settle(item, before, standing.leader,
-    standing.most, record[2], number_or_nil(record[3]), number_or_nil(record[4]))
+    standing.most, record[2], given(record[3]), given(record[4]))
   return standing.price > before and 1 or 0
 end
 

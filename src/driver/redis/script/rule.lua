@@ -1,9 +1,10 @@
 --[=[
-  The rules of src/live/rule in Lua, function by function, put before the scripts that decide.
+  The rules of src/live/rule in Lua, function by function, included by the scripts that decide.
 
-  Money is micros and times are Unix milliseconds, both whole doubles: amounts are at most 1e12, so a
-  sum of two is far from 2^53, where doubles lose their last digit. nil stands for null. They are
-  written out with %d (64 bits, and quicker than %.0f), never with tostring, which rounds to 14 digits.
+  Money is micros and times are Unix milliseconds, both whole doubles: amounts are at most 1e12, so
+  a sum of two is far from 2^53, where doubles lose their last digit. nil stands for null. They are
+  written out with %d (64 bits, and quicker than %.0f), never with tostring, which rounds to 14
+  digits.
 ]=]
 local floor, ceil, min, max, fmod = math.floor, math.ceil, math.min, math.max, math.fmod
 

@@ -106,7 +106,7 @@ describe('the migrator', () => {
     expect(await house.migrator.current()).toBe(SECOND);
   });
 
-  test('tells what is applied', async () => {
+  test('says what is applied', async () => {
     await using house = await openHouse([FIRST, SECOND]);
     await house.migrator.walk({ up: 1 });
     const [first, second] = await house.migrator.history();

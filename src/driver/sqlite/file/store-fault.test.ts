@@ -5,7 +5,7 @@ import { eventsOf } from '../../../../test/support/live-event.ts';
 import { definitionOf } from '../../../../test/support/live-item.ts';
 import { createManualClock } from '../../../../test/support/manual-clock.ts';
 import { openLiveFileAt } from '../../../../test/support/opened-live-file.ts';
-import { ArchiveUnavailableError } from '../../../live/port/item-archive.ts';
+import { ArchiveUnavailableError } from '../../../flow/archive.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import { openSqliteArchive } from '../item-archive.ts';
 import { createSqliteItemIndex } from '../item-index.ts';

@@ -2,8 +2,9 @@
  * Many calls of one script at a time: one pipeline to a single Redis, side by side to a Cluster,
  * whose pipelines would have to stay within a node. Each call has an end of its own.
  */
+import { present } from '../../../core/assert.ts';
 import type { RedisConnection, RedisWord } from '../line/connection.ts';
-import type { Script } from './script.ts';
+import type { Script } from '../script/script.ts';
 
 export type ScriptCall = {
   readonly keys: readonly string[];
@@ -23,7 +24,7 @@ export async function runAll(
     const ends = await pipelined(redis, script, calls);
     return await Promise.allSettled(
       calls.map((call, index) => {
-        const [error, reply] = ends[index] ?? [];
+        const [error, reply] = present(ends[index], 'the reply to a call');
         if (error?.message.startsWith('NOSCRIPT')) return alone(call);
         return error ? Promise.reject(error) : reply;
       }),
@@ -38,10 +39,9 @@ async function pipelined(
   { sha }: Script,
   calls: readonly ScriptCall[],
 ): Promise<[error: Error | null, reply: unknown][]> {
-  const [first] = calls;
-  return redis.call(first?.keys[0] ?? '', async (client) => {
+  return redis.call(present(calls[0]?.keys[0], 'the key of a call'), async (client) => {
     const pipeline = client.pipeline();
     for (const { keys, args } of calls) pipeline.evalsha(sha, keys.length, ...keys, ...args);
-    return (await pipeline.exec()) ?? [];
+    return present(await pipeline.exec(), 'the replies of a pipeline');
   });
 }

@@ -1,56 +1,76 @@
-/** Turns of the bids of a node on an item. */
+/** Lanes of the bids of a node, one per item. */
 import { expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../../test/support/live-item.ts';
+import { createManualClock } from '../../../../test/support/manual-clock.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
-import { LIMIT } from '../../../core/limit.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
-import { createTurns } from './turns.ts';
+import { createItemLanes, type LaneLimit } from './item-lane.ts';
+import { REDIS_LIMIT } from './limit.ts';
 
-const SLOW_MS = 30;
-const slow = () => Bun.sleep(SLOW_MS);
+function open(limits: Partial<LaneLimit> = {}) {
+  const clock = createManualClock();
+  return { clock, inLane: createItemLanes({ waiting: 10, longestMs: 1_000, ...limits }, clock) };
+}
+
+/** A work that lasts until it is let go. */
+function heldWork() {
+  const { promise, resolve: letGo } = Promise.withResolvers<void>();
+  return { work: () => promise, letGo };
+}
 
 test('works of one item are done one after another, those of others meanwhile', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: 1_000 });
+  const { inLane } = open();
   const done: string[] = [];
-  const note = (name: string, ms: number) => async () => {
-    await Bun.sleep(ms);
+  const note = (name: string) => async () => {
     done.push(name);
   };
-  await Promise.all([
-    inTurn('a', note('a1', SLOW_MS)),
-    inTurn('a', note('a2', 0)),
-    inTurn('b', note('b1', 0)),
-  ]);
+  const held = heldWork();
+  const first = inLane('a', async () => {
+    await held.work();
+    done.push('a1');
+  });
+  const second = inLane('a', note('a2'));
+  await inLane('b', note('b1'));
+  held.letGo();
+  await Promise.all([first, second]);
   expect(done).toEqual(['b1', 'a1', 'a2']);
 });
 
-test('a work that fails does not keep the next from its turn', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: 1_000 });
-  const failing = inTurn('a', () => Promise.reject(new Error('lost')));
-  const next = inTurn('a', async () => 'done');
+test('a work that fails does not hold up the next', async () => {
+  const { inLane } = open();
+  const failing = inLane('a', () => Promise.reject(new Error('lost')));
+  const next = inLane('a', async () => 'done');
   await expect(failing).rejects.toThrow('lost');
   expect(await next).toBe('done');
 });
 
 test('whoever comes when too many wait is refused at once', async () => {
-  const inTurn = createTurns({ waiting: 2, longestMs: 1_000 });
-  const waiting = [inTurn('a', slow), inTurn('b', slow)];
-  await expect(inTurn('c', slow)).rejects.toBeInstanceOf(NotDecidedError);
+  const { inLane } = open({ waiting: 2 });
+  const work = async () => 'done';
+  const waiting = [inLane('a', work), inLane('b', work)];
+  await expect(inLane('c', work)).rejects.toBeInstanceOf(NotDecidedError);
   await Promise.all(waiting);
-  await inTurn('c', slow);
+  expect(await inLane('c', work)).toBe('done');
 });
 
 test('whoever has waited too long is refused, and nothing is done for it', async () => {
-  const inTurn = createTurns({ waiting: 10, longestMs: SLOW_MS / 2 });
-  let isDone = false;
-  const first = inTurn('a', slow);
-  const late = inTurn('a', async () => {
-    isDone = true;
-  });
+  const { clock, inLane } = open({ longestMs: 20 });
+  const held = heldWork();
+  let done = 0;
+  const count = async () => {
+    done += 1;
+  };
+  const first = inLane('a', held.work);
+  const late = inLane('a', count);
+  clock.advance(1);
+  const inTime = inLane('a', count);
+  await Promise.resolve();
+  clock.advance(20);
+  held.letGo();
   await expect(late).rejects.toBeInstanceOf(NotDecidedError);
-  await first;
-  expect(isDone).toBe(false);
+  await Promise.all([first, inTime]);
+  expect(done).toBe(1);
 });
 
 test('a flood on one item is over in a few seconds, and what was accepted has no gap', async () => {
@@ -58,7 +78,7 @@ test('a flood on one item is over in a few seconds, and what was accepted has no
   const opened = openRedisBook({ connection, strategy: 'optimistic', clock: null });
   await using book = opened.book;
   await book.open(definitionOf({ increment: { kind: 'fixed', amountMicros: units(1) } }));
-  const count = LIMIT.redisBookWaiting + 5_000;
+  const count = REDIS_LIMIT.book.waiting + 5_000;
   const startedMs = performance.now();
   const ends = await Promise.allSettled(
     Array.from({ length: count }, (_, number) =>

@@ -1,8 +1,8 @@
-/** `POST /api/v1/bid` and `GET /api/v1/stat` (seed 000): one auction over many supplies. */
+/** `POST /api/v1/bid`: one auction over many supplies (seed 000). */
 import type { Static } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import { timestamp } from '../../core/clock.ts';
 import { createDeadline } from '../../core/deadline.ts';
-import { LIMIT } from '../../core/limit.ts';
 import {
   addMicros,
   decimalFromMicros,
@@ -10,32 +10,26 @@ import {
   microsFromDecimal,
   ZERO_MICROS,
 } from '../../core/money.ts';
-import type { BatchRequest as Batch } from '../../exchange/exchange.ts';
+import type { BatchAuction } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
+import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { createBodyReader } from '../http/body.ts';
-import { HttpError, invalid } from '../http/http-error.ts';
-import { RATE_LIMIT_HEADERS } from '../http/rate-limit.ts';
+import { invalid } from '../http/http-error.ts';
 import { json } from '../http/reply.ts';
-import { queryOf, type Route } from '../http/route.ts';
-import { Amount, Country } from '../http/schema.ts';
-import { countryOf, type ExchangeRouteParts } from './exchange.ts';
-import { BatchReply, BatchRequest, StatSource, Totals } from './schema.ts';
-import { totals } from './view.ts';
-
-const TAG = 'Exchange';
-
-export function batchRoutes(parts: ExchangeRouteParts): Route[] {
-  return [bid(parts), stat(parts)];
-}
+import type { Route } from '../http/route.ts';
+import { Amount } from '../http/schema.ts';
+import { AUCTION_LIMIT_HEADERS } from './auction-limit.ts';
+import { type AuctionRouteParts, countryOf } from './auction-route.ts';
+import { BatchReply, BatchRequest, Country, EXCHANGE_TAG } from './schema.ts';
 
 type Body = Static<typeof BatchRequest>;
 
-function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
-  const readBody = createBodyReader(BatchRequest, LIMIT.bidBodyBytes);
+export function batchRoute({ exchange, limit, clock }: AuctionRouteParts): Route {
+  const readBody = createBodyReader(BatchRequest);
   return {
     method: 'POST',
     path: '/api/v1/bid',
-    tag: TAG,
+    tag: EXCHANGE_TAG,
     summary: 'Holds one auction over every supply of the request with every bidder of it',
     description:
       'Neither need be in the catalogue. A simulated bidder bids from its `bid_floor` to twice it; ' +
@@ -48,7 +42,7 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
     success: {
       description: 'The auction was held.',
       schema: BatchReply,
-      headers: RATE_LIMIT_HEADERS,
+      headers: AUCTION_LIMIT_HEADERS,
     },
     refusals: {
       400: ['malformed_json', 'invalid_request'],
@@ -60,7 +54,7 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
       const body = await readBody(call.request);
       const batch = toBatch(body, countryOf(call.request.headers.get('x-country')));
       const headers = await limit(call, undefined);
-      const tmaxMs = body.tmax ?? LIMIT.defaultTmaxMs;
+      const tmaxMs = body.tmax ?? EXCHANGE_LIMIT.defaultTmaxMs;
       const deadline = createDeadline(clock, tmaxMs, () => call.request.signal);
       const { event } = await exchange.holdBatch(batch, deadline);
       return json(reply(event, body), headers);
@@ -68,7 +62,7 @@ function bid({ exchange, limit, clock }: ExchangeRouteParts): Route {
   };
 }
 
-function toBatch(body: Body, country: string | null): Batch {
+function toBatch(body: Body, country: string | null): BatchAuction {
   requireDistinct('bidders', body.bidders);
   requireDistinct('supplies', body.supplies);
   return {
@@ -107,11 +101,10 @@ function reply({ auctionId, atMs, results }: AuctionEvent, body: Body) {
   const winningBids: Static<typeof BatchReply>['winning_bids'] = [];
   let revenueMicros = ZERO_MICROS;
   for (const [index, { winnerId, clearingMicros }] of results.entries()) {
-    const supply = body.supplies[index];
-    if (winnerId === null || clearingMicros === null || supply === undefined) continue;
+    if (winnerId === null || clearingMicros === null) continue;
     winningBids.push({
-      bidder_id: bidderIds.get(winnerId) ?? winnerId,
-      supply_id: supply.id,
+      bidder_id: present(bidderIds.get(winnerId), `the bidder ${winnerId}`),
+      supply_id: present(body.supplies[index], 'the supply that was sold').id,
       amount: decimalFromMicros(clearingMicros),
     });
     revenueMicros = addMicros(revenueMicros, clearingMicros);
@@ -122,46 +115,4 @@ function reply({ auctionId, atMs, results }: AuctionEvent, body: Body) {
     total_revenue: decimalFromMicros(revenueMicros),
     timestamp: timestamp(atMs),
   };
-}
-
-function stat({ stats, archive }: ExchangeRouteParts): Route {
-  return {
-    method: 'GET',
-    path: '/api/v1/stat',
-    tag: TAG,
-    summary: 'Totals of all auctions, with the top bidders and supplies',
-    parameters: [
-      {
-        in: 'query',
-        name: 'source',
-        description: 'live counters (the default), or the archive, which follows them by a moment',
-        schema: StatSource,
-      },
-    ],
-    success: {
-      description: `The totals and the first ${LIMIT.topList} of each list.`,
-      schema: Totals,
-    },
-    refusals: {
-      400: ['invalid_request', 'no_archive'],
-      503: ['stats_unavailable', 'archive_unavailable'],
-    },
-    handle: async ({ request }) => {
-      const source = sourceQuery(queryOf(request)) === 'archive' ? required(archive) : stats;
-      return json(totals(await source.readTotals(LIMIT.topList)));
-    },
-  };
-}
-
-function sourceQuery(query: URLSearchParams): string {
-  const source = query.get('source') ?? 'live';
-  if (source === 'live' || source === 'archive') return source;
-  throw invalid(`source: expected ${StatSource.description}.`);
-}
-
-function required<Archive>(archive: Archive | null): Archive {
-  if (archive !== null) return archive;
-  throw new HttpError(400, 'no_archive', {
-    message: 'This node has no archive of auctions: POSTGRES_URL is not set.',
-  });
 }

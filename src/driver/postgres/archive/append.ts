@@ -12,7 +12,7 @@ import {
   isDataFault,
   isMonthMissing,
 } from './archive-database.ts';
-import { makeMonths, monthOf } from './month.ts';
+import { makeMonths, monthOf } from './partition.ts';
 
 type Dated = { readonly atMs: number };
 

@@ -1,34 +1,36 @@
 /**
- * One after another for each item: a node does not compete with itself.
+ * A lane per item, in which works are done one after another: a node does not compete with itself.
  *
  * Order is kept. Whoever comes when too many wait is refused at once, and whoever has waited too long
- * is refused when its turn comes, with nothing done: a hot item is answered late, but not much later than that.
+ * is refused when its work could begin, with nothing done: a hot item is answered late, but not much later than that.
  */
+import type { Clock } from '../../../core/clock.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
+import type { QueueLimit } from './call-queue.ts';
 
-export type TurnLimits = {
-  /** Over all items. */
-  readonly waiting: number;
-  readonly longestMs: number;
-};
+/** `waiting` is over all items. */
+export type LaneLimit = Pick<QueueLimit, 'waiting' | 'longestMs'>;
 
-export type Turns = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;
+export type ItemLanes = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;
 
-export function createTurns({ waiting: mostWaiting, longestMs }: TurnLimits): Turns {
+export function createItemLanes(
+  { waiting: mostWaiting, longestMs }: LaneLimit,
+  clock: Clock,
+): ItemLanes {
   const last = new Map<string, Promise<unknown>>();
   let waiting = 0;
 
   return <Result>(itemId: string, work: () => Promise<Result>): Promise<Result> => {
     if (waiting >= mostWaiting) return refuse('too many bids wait for the book');
     waiting += 1;
-    const cameAtMs = performance.now();
-    const turn = () => {
+    const cameAtMs = clock.elapsedMs();
+    const begin = () => {
       waiting -= 1;
-      return performance.now() - cameAtMs > longestMs
+      return clock.elapsedMs() - cameAtMs > longestMs
         ? refuse<Result>('the bid has waited too long for the book')
         : work();
     };
-    const result = (last.get(itemId) ?? Promise.resolve()).then(turn, turn);
+    const result = (last.get(itemId) ?? Promise.resolve()).then(begin, begin);
     last.set(itemId, result);
     const leave = () => {
       if (last.get(itemId) === result) last.delete(itemId);

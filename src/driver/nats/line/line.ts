@@ -1,0 +1,88 @@
+/** The connection to NATS between two interruptions, and who waits for the next one. */
+import type { NatsConnection as NatsClient } from '@nats-io/transport-node';
+import { present } from '../../../core/assert.ts';
+
+export class NatsDownError extends Error {
+  override readonly name = 'NatsDownError';
+}
+
+export type NatsLine = {
+  readonly client: NatsClient;
+  /** Resolves when it is lost. */
+  readonly broken: Promise<void>;
+};
+
+export type NatsLines = {
+  isUp(): boolean;
+  /** Throws `NatsDownError` when there is none. */
+  line(): NatsLine;
+  /** Waits for a line; null when the connection is closed for good. */
+  whenUp(): Promise<NatsLine | null>;
+  /** Is called with each new line, the present one included. @returns a function that ends it. */
+  onUp(listener: (line: NatsLine) => void): () => void;
+};
+
+/** Of the one who holds the connection. */
+export type NatsLineKeeper = NatsLines & {
+  /** A new line takes the place of the present one. */
+  rise(client: NatsClient): void;
+  fall(): void;
+  /** No line comes any more. */
+  close(): void;
+  readonly closed: Promise<void>;
+};
+
+export function createLineKeeper(): NatsLineKeeper {
+  const listeners = new Set<(line: NatsLine) => void>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  let current: { readonly line: NatsLine; readonly lose: () => void } | null = null;
+
+  function fall(): void {
+    const fallen = current;
+    current = null;
+    fallen?.lose();
+  }
+
+  function onUp(listener: (line: NatsLine) => void): () => void {
+    listeners.add(listener);
+    if (current !== null) listener(current.line);
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  return {
+    closed,
+    isUp: () => current !== null,
+    line() {
+      if (current === null) throw new NatsDownError('NATS is down');
+      return current.line;
+    },
+    async whenUp() {
+      if (current !== null) return current.line;
+      const { promise, resolve } = Promise.withResolvers<NatsLine>();
+      const stop = onUp(resolve);
+      const line = await Promise.race([promise, closed]);
+      stop();
+      return line ?? null;
+    },
+    onUp,
+    rise(client) {
+      fall();
+      const { promise: broken, resolve: lose } = Promise.withResolvers<void>();
+      const line = { client, broken };
+      current = { line, lose };
+      for (const listener of listeners) listener(line);
+    },
+    fall,
+    close() {
+      close();
+      fall();
+    },
+  };
+}
+
+/** What a message may hold at most, headers included, in bytes. */
+export function maxPayloadOf({ client }: NatsLine): number {
+  return present(client.info, 'what the server said of itself').max_payload;
+}

@@ -12,7 +12,7 @@ help: ## list the targets
 	  printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 install: $(INSTALLED) ## install the locked packages, when they are not there yet
-	@:
+	@sh deploy/local/link-bun.sh
 
 $(INSTALLED): package.json package-lock.json
 	@if command -v npm >/dev/null; then \
@@ -20,7 +20,7 @@ $(INSTALLED): package.json package-lock.json
 	  npm ci --loglevel=error --progress=true; \
 	elif command -v bun >/dev/null; then \
 	  echo 'Installing the packages with bun: once, about half a minute ...'; \
-	  bun install --no-save; \
+	  bun install --no-save --ignore-scripts; \
 	else \
 	  echo 'Gavel needs Node.js 20 or newer with npm, or Bun: install one of them.' >&2; exit 1; \
 	fi

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 import { openCatalog } from '../app/node/store/catalog-store.ts';
 import { describeConfig } from '../app/setting/config.ts';
 
@@ -59,14 +60,18 @@ describe('gavel', () => {
   });
 
   test.each([
-    [['nonsense'], "unknown command 'nonsense'"],
+    [['nonsense'], "unknown command 'nonsense' (see gavel --help)"],
     [['generate-input-json', '-s', '21'], 'a whole number from 1 to 20'],
     [['generate-input-json', '-b', '0'], 'a whole number from 1 to 20'],
     [['generate-input-json', '-b', '1.5'], 'a whole number from 1 to 20'],
     [['generate-input-json', '--seed', 'x'], 'a whole number from 0 to 4294967295'],
-    [['load-data', '--nonsense', 'x'], "unknown option '--nonsense'"],
+    [['load-data', '--nonsense', 'x'], "unknown option '--nonsense' (see gavel --help)"],
     [['migrate', 'down', '0'], 'a whole number from 1'],
     [['migrate', 'to', 'nowhere'], 'there is no revision "nowhere"'],
+    [['migrate', 'up', '-1'], 'a whole number from 1, such as 1 or +1'],
+    [['migrate', 'down', '+1'], 'a whole number from 1, such as 1 or -1'],
+    [['sevre'], "unknown command 'sevre' (Did you mean serve?)"],
+    [['migrate', 'dwon'], "unknown command 'dwon' (Did you mean down?)"],
     [['migrate', 'create'], '-m, --message'],
     [['serve', '--role', 'nobody'], 'all, api, broadcast, archiver, closer, relay'],
     [['serve', '--workers', 'many'], 'auto or a whole number from 1 to 256'],
@@ -77,6 +82,11 @@ describe('gavel', () => {
     expect(err).toContain(sentence);
     expect(err.trim().split('\n')).toHaveLength(1);
   });
+});
+
+test.each(['--version', '-V'])('gavel %s prints the version of the package', async (option) => {
+  await using house = await openHouse();
+  expect(await house.run(option)).toEqual({ code: 0, out: `${packageJson.version}\n`, err: '' });
 });
 
 describe('gavel serve', () => {
@@ -250,10 +260,10 @@ describe('gavel migrate', () => {
     expect(await run('up', '1')).toStartWith('Nothing to do: the tables are at ');
     const name = (await run('current')).trim();
     expect(await run('history')).toEndWith('(current)\n');
-    expect(await run('to', 'base')).toEndWith('Done: the tables are at base.\n');
+    expect(await run('to', 'base', '--yes')).toEndWith('Done: the tables are at base.\n');
     expect(await run('to', name)).toEndWith(`Done: the tables are at ${name}.\n`);
     for (let steps = 0; (await run('current')) !== 'base\n' && steps < 100; steps++) {
-      expect(await run('down')).toStartWith('down');
+      expect(await run('down', '-y')).toStartWith('down');
     }
   });
 

@@ -1,11 +1,13 @@
 /** `gavel`: the one command line of the platform. */
 import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { readConfig } from '../app/setting/config.ts';
 import { registerConfig } from './config.ts';
 import { registerGenerateInputJson } from './generate-input-json.ts';
 import { registerLoadData } from './load-data.ts';
 import { registerMigrate } from './migrate.ts';
 import { MISUSED, REFUSED } from './option.ts';
+import { endWhenOutputIsLost } from './output.ts';
 import { registerReplay } from './replay.ts';
 import { registerServe } from './serve.ts';
 import { registerWatch } from './watch.ts';
@@ -23,7 +25,7 @@ Examples:
   gavel load-data                                   replace the catalogue by data.json
   gavel load-data --input my.json                   ... by another file
   gavel migrate up                                  bring the tables to the newest revision
-  gavel migrate down                                undo the newest migration
+  gavel migrate down                                undo the newest migration, after a question
   gavel migrate history                             every revision, the current one marked
 
 Settings are environment variables; everything is kept in the folder DATA_DIR, ./data by default.`;
@@ -31,8 +33,10 @@ Settings are environment variables; everything is kept in the folder DATA_DIR, .
 function createProgram(): Command {
   const program = new Command('gavel')
     .description('A real-time bidding platform: an ad exchange and live item auctions.')
+    .version(packageJson.version, '-V, --version', 'print the version of Gavel')
     .addHelpText('after', EXAMPLES)
-    // Before the commands, which inherit it.
+    // Before the commands, which inherit both.
+    .configureOutput({ outputError: (text, write) => write(withHint(text)) })
     .exitOverride();
   const readSettings = () => readConfig();
   registerServe(program);
@@ -45,6 +49,13 @@ function createProgram(): Command {
   return program;
 }
 
+/** Commander's own hint stands on a line of its own, and not every mistake has one. */
+function withHint(text: string): string {
+  if (!text.startsWith('error: unknown ')) return text;
+  const sentence = text.trim().replace(/\n/g, ' ');
+  return sentence.endsWith(')') ? `${sentence}\n` : `${sentence} (see gavel --help)\n`;
+}
+
 /** Commander has printed its own errors; whatever else went wrong is said in one line. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -55,12 +66,7 @@ function exitCodeOf(error: unknown): number {
   return REFUSED.exitCode;
 }
 
-// Whoever reads has seen enough, such as `head`: what is left has no reader.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
+endWhenOutputIsLost();
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -1,18 +1,23 @@
 /**
  * `gavel migrate`: the history of the catalogue's tables, and the way along it.
  *
- * A revision is the name of a migration's file without its ending; `base` stands before the first.
+ * A revision is the name of a migration's file without its ending; `base` stands before the first and
+ * `head` is the newest. What would lose data is asked about first, or refused without `--yes`.
  */
 import type { Command } from 'commander';
 import { addMigration, openMigrator, type StoreConfig } from '../app/node/store/catalog-store.ts';
-import { endForFile, MISUSED, print, wholeNumber } from './option.ts';
+import { consent } from './consent.ts';
+import { endForFile, MISUSED, print, REFUSED } from './option.ts';
+import { type Direction, readTarget, type Wanted } from './revision-target.ts';
 
 type Migrator = Awaited<ReturnType<typeof openMigrator>>;
-type Step = Awaited<ReturnType<Migrator['up']>>[number];
+type Target = Parameters<Migrator['walk']>[0];
+type Step = Awaited<ReturnType<Migrator['walk']>>[number];
 /** Runs an action with an open migrator, which is closed after it. */
 type WithMigrator = (use: (migrator: Migrator) => Promise<void>) => Promise<void>;
+type WalkOptions = { readonly yes?: boolean };
 
-const MOST_STEPS = 1_000_000;
+const REVISION = 'a name of `history`, the beginning of one';
 
 export function registerMigrate(program: Command, readConfig: () => StoreConfig): void {
   const migrate = program
@@ -23,8 +28,7 @@ export function registerMigrate(program: Command, readConfig: () => StoreConfig)
     await use(migrator);
   };
   registerCreate(migrate);
-  registerSteps(migrate, withMigrator);
-  registerTo(migrate, withMigrator);
+  registerWalks(migrate, withMigrator);
   registerLists(migrate, withMigrator);
 }
 
@@ -38,36 +42,55 @@ function registerCreate(migrate: Command): void {
     });
 }
 
-function registerSteps(migrate: Command, withMigrator: WithMigrator): void {
-  const steps = wholeNumber(1, MOST_STEPS);
+function registerWalks(migrate: Command, withMigrator: WithMigrator): void {
+  const walk = (direction: Direction) => (text: string, options: WalkOptions, command: Command) => {
+    const wanted = readTarget(direction, text);
+    return withMigrator((migrator) => go(migrator, { wanted, direction, options, command }));
+  };
   migrate
     .command('up')
     .description('apply the next migrations, all of them by default')
-    .argument('[count]', 'how many', steps)
-    .action((count?: number) =>
-      withMigrator(async (migrator) => report(migrator, await migrator.up(count))),
-    );
+    .argument('[target]', `how many, such as 1 or +1, or head, or ${REVISION}`, 'head')
+    .action(walk('up'));
   migrate
     .command('down')
-    .description('undo the newest migration, or several')
-    .argument('[count]', 'how many', steps, 1)
-    .action((count: number) =>
-      withMigrator(async (migrator) => report(migrator, await migrator.down(count))),
-    );
-}
-
-function registerTo(migrate: Command, withMigrator: WithMigrator): void {
+    .description('undo the newest migration, or several; the rows of their tables are lost')
+    .argument('[target]', `how many, such as 1 or -1, or base, or ${REVISION}`, '1')
+    .option('-y, --yes', 'lose the rows without being asked')
+    .action(walk('down'));
   migrate
     .command('to')
     .description('go up or down to a revision; base undoes all')
-    .argument('<revision>', 'a name of `history`, the beginning of one, or base')
-    .action((wanted: string, _options: unknown, command: Command) =>
-      withMigrator(async (migrator) => {
-        const found = await migrator.find(wanted);
-        if (!found.ok) command.error(`error: ${found.fault}`, MISUSED);
-        await report(migrator, await migrator.to(found.revision));
-      }),
-    );
+    .argument('<revision>', `${REVISION}, base, head, or steps such as +1 or -1`)
+    .option('-y, --yes', 'lose the rows without being asked')
+    .action(walk('to'));
+}
+
+type Walk = {
+  readonly wanted: Wanted;
+  readonly direction: Direction;
+  readonly options: WalkOptions;
+  readonly command: Command;
+};
+
+async function go(migrator: Migrator, { wanted, direction, options, command }: Walk) {
+  const target = await targetOf(migrator, wanted, command);
+  const planned = await migrator.plan(target);
+  const other = planned.find((step) => direction !== 'to' && step.direction !== direction);
+  if (other !== undefined) {
+    command.error(`error: that is the other way: use \`migrate ${other.direction}\``, MISUSED);
+  }
+  const refusal = options.yes === true ? null : await consent(planned);
+  if (refusal !== null) command.error(`error: ${refusal}`, REFUSED);
+  await report(migrator, await migrator.walk(target, planned));
+}
+
+async function targetOf(migrator: Migrator, wanted: Wanted, command: Command): Promise<Target> {
+  if ('fault' in wanted) command.error(`error: ${wanted.fault}`, MISUSED);
+  if (!('revision' in wanted)) return wanted;
+  const found = await migrator.find(wanted.revision);
+  if (!found.ok) command.error(`error: ${found.fault}`, MISUSED);
+  return { to: found.revision };
 }
 
 function registerLists(migrate: Command, withMigrator: WithMigrator): void {
@@ -90,9 +113,9 @@ async function report(migrator: Migrator, steps: readonly Step[]): Promise<void>
 
 async function printHistory(migrator: Migrator): Promise<void> {
   const current = await migrator.current();
-  const lines = (await migrator.history()).map(({ name, appliedAt }) => ({
+  const lines = (await migrator.history()).map(({ name, appliedAt, isKnown }) => ({
     name,
-    state: appliedAt === undefined ? 'pending' : `applied ${appliedAt.toISOString()}`,
+    state: `${appliedAt === undefined ? 'pending' : `applied ${appliedAt.toISOString()}`}${isKnown ? '' : ', its file is missing'}`,
   }));
   const width = Math.max(...lines.map(({ name }) => name.length));
   for (const { name, state } of [{ name: 'base', state: 'no tables' }, ...lines]) {

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { serve } from '../app/command/serve.ts';
 import { availableWorkers, serveWorkers, workerOf } from '../app/command/workers.ts';
 import { ROLES, type Role, readRoleConfig } from '../app/node/role.ts';
+import { goOnWhenOutputIsLost } from './output.ts';
 
 type Options = { readonly role: Role; readonly workers: number };
 
@@ -9,7 +10,7 @@ type Options = { readonly role: Role; readonly workers: number };
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('serve over HTTP until it is told to stop')
+    .description('serve over HTTP until SIGINT or SIGTERM')
     .addOption(
       new Option('-r, --role <role>', 'what this node does of what many share')
         .choices(ROLES)
@@ -17,11 +18,12 @@ export function registerServe(program: Command): void {
     )
     .option(
       '-w, --workers <count>',
-      'processes that share the port; auto is one a core',
+      'processes that share the port; auto starts one per processor',
       workers,
       1,
     )
     .action(({ role, workers: count }: Options) => {
+      goOnWhenOutputIsLost();
       const config = readRoleConfig(role);
       const worker = workerOf();
       return worker === null && count > 1

@@ -46,7 +46,6 @@ export function watchItem(options: WatchOptions): ItemWatch {
   const stalenessMs = () => systemClock.elapsedMs() - lastFrameAtMs;
 
   function connect(): void {
-    options.onState?.('connecting');
     const opened = new WebSocket(address(options, sequence.place()));
     socket = opened;
     const startedAtMs = systemClock.elapsedMs();
@@ -58,6 +57,7 @@ export function watchItem(options: WatchOptions): ItemWatch {
       if (socket === opened) comeBack();
     };
     watchQuiet(opened, startedAtMs);
+    options.onState?.('connecting');
   }
 
   function watchQuiet(opened: WebSocket, startedAtMs: number): void {
@@ -84,10 +84,11 @@ export function watchItem(options: WatchOptions): ItemWatch {
 
   function comeBack(): void {
     socket = null;
-    options.onState?.('waiting');
     callOff();
     callOff = systemTimers.after(askedPauseMs ?? backoff.nextMs(), connect);
     askedPauseMs = null;
+    // Last, because who hears of it may close the watch.
+    options.onState?.('waiting');
   }
 
   connect();

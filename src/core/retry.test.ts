@@ -50,3 +50,16 @@ test('what was given up is not tried again', async () => {
   await stage.pass(60_000);
   expect(stage.tries()).toBe(1);
 });
+
+test('what fails for good at once is not tried again, and its error comes out', async () => {
+  const { timers } = createManualTime();
+  const errors: unknown[] = [];
+  const retry = startRetry({
+    timers,
+    attempt: () => Promise.reject(new Error('of another version')),
+    onError: (error) => errors.push(error),
+    isFinal: () => true,
+  });
+  await expect(retry.tried).rejects.toThrow('of another version');
+  expect(errors).toEqual([]);
+});

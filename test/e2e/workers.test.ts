@@ -130,7 +130,7 @@ test(
     const parent = startWorkers(2, { SERVER_ADDR: address, DATA_DIR: folder.path });
     expect(await parent.exited).toBe(1);
     expect(await parent.stderr.text()).toBe(
-      `error: SERVER_ADDR: ${address} cannot be listened on\n`,
+      `error: SERVER_ADDR: ${address} cannot be listened on: another program listens there\n`,
     );
   },
   TEST_MS,

@@ -1,5 +1,5 @@
 /**
- * `gavel serve`: from the environment to a node that runs until it is told to stop.
+ * `gavel serve`: from the environment to a node that runs until a signal stops it.
  *
  * SIGTERM and SIGINT stop cleanly, so the process ends with 0; a second one ends it at once. A worker
  * stops when its parent is gone, too.
@@ -7,6 +7,7 @@
 import { compose } from '../node/compose.ts';
 import { createLog, warnOfMisspelt } from '../node/log.ts';
 import type { NodeWanted } from '../node/parts.ts';
+import { demandPort, explainStart } from './port.ts';
 import { demandSharing, parentOfWorker } from './workers.ts';
 
 const ENDED_BY_SIGNAL = 130;
@@ -16,12 +17,14 @@ export async function serve({ config, role, worker }: Omit<NodeWanted, 'log'>): 
   // The parent of a worker has warned already, of the same environment.
   if (worker === null) warnOfMisspelt(log);
   if (role !== 'all') demandSharing(config, `--role ${role}`);
+  // Workers share the port that their parent has asked for.
+  if (worker === null) demandPort(config.serverAddress);
   // Listening from the first moment: a signal during the start stops the node as soon as it is up.
   const stopSignal = worker === null ? nextStopSignal() : nextStopOfWorker();
   void stopSignal.then(nextStopSignal).then(() => process.exit(ENDED_BY_SIGNAL));
   const node = await compose({ config, role, worker, log }).catch((error: unknown) => {
     parentOfWorker.leave();
-    throw error;
+    throw explainStart(config.serverAddress, error);
   });
   log.info({ url: node.url, role }, 'serving');
   if (worker !== null) parentOfWorker.tellServing();

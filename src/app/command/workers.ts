@@ -12,6 +12,7 @@ import type { Worker } from '../node/parts.ts';
 import { missingForSharing, type Role } from '../node/role.ts';
 import { type Config, ConfigError } from '../setting/config.ts';
 import type { ServerAddress } from '../setting/kind.ts';
+import { demandPort } from './port.ts';
 
 /** Tells a worker which one it is, as `2/4`; the parent sets it. */
 const WORKER = 'GAVEL_WORKER';
@@ -52,7 +53,7 @@ export async function serveWorkers({ config, role, count }: WorkersWanted): Prom
   const log = createLog(config);
   warnOfMisspelt(log);
   demandSharing(config, `--workers ${count}`);
-  demandPort(config.serverAddress, count);
+  demandSharedPort(config.serverAddress, count);
   const children = new Map<number, Bun.Subprocess>();
   let hasServed = false;
   let failure: number | undefined;
@@ -98,21 +99,18 @@ export function demandSharing(config: Config, wish: string): void {
 }
 
 /** Workers share the port with whoever lets them: another program must be noticed before they do. */
-function demandPort({ hostname, port }: ServerAddress, count: number): void {
-  if (port === 0) {
+function demandSharedPort(address: ServerAddress, count: number): void {
+  if (address.port === 0) {
     throw new ConfigError(`--workers ${count}: SERVER_ADDR needs a port that all can share`);
   }
-  try {
-    Bun.listen({ hostname, port, socket: { data: () => {} } }).stop(true);
-  } catch (cause) {
-    throw new ConfigError(`SERVER_ADDR: ${hostname}:${port} cannot be listened on`, { cause });
-  }
+  demandPort(address);
 }
 
 /** In a process group of its own: Ctrl-C reaches the parent alone, which passes it on once. */
 function start(role: Role, { number, count }: Worker, onServing: () => void): Bun.Subprocess {
   const [, program = ''] = process.argv;
-  return Bun.spawn([process.execPath, program, 'serve', '--role', role], {
+  // With the flags of bin/gavel, so that a worker obeys no more of its folder than its parent.
+  return Bun.spawn([process.execPath, ...process.execArgv, program, 'serve', '--role', role], {
     env: { ...process.env, [WORKER]: `${number}/${count}` },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true,

@@ -70,7 +70,7 @@ test('a watcher outlives tables that are dropped and made again', async () => {
   const { promise: seen, resolve } = Promise.withResolvers<number>();
   catalog.watch(1, ({ version }) => resolve(version));
   await using migrator = openPostgresMigrator(url, SYSTEM_TIME);
-  await migrator.to('base');
+  await migrator.walk({ to: 'base' });
   await migrator.up();
   expect(await seen).toBe(0);
 });

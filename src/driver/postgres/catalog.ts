@@ -9,11 +9,8 @@
 import { join } from 'node:path';
 import type { Catalog } from '../../exchange/port/catalog.ts';
 import { createSqlCatalog } from '../sql/catalog.ts';
-import {
-  type CatalogMigrator,
-  createCatalogMigrator,
-  MIGRATION_FOLDER,
-} from '../sql/table/migrator.ts';
+import { MIGRATION_FOLDER } from '../sql/table/migration-file.ts';
+import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrator.ts';
 import type { Tables } from '../sql/table/tables.ts';
 import { openPostgres, type PostgresTime } from './line/database.ts';
 

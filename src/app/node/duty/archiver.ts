@@ -10,7 +10,7 @@ export const archiverDuty: Duty = {
   needsBook: false,
   async start(parts, { items, auctions }) {
     const { config, owned } = parts;
-    if (config.postgresUrl !== '') owned.defer(startMigration(parts));
+    if (config.postgresUrl !== '') await startMigration(parts);
     await auctions?.archive();
     const bus = items.bus();
     const follow = await startFollow({ bus, durableName: DURABLE_NAME, sink: items.archive() });

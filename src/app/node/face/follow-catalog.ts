@@ -18,7 +18,7 @@ import {
   SAMPLE_SUPPLIES,
 } from '../../../exchange/sample-catalog.ts';
 import type { NodeParts } from '../parts.ts';
-import { openCatalog } from '../store/catalog-store.ts';
+import { isForeignHistory, openCatalog } from '../store/catalog-store.ts';
 
 /** The sample is the same everywhere, so that documents can show its answers. */
 const SAMPLE_SEED = 1;
@@ -34,6 +34,7 @@ export async function followCatalog(exchange: Exchange, parts: NodeParts): Promi
   const retry = startRetry({
     timers,
     attempt: follower.start,
+    isFinal: isForeignHistory,
     onError: (err) => log.error({ err }, 'the catalogue cannot be read yet; trying again'),
   });
   owned.defer(retry.giveUp);

@@ -6,7 +6,9 @@ import { mkdir } from 'node:fs/promises';
 import { systemClock } from '../../../core/clock.ts';
 import { systemTimers } from '../../../core/timer.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
-import { type CatalogMigrator, createMigrationFile } from '../../../driver/sql/table/migrator.ts';
+import { createMigrationFile } from '../../../driver/sql/table/migration-file.ts';
+import type { CatalogMigrator } from '../../../driver/sql/table/migrator.ts';
+import { HistoryError } from '../../../driver/sql/table/revision.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../../../driver/sqlite/catalog.ts';
 import type { Catalog } from '../../../exchange/port/catalog.ts';
 import type { Config } from '../../setting/config.ts';
@@ -30,6 +32,11 @@ export async function openMigrator(
   return config.postgresUrl === ''
     ? openSqliteMigrator(await madePath(config))
     : openPostgresMigrator(config.postgresUrl, TIME);
+}
+
+/** Whether the tables are another version's: waiting for them helps nobody. */
+export function isForeignHistory(error: unknown): boolean {
+  return error instanceof HistoryError;
 }
 
 /** Adds an empty migration to the history and returns its path. */

@@ -39,6 +39,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
 }
 
+/** Emptied with the tables, which `gavel migrate down` says before it does it. */
+export const holds = ['auction', 'auction_sale', 'auction_total'];
+
 export async function down(db: Kysely<unknown>): Promise<void> {
   for (const table of ['auction_total', 'auction_sale', 'auction']) {
     await db.schema.dropTable(table).execute();

@@ -12,7 +12,7 @@ import {
 } from '../../../../test/support/postgres-store.ts';
 import { sharedPgBouncer } from '../../../../test/support/servers.ts';
 import { SYSTEM_TIME } from '../../../../test/support/system-time.ts';
-import { BASE_REVISION } from '../../sql/table/migrator.ts';
+import { BASE_REVISION } from '../../sql/table/revision.ts';
 import { openPostgresMigrator } from '../catalog.ts';
 import { openPostgres } from '../line/database.ts';
 import { MigrationDialect } from '../line/migration-dialect.ts';
@@ -51,7 +51,7 @@ describe('the history in PostgreSQL', () => {
     await migrator.up();
     const schema = await readSchema(url);
     expect(schema).not.toBeEmpty();
-    await migrator.to(BASE_REVISION);
+    await migrator.walk({ to: BASE_REVISION });
     expect(await readSchema(url)).toEqual([]);
     await migrator.up();
     expect(await readSchema(url)).toEqual(schema);
@@ -62,12 +62,12 @@ describe('the history in PostgreSQL', () => {
     await using migrator = openPostgresMigrator(url, SYSTEM_TIME);
     for (const { name } of await migrator.history()) {
       const before = await readSchema(url);
-      await migrator.up(1);
+      await migrator.walk({ up: 1 });
       expect(await migrator.current()).toBe(name);
       const after = await readSchema(url);
-      await migrator.down(1);
+      await migrator.walk({ down: 1 });
       expect(await readSchema(url)).toEqual(before);
-      await migrator.to(name);
+      await migrator.walk({ to: name });
       expect(await readSchema(url)).toEqual(after);
     }
   });
@@ -96,7 +96,9 @@ describe('the lock of a migration', () => {
     });
     try {
       for (let round = 0; round < 12; round++) {
-        const walks = migrators.map((it) => (round % 2 === 0 ? it.up() : it.to(BASE_REVISION)));
+        const walks = migrators.map((it) =>
+          round % 2 === 0 ? it.up() : it.walk({ to: BASE_REVISION }),
+        );
         const steps = (await Promise.all(walks)).flat();
         expect(steps).toHaveLength(((await migrators[0]?.history()) ?? []).length);
       }

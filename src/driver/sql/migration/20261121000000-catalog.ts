@@ -60,6 +60,9 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/** Emptied with the tables, which `gavel migrate down` says before it does it. */
+export const holds = ['supply', 'bidder', 'supply_bidder'];
+
 export async function down(db: Kysely<unknown>): Promise<void> {
   for (const table of ['catalog_version', 'supply_bidder', 'bidder', 'supply']) {
     await db.schema.dropTable(table).execute();

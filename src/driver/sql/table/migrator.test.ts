@@ -3,14 +3,12 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Migrator } from 'kysely';
 import { openSqlite } from '../../sqlite/file/database.ts';
 import { createSqliteKysely } from '../../sqlite/file/kysely.ts';
-import {
-  BASE_REVISION,
-  type CatalogMigrator,
-  createCatalogMigrator,
-  createMigrationFile,
-} from './migrator.ts';
+import { createMigrationFile } from './migration-file.ts';
+import { type CatalogMigrator, createCatalogMigrator } from './migrator.ts';
+import { BASE_REVISION, HistoryError } from './revision.ts';
 import type { Tables } from './tables.ts';
 
 type House = AsyncDisposable & {
@@ -59,7 +57,7 @@ describe('the history of the catalogue', () => {
     await migrator.up();
     const schema = readSchema(database);
     expect(schema).not.toBeEmpty();
-    await migrator.to(BASE_REVISION);
+    await migrator.walk({ to: BASE_REVISION });
     expect(readSchema(database)).toEqual([]);
     await migrator.up();
     expect(readSchema(database)).toEqual(schema);
@@ -70,11 +68,11 @@ describe('the history of the catalogue', () => {
     const migrator = createCatalogMigrator(createSqliteKysely<Tables>(database));
     for (const _revision of await migrator.history()) {
       const before = readSchema(database);
-      await migrator.up(1);
+      await migrator.walk({ up: 1 });
       const after = readSchema(database);
-      await migrator.down(1);
+      await migrator.walk({ down: 1 });
       expect(readSchema(database)).toEqual(before);
-      await migrator.up(1);
+      await migrator.walk({ up: 1 });
       expect(readSchema(database)).toEqual(after);
     }
   });
@@ -84,7 +82,7 @@ describe('the migrator', () => {
   test('goes up by some, then by all', async () => {
     await using house = await openHouse([FIRST, SECOND, THIRD]);
     expect(await house.migrator.current()).toBe(BASE_REVISION);
-    expect(await house.migrator.up(1)).toEqual([{ name: FIRST, direction: 'up' }]);
+    expect(await house.migrator.walk({ up: 1 })).toEqual([{ name: FIRST, direction: 'up' }]);
     expect(await house.migrator.current()).toBe(FIRST);
     const rest = await house.migrator.up();
     expect(rest.map(({ name }) => name)).toEqual([SECOND, THIRD]);
@@ -94,27 +92,27 @@ describe('the migrator', () => {
   test('goes down by some, the newest first, and no lower than base', async () => {
     await using house = await openHouse([FIRST, SECOND, THIRD]);
     await house.migrator.up();
-    expect(await house.migrator.down(1)).toEqual([{ name: THIRD, direction: 'down' }]);
-    const rest = await house.migrator.down(9);
+    expect(await house.migrator.walk({ down: 1 })).toEqual([{ name: THIRD, direction: 'down' }]);
+    const rest = await house.migrator.walk({ down: 9 });
     expect(rest.map(({ name }) => name)).toEqual([SECOND, FIRST]);
-    expect(await house.migrator.down(1)).toEqual([]);
+    expect(await house.migrator.walk({ down: 1 })).toEqual([]);
   });
 
   test('goes to a revision from below and from above', async () => {
     await using house = await openHouse([FIRST, SECOND, THIRD]);
-    await house.migrator.to(SECOND);
+    await house.migrator.walk({ to: SECOND });
     expect(await house.migrator.current()).toBe(SECOND);
     await house.migrator.up();
-    await house.migrator.to(SECOND);
+    await house.migrator.walk({ to: SECOND });
     expect(await house.migrator.current()).toBe(SECOND);
   });
 
   test('says what is applied', async () => {
     await using house = await openHouse([FIRST, SECOND]);
-    await house.migrator.up(1);
+    await house.migrator.walk({ up: 1 });
     const [first, second] = await house.migrator.history();
     expect(first?.appliedAt).toBeInstanceOf(Date);
-    expect(second).toEqual({ name: SECOND, appliedAt: undefined });
+    expect(second).toEqual({ name: SECOND, appliedAt: undefined, isKnown: true });
   });
 
   test('finds a revision by its name or its only beginning', async () => {
@@ -141,6 +139,71 @@ describe('the migrator', () => {
     expect(await house.migrator.current()).toBe(BASE_REVISION);
   });
 
+  test('chooses its steps where no other can migrate', async () => {
+    await using house = await openHouse([FIRST, SECOND, THIRD]);
+    const path = join(house.folder, 'shared.db');
+    const bases = [1, 2].map(() => createSqliteKysely<Tables>(openSqlite(path)));
+    const walks = bases.map((db) => createCatalogMigrator(db, [house.folder]).walk({ up: 1 }));
+    const steps = (await Promise.all(walks)).flat().map(({ name }) => name);
+    expect(steps.toSorted()).toEqual([FIRST, SECOND]);
+    await Promise.all(bases.map((db) => db.destroy()));
+  });
+
+  test('says what a step down would lose, and undoes only what was agreed', async () => {
+    await using house = await openHouse([FIRST]);
+    const holding = `${tableMigration(SECOND)} export const holds = ['t${SECOND}'];`;
+    await writeFile(join(house.folder, `${SECOND}.ts`), holding);
+    const { migrator, database } = house;
+    await migrator.up();
+    database.run(`insert into "t${SECOND}" values ('a'), ('b')`);
+    const planned = await migrator.plan({ to: BASE_REVISION });
+    expect(planned).toEqual([
+      { name: SECOND, direction: 'down', losses: [{ table: `t${SECOND}`, rows: 2 }] },
+      { name: FIRST, direction: 'down', losses: [] },
+    ]);
+    const agreed = planned.slice(0, 1);
+    const walk = migrator.walk({ to: BASE_REVISION }, agreed);
+    await expect(walk).rejects.toThrow('another process has migrated meanwhile');
+    expect(await migrator.current()).toBe(SECOND);
+    expect(await migrator.walk({ down: 1 }, agreed)).toHaveLength(1);
+  });
+
+  test('names a newer revision than it has, and one whose file is missing', async () => {
+    await using house = await openHouse([FIRST, SECOND, THIRD]);
+    const { migrator, folder } = house;
+    await migrator.up();
+    await rm(join(folder, `${SECOND}.ts`));
+    const missing = `migration ${SECOND} is applied, and its file is missing`;
+    await expect(migrator.up()).rejects.toThrow(new HistoryError(missing));
+    await expect(migrator.plan({ down: 2 })).rejects.toThrow(missing);
+    expect((await migrator.history())[1]).toMatchObject({ name: SECOND, isKnown: false });
+    await writeFile(join(folder, `${SECOND}.ts`), tableMigration(SECOND));
+    await rm(join(folder, `${THIRD}.ts`));
+    await expect(migrator.up()).rejects.toThrow(
+      `the tables are at revision ${THIRD}, which this version of Gavel does not have: ` +
+        `its newest is ${SECOND}`,
+    );
+    expect(await migrator.current()).toBe(THIRD);
+  });
+
+  test('names one that was added before those that are applied', async () => {
+    await using house = await openHouse([FIRST, THIRD]);
+    await house.migrator.up();
+    await writeFile(join(house.folder, `${SECOND}.ts`), tableMigration(SECOND));
+    const late = `migration ${SECOND} is not applied, and ${THIRD} after it is`;
+    await expect(house.migrator.up()).rejects.toThrow(late);
+  });
+
+  test('goes on with tables that the migrator of Kysely made', async () => {
+    await using house = await openHouse([FIRST, SECOND]);
+    const db = createSqliteKysely<Tables>(openSqlite(join(house.folder, 'old.db')));
+    const getMigrations = async () => ({ [FIRST]: { up: async () => {}, down: async () => {} } });
+    await new Migrator({ db, provider: { getMigrations } }).migrateToLatest();
+    const migrator = createCatalogMigrator(db, [house.folder]);
+    expect(await migrator.up()).toEqual([{ name: SECOND, direction: 'up' }]);
+    await db.destroy();
+  });
+
   test('refuses a migration without down', async () => {
     await using house = await openHouse([FIRST]);
     await writeFile(join(house.folder, `${SECOND}.ts`), 'export const up = async () => {};');
@@ -163,7 +226,7 @@ describe('a created migration', () => {
     expect(basename(path)).toBe('20261121090507-add-a-budget.ts');
     await house.migrator.up();
     expect(await house.migrator.current()).toBe('20261121090507-add-a-budget');
-    expect(await house.migrator.down(1)).toHaveLength(1);
+    expect(await house.migrator.walk({ down: 1 })).toHaveLength(1);
   });
 
   test('never overwrites another', async () => {

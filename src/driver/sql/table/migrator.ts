@@ -1,29 +1,35 @@
 /**
- * The migrations: one history of the tables, found in the folder `migration/`, for every database. A
- * database that has tables of its own adds a folder of its own, in the same history.
+ * The migrations: one history of the tables for every database. A database that has tables of its own
+ * adds a folder of its own, in the same history.
  *
- * Each is a file `YYYYMMDDHHMMSS-name.ts` with `up` and `down`; its name without the ending is the
- * revision. A step of any length is all or nothing, and two processes do not migrate at once. Not
- * promised: that `down` keeps the rows of what it drops.
+ * A walk of any length is all or nothing: it chooses its steps and takes them in one transaction,
+ * whose begin must keep others from migrating (SQLite's does, PostgreSQL's by a lock). Its record is
+ * the table of Kysely's own migrator, which walked it before. Not promised: that `down` keeps the rows
+ * of what it drops; `plan` says how many they are.
  */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Kysely, type Migration, Migrator, NO_MIGRATIONS } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { present } from '../../../core/assert.ts';
+import { MIGRATION_FOLDER, type MigrationFile, readMigrations } from './migration-file.ts';
+import {
+  chooseSteps,
+  currentOf,
+  findRevision,
+  HEAD_REVISION,
+  HistoryError,
+  historyOf,
+  type MigrationStep,
+  type Revision,
+  type RevisionSearch,
+  type Target,
+} from './revision.ts';
 import type { Tables } from './tables.ts';
 
-export const MIGRATION_FOLDER = join(import.meta.dirname, '../migration');
-/** The revision before the first: no tables at all. */
-export const BASE_REVISION = 'base';
+/** Rows are counted so far; a table of more is told as having more. */
+const MOST_COUNTED = 1_000_000;
 
-const FILE_PATTERN = /^(\d{14}-[a-z0-9]+(?:-[a-z0-9]+)*)\.ts$/;
-
-export type Revision = { readonly name: string; readonly appliedAt: Date | undefined };
-export type MigrationStep = { readonly name: string; readonly direction: 'up' | 'down' };
-
-export type RevisionSearch =
-  | { readonly ok: true; readonly revision: string }
-  | { readonly ok: false; readonly fault: string };
+/** A table whose rows go with a step, and how many they are, `MOST_COUNTED + 1` for any more. */
+export type Loss = { readonly table: string; readonly rows: number };
+export type PlannedStep = MigrationStep & { readonly losses: readonly Loss[] };
 
 export type CatalogMigrator = {
   /** Every revision, the oldest first. */
@@ -32,111 +38,119 @@ export type CatalogMigrator = {
   current(): Promise<string>;
   /** The revision of this name, or the only one whose name begins so. */
   find(wanted: string): Promise<RevisionSearch>;
-  /** Applies the next `count` revisions, all of them by default. */
-  up(count?: number): Promise<MigrationStep[]>;
-  /** Undoes the newest `count` revisions. */
-  down(count: number): Promise<MigrationStep[]>;
-  /** Goes up or down to a revision, by its whole name. `base` undoes all. */
-  to(revision: string): Promise<MigrationStep[]>;
+  /** What a walk would do now. @throws HistoryError */
+  plan(target: Target): Promise<PlannedStep[]>;
+  /**
+   * @param agreed when given, the walk undoes these or nothing at all
+   * @throws HistoryError
+   */
+  walk(target: Target, agreed?: readonly MigrationStep[]): Promise<MigrationStep[]>;
+  /** To the newest revision. @throws HistoryError */
+  up(): Promise<MigrationStep[]>;
 };
 
 export function createCatalogMigrator(
   db: Kysely<Tables>,
   folders: readonly string[] = [MIGRATION_FOLDER],
 ): CatalogMigrator {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => readFolders(folders) } });
+  const record = db as unknown as Kysely<Record>;
 
   async function history(): Promise<Revision[]> {
-    const migrations = await migrator.getMigrations();
-    return migrations.map(({ name, executedAt }) => ({ name, appliedAt: executedAt }));
+    const files = await readMigrations(folders);
+    const applied = (await hasRecord(record)) ? await readApplied(record) : new Map();
+    return historyOf(namesOf(files), applied);
   }
-  async function names(applied: boolean): Promise<string[]> {
-    const revisions = await history();
-    return revisions.filter((it) => (it.appliedAt !== undefined) === applied).map((it) => it.name);
+
+  async function plan(target: Target): Promise<PlannedStep[]> {
+    const files = await readMigrations(folders);
+    const planned: PlannedStep[] = [];
+    for (const step of chooseSteps(await history(), target)) {
+      const tables = step.direction === 'down' ? fileOf(files, step).holds : [];
+      const losses: Loss[] = [];
+      for (const table of tables) losses.push({ table, rows: await countRows(record, table) });
+      planned.push({ ...step, losses });
+    }
+    return planned;
   }
-  async function migrateTo(name: string): Promise<MigrationStep[]> {
-    const target = name === BASE_REVISION ? NO_MIGRATIONS : name;
-    const { error, results = [] } = await migrator.migrateTo(target);
-    if (error !== undefined) throw error;
-    return results.map(({ migrationName, direction }) => ({
-      name: migrationName,
-      direction: direction === 'Up' ? 'up' : 'down',
-    }));
+
+  async function walk(target: Target, agreed?: readonly MigrationStep[]): Promise<MigrationStep[]> {
+    const files = await readMigrations(folders);
+    return record.transaction().execute(async (transaction) => {
+      await makeRecord(transaction);
+      const applied = await readApplied(transaction);
+      const steps = chooseSteps(historyOf(namesOf(files), applied), target);
+      if (agreed !== undefined) demandAgreed(steps, agreed);
+      for (const step of steps) await take(transaction, step, fileOf(files, step));
+      return steps;
+    });
   }
 
   return {
     history,
-    current: async () => (await names(true)).at(-1) ?? BASE_REVISION,
+    current: async () => currentOf(await history()),
     find: async (wanted) => findRevision(await history(), wanted),
-    async up(count = Number.POSITIVE_INFINITY) {
-      const target = (await names(false)).slice(0, count).at(-1);
-      return target === undefined ? [] : migrateTo(target);
-    },
-    async down(count) {
-      const applied = await names(true);
-      return migrateTo(applied[applied.length - count - 1] ?? BASE_REVISION);
-    },
-    to: migrateTo,
+    plan,
+    walk,
+    up: () => walk({ to: HEAD_REVISION }),
   };
 }
 
-function findRevision(revisions: readonly Revision[], wanted: string): RevisionSearch {
-  const names = [BASE_REVISION, ...revisions.map(({ name }) => name)];
-  if (names.includes(wanted)) return { ok: true, revision: wanted };
-  const [revision, ...others] = names.filter((name) => name.startsWith(wanted));
-  if (revision === undefined) return { ok: false, fault: `there is no revision "${wanted}"` };
-  if (others.length > 0) return { ok: false, fault: `several revisions begin with "${wanted}"` };
-  return { ok: true, revision };
+type Record = { kysely_migration: { name: string; timestamp: string } };
+const RECORD = 'kysely_migration';
+
+async function hasRecord(db: Kysely<Record>): Promise<boolean> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  return tables.some(({ name }) => name === RECORD);
 }
 
-async function readFolders(folders: readonly string[]): Promise<Record<string, Migration>> {
-  const histories = await Promise.all(folders.map(readMigrations));
-  return Object.assign({}, ...histories);
+async function makeRecord(db: Kysely<Record>): Promise<void> {
+  await db.schema
+    .createTable(RECORD)
+    .ifNotExists()
+    .addColumn('name', 'varchar(255)', (column) => column.notNull().primaryKey())
+    .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+    .execute();
 }
 
-async function readMigrations(folder: string): Promise<Record<string, Migration>> {
-  const names = (await readdir(folder)).flatMap((file) => FILE_PATTERN.exec(file)?.[1] ?? []);
-  const entries = names.map(async (name) => [name, await readMigration(folder, name)] as const);
-  return Object.fromEntries(await Promise.all(entries));
+async function readApplied(db: Kysely<Record>): Promise<Map<string, Date>> {
+  const rows = await db.selectFrom(RECORD).select(['name', 'timestamp']).execute();
+  return new Map(rows.map(({ name, timestamp }) => [name, new Date(timestamp)]));
 }
 
-async function readMigration(folder: string, name: string): Promise<Migration> {
-  const module: Partial<Migration> = await import(pathToFileURL(join(folder, `${name}.ts`)).href);
-  const { up, down } = module;
-  // Kysely would pass over a missing `down` in silence and leave the history out of step.
-  if (up === undefined || down === undefined) {
-    throw new Error(`migration ${name} must export both up and down`);
+async function take(db: Kysely<Record>, step: MigrationStep, file: MigrationFile): Promise<void> {
+  const { name } = step;
+  if (step.direction === 'up') {
+    await file.up(db);
+    const timestamp = new Date().toISOString();
+    await db.insertInto(RECORD).values({ name, timestamp }).execute();
+  } else {
+    await file.down(db);
+    await db.deleteFrom(RECORD).where('name', '=', name).execute();
   }
-  return { up, down };
 }
 
-export type NewMigration = { readonly message: string; readonly nowMs: number };
-
-/** Writes an empty migration and answers its path. It fails rather than overwrite a file. */
-export async function createMigrationFile(
-  { message, nowMs }: NewMigration,
-  folder: string = MIGRATION_FOLDER,
-): Promise<string> {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/\D/g, '').slice(0, 14);
-  const slug = message
-    .toLowerCase()
-    .match(/[a-z0-9]+/g)
-    ?.join('-');
-  if (slug === undefined) throw new Error('the message must hold a letter or a digit');
-  const path = join(folder, `${stamp}-${slug}.ts`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path, emptyMigration(slug), { flag: 'wx' });
-  return path;
+async function countRows(db: Kysely<Record>, table: string): Promise<number> {
+  const { rows } = await sql<{ count: number | string }>`
+    select count(*) as count
+    from (select 1 from ${sql.table(table)} limit ${MOST_COUNTED + 1}) as counted`.execute(db);
+  return Number(rows[0]?.count);
 }
 
-function emptyMigration(slug: string): string {
-  return `/** ${slug.replaceAll('-', ' ')} */
-import type { Kysely } from 'kysely';
+/** Others may have migrated between the question and its answer. */
+function demandAgreed(steps: readonly MigrationStep[], agreed: readonly MigrationStep[]): void {
+  const undone = (those: readonly MigrationStep[]) =>
+    namesOf(those.filter(({ direction }) => direction === 'down')).join();
+  if (undone(steps) === undone(agreed)) return;
+  throw new HistoryError('another process has migrated meanwhile: nothing was done, look again');
+}
 
-// Write for SQLite and PostgreSQL alike, with db.schema.createTable(...), alterTable(...) and so on.
-export async function up(_db: Kysely<unknown>): Promise<void> {}
+function namesOf(those: readonly { readonly name: string }[]): string[] {
+  return those.map(({ name }) => name);
+}
 
-// Undo all that up does, the last first.
-export async function down(_db: Kysely<unknown>): Promise<void> {}
-`;
+function fileOf(files: readonly MigrationFile[], { name }: MigrationStep): MigrationFile {
+  return present(
+    files.find((one) => one.name === name),
+    `the file of migration ${name}`,
+  );
 }

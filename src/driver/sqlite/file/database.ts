@@ -6,11 +6,19 @@
  * event loop waits with it.
  */
 import { Database, SQLiteError } from 'bun:sqlite';
+import { withFileNamed } from './file-fault.ts';
 
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** @param path a file in an existing folder, or `:memory:` */
+/**
+ * @param path a file in an existing folder, or `:memory:`
+ * @throws FileFaultError
+ */
 export function openSqlite(path: string): Database {
+  return withFileNamed(path, () => open(path));
+}
+
+function open(path: string): Database {
   const database = new Database(path, { create: true, strict: true });
   // First, because switching to WAL may itself have to wait for another process.
   database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

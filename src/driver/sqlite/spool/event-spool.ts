@@ -16,6 +16,7 @@ import {
   type EventColumns,
   readEventColumns,
 } from '../../../exchange/rule/event-batch.ts';
+import { withFileNamed } from '../file/file-fault.ts';
 import { SQLITE_LIMIT } from '../file/limit.ts';
 import { createWaitingReaders } from '../file/waiting-readers.ts';
 import type { GroupCommit, Settle } from './group-commit.ts';
@@ -115,12 +116,10 @@ export function createSqliteSpool(parts: SqliteSpoolParts): SqliteSpool {
 
 /** Reads one auction of a file that another process may be writing; null when it is not there. */
 export function readSpooledAuction(path: string, auctionId: string): AuctionEvent | null {
-  const database = new Database(path, { readonly: true, strict: true });
-  try {
+  return withFileNamed(path, () => {
+    using database = new Database(path, { readonly: true, strict: true });
     return findAuction(database, auctionId);
-  } finally {
-    database.close();
-  }
+  });
 }
 
 function findAuction(database: Database, auctionId: string): AuctionEvent | null {

@@ -2,13 +2,13 @@
  * Where the catalogue of a configuration is kept: in PostgreSQL when it is configured, else in the file
  * `gavel.db` of the data folder, which is made when it is missing.
  */
-import { mkdir } from 'node:fs/promises';
 import { systemClock } from '../../../core/clock.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
 import { type CatalogMigrator, createMigrationFile } from '../../../driver/sql/table/migrator.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../../../driver/sqlite/catalog.ts';
 import type { Catalog } from '../../../exchange/port/catalog.ts';
 import type { Config } from '../../setting/config.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { catalogPath } from './paths.ts';
 
 export type StoreConfig = Pick<Config, 'dataDir' | 'postgresUrl' | 'postgresReplicaUrl'>;
@@ -35,6 +35,6 @@ export function addMigration(message: string): Promise<string> {
 }
 
 async function madePath(config: StoreConfig): Promise<string> {
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDataFolder(config.dataDir);
   return catalogPath(config);
 }

@@ -1,6 +1,6 @@
 /** Where the files of a data folder lie. */
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../../setting/config.ts';
 import type { Worker } from '../parts.ts';
 
@@ -36,6 +36,12 @@ export async function leftExchangePaths(
   return (await readdir(dataDir))
     .filter((name) => isExchangeFile(name) && !served.includes(numberOf(name)))
     .map((name) => join(dataDir, name));
+}
+
+/** The worker that wrote a file of the exchange; null when no worker did. */
+export function workerNumberOf(path: string): number | null {
+  const number = numberOf(basename(path));
+  return number === '' ? null : Number(number);
 }
 
 function numberOf(exchangeFile: string): string {

@@ -3,7 +3,7 @@
  *
  * A committed transaction survives a killed process and a crashed machine (WAL, synchronous FULL).
  * Several processes may open one file; a writer waits up to `BUSY_TIMEOUT_MS` for another, and the
- * event loop waits with it. Statements are prepared once and kept.
+ * event loop waits with it. Statements are prepared once and kept. A file is for its owner alone.
  */
 import { Database, type SQLQueryBindings } from 'bun:sqlite';
 import {
@@ -16,11 +16,13 @@ import {
   SqliteDriver,
   type TransactionSettings,
 } from 'kysely';
+import { makePrivate } from './private-file.ts';
 
 export const BUSY_TIMEOUT_MS = 5_000;
 
 /** @param path a file in an existing folder, or `:memory:` */
 export function openSqlite(path: string): Database {
+  if (path !== ':memory:') makePrivate(path);
   const database = new Database(path, { create: true, strict: true });
   // First, because switching to WAL may itself have to wait for another process.
   database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

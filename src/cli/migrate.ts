@@ -17,7 +17,9 @@ const MOST_STEPS = 1_000_000;
 export function registerMigrate(program: Command, readConfig: () => StoreConfig): void {
   const migrate = program
     .command('migrate')
-    .description('create, apply, undo and list migrations of the tables, also beside a running server');
+    .description(
+      'create, apply, undo and list migrations of the tables, also beside a running server',
+    );
   const withMigrator: WithMigrator = async (use) => {
     await using migrator = await openMigrator(readConfig());
     await use(migrator);

@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import type { Micros } from '../core/money.ts';
 import type { Random } from '../core/random.ts';
+import { type HistoryPageShown, historyPage } from './history-page.ts';
 import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
@@ -45,6 +46,16 @@ export type PlaceRequest = {
 /** An item as the public sees it, and whether its bidders are masked in its events too. */
 export type ShownItem = { readonly view: ItemView; readonly masksBidders: boolean };
 
+export type HistoryWanted = {
+  readonly itemId: string;
+  /** The item's present epoch when null. */
+  readonly epoch: string | null;
+  readonly afterSeq: number;
+  readonly limit: number;
+};
+
+export type ShownHistory = HistoryPageShown & { readonly masksBidders: boolean };
+
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
   /** @param viewerId who looks, as far as that is proved: the own id is not masked. */
@@ -61,17 +72,12 @@ export type Live = {
     afterItemId: string | null;
     limit: number;
   }): Promise<readonly ShownItem[]>;
-  /** Events of the newest epoch by rising seq, as far as the archive has them; never masked. */
-  readHistory(page: {
-    itemId: string;
-    epoch: string | null;
-    afterSeq: number;
-    limit: number;
-  }): Promise<readonly ItemEvent[]>;
+  /** What the archive has of an item's history, never masked; null when there is no such item. */
+  readHistory(wanted: HistoryWanted): Promise<ShownHistory | null>;
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
+  const { book, index, clock, random, prices, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
     view: itemView(state, clock.nowMs(), viewerId),
@@ -125,6 +131,23 @@ export function createLive(parts: LiveParts): Live {
     closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
     retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
     listItems: async (page) => (await index.list(page)).map((state) => show(state)),
-    readHistory: (page) => archive.read(page),
+    readHistory: (wanted) => readHistory(parts, wanted),
+  };
+}
+
+async function readHistory(
+  { book, archive }: LiveParts,
+  wanted: HistoryWanted,
+): Promise<ShownHistory | null> {
+  // The book before the archive: what it has decided by now is what may be missing there.
+  const state = await book.read(wanted.itemId);
+  if (state === null) return null;
+  const { itemId, afterSeq, limit } = wanted;
+  const epoch = wanted.epoch ?? state.epoch;
+  const found = await archive.read({ itemId, epoch, afterSeq, limit });
+  const headSeq = epoch === state.epoch ? state.seq : 0;
+  return {
+    ...historyPage(found, { afterSeq, limit, headSeq }),
+    masksBidders: state.policy.maskBidders,
   };
 }

@@ -99,7 +99,8 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
     path: '/api/v1/items/:id/bids',
     tag: ITEM_TAG,
     summary: 'The history of an item: bids, retractions and the close, by rising seq',
-    description: 'Comes from the archive, which follows the decisions by a moment.',
+    description:
+      'Comes from the archive, which follows the decisions by a moment: a bid of just now may be missing.',
     parameters: [
       ITEM_ID,
       {
@@ -108,10 +109,18 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
         description: 'only events after this one',
         schema: Type.Integer({ minimum: 0 }),
       },
-      { in: 'query', name: 'epoch', description: 'of this history, else the newest', schema: Id },
+      {
+        in: 'query',
+        name: 'epoch',
+        description: 'of this history, else the present one',
+        schema: Id,
+      },
       pageLimit(PAGE.history),
     ],
-    success: { description: 'A page of events without a gap.', schema: History },
+    success: {
+      description: 'A page of events, and the seqs of those that are missing.',
+      schema: History,
+    },
     refusals: {
       400: ['invalid_request'],
       401: ['unauthorized'],
@@ -126,13 +135,13 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
       const afterSeq = integerQuery(query, 'after_seq', anySeq);
       const epoch = idQuery(query, 'epoch');
       const viewerId = await identity.viewerOf(call.request);
-      const shown = await live.findItem(itemId);
+      const shown = await live.readHistory({ itemId, epoch, afterSeq, limit });
       if (shown === null) throw itemNotFound(itemId);
-      const events = await live.readHistory({ itemId, epoch, afterSeq, limit });
-      const { masksBidders } = shown;
+      const { events, missing, nextAfterSeq, masksBidders } = shown;
       return json({
         events: events.map((event) => eventJson(eventView(event, { masksBidders, viewerId }))),
-        next_after_seq: events.length < limit ? null : (events.at(-1)?.seq ?? null),
+        ...(missing.length === 0 ? {} : { missing }),
+        next_after_seq: nextAfterSeq,
       });
     },
   };

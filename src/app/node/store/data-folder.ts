@@ -43,9 +43,18 @@ export async function holdFolder(
   { dataDir, serverAddress }: { readonly dataDir: string; readonly serverAddress: ServerAddress },
   clock: Clock,
 ): Promise<FolderLock> {
-  await makeDataFolder(dataDir);
   const { hostname, port } = serverAddress;
-  return lockFolder(dataDir, holderOf(clock, `${hostname}:${port}`));
+  return holdFolderAs(`${hostname}:${port}`, { dataDir }, clock);
+}
+
+/** @param place what others report of the holder. @throws FolderHeldError */
+export async function holdFolderAs(
+  place: string,
+  { dataDir }: { readonly dataDir: string },
+  clock: Clock,
+): Promise<FolderLock> {
+  await makeDataFolder(dataDir);
+  return lockFolder(dataDir, holderOf(clock, place));
 }
 
 /** What another start reports: who holds the folder, where it serves, and since when. */

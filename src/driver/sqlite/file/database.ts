@@ -7,8 +7,9 @@
  */
 import { Database, SQLiteError } from 'bun:sqlite';
 import { withFileNamed } from './file-fault.ts';
+import { makePrivate } from './private-file.ts';
 
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * @param path a file in an existing folder, or `:memory:`
@@ -19,6 +20,7 @@ export function openSqlite(path: string): Database {
 }
 
 function open(path: string): Database {
+  if (path !== ':memory:') makePrivate(path);
   const database = new Database(path, { create: true, strict: true });
   // First, because switching to WAL may itself have to wait for another process.
   database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

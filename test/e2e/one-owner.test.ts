@@ -65,8 +65,8 @@ test('load-data and migrate work beside a server', async () => {
   await using folder = await openFolder();
   await using _server = await openServer({}, folder.path);
   expect(await loadCatalog(folder.path, ONE_SUPPLY)).toMatchObject({ code: 0, err: '' });
-  for (const words of ['down', 'up', 'current']) {
-    const { code, err } = await runGavel(['migrate', words], { dataDir: folder.path });
+  for (const words of [['down', '--yes'], ['up'], ['current']]) {
+    const { code, err } = await runGavel(['migrate', ...words], { dataDir: folder.path });
     expect({ code, err }).toEqual({ code: 0, err: '' });
   }
 });

@@ -13,7 +13,13 @@ import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
-import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
+import {
+  type ItemDefinition,
+  type ItemEvent,
+  type ItemState,
+  type ItemStatus,
+  MOST_BANNED,
+} from './rule/item.ts';
 import { type ItemView, itemView } from './rule/view.ts';
 
 // The server enters by this door alone: what viewers are shown is the hub's.
@@ -35,6 +41,8 @@ export type LiveParts = {
 /** An item as the public sees it, and whether its bidders are masked in its events too. */
 export type ShownItem = { readonly view: ItemView; readonly masksBidders: boolean };
 
+export type Removal = ItemEvent | 'unknown-item' | 'ended' | 'bans-full' | 'nothing';
+
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
   /** @param viewerId who looks, as far as that is proved: the own id is not masked. */
@@ -46,6 +54,11 @@ export type Live = {
   closeItem(itemId: string): Promise<ItemEvent | null>;
   /** Takes a bid back; null when there is no such bid or the item has ended. */
   retractBid(itemId: string, bidId: string): Promise<ItemEvent | null>;
+  /**
+   * Takes back all that a bidder has bid, and with `ban` refuses the bidder from then on.
+   * The event, or why nothing has changed.
+   */
+  removeBidder(itemId: string, bidder: { userId: string; ban: boolean }): Promise<Removal>;
   listItems(page: {
     status: ItemStatus | null;
     afterItemId: string | null;
@@ -113,8 +126,26 @@ export function createLive(parts: LiveParts): Live {
     },
     placeBid,
     closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
-    retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
+    retractBid: (itemId, bidId) =>
+      book.retract(itemId, { eventId: `evt${nextId()}`, unwanted: { bidId } }),
+    removeBidder: (itemId, bidder) =>
+      removeBidder(book, itemId, { ...bidder, eventId: `evt${nextId()}` }),
     listItems: async (page) => (await index.list(page)).map((state) => show(state)),
     readHistory: (page) => archive.read(page),
   };
+}
+
+async function removeBidder(
+  book: ItemBook,
+  itemId: string,
+  { eventId, userId, ban }: { eventId: string; userId: string; ban: boolean },
+): Promise<Removal> {
+  const event = await book.retract(itemId, { eventId, unwanted: { userId, ban } });
+  if (event !== null) return event;
+  const state = await book.read(itemId);
+  if (state === null) return 'unknown-item';
+  if (state.status === 'ended') return 'ended';
+  const { bannedIds = [] } = state;
+  const isFull = bannedIds.length >= MOST_BANNED && !bannedIds.includes(userId);
+  return ban && isFull ? 'bans-full' : 'nothing';
 }

@@ -20,6 +20,7 @@ import {
   closingScenes,
   idempotencyScenes,
   keepingScenes,
+  removingScenes,
   retractingScenes,
 } from './item-book-life.contract.ts';
 
@@ -39,6 +40,7 @@ export function itemBookContract(name: string, open: OpenBook): void {
   describe(`${name}: idempotency keys`, () => idempotencyScenes(scene));
   describe(`${name}: closing`, () => closingScenes(scene));
   describe(`${name}: retracting`, () => retractingScenes(scene));
+  describe(`${name}: removing`, () => removingScenes(scene));
   describe(`${name}: keeping`, () => keepingScenes(scene));
 }
 
@@ -69,7 +71,7 @@ function openingScenes(scene: Scene): void {
     expect(await book.read('L1')).toBeNull();
     expect(await bid({ userId: 'ann', amount: 60, key: 'k' })).toEqual({ kind: 'unknown-item' });
     expect(await book.close('L1', FORCED)).toBeNull();
-    expect(await book.retract('L1', { bidId: 'bid1', eventId: 'back' })).toBeNull();
+    expect(await book.retract('L1', { unwanted: { bidId: 'bid1' }, eventId: 'back' })).toBeNull();
   });
 
   scene('an item opens by the clock of the book', async ({ openItem, bid, clock }) => {

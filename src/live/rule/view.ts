@@ -75,7 +75,7 @@ export function eventView(event: ItemEvent, viewer: EventViewer): EventView {
     case 'bid':
       return bidView(event, viewer);
     case 'retract':
-      return { ...event, leaderId: shownOrNull(event.leaderId, viewer) };
+      return retractView(event, viewer);
     case 'close':
       return { ...event, winnerId: shownOrNull(event.winnerId, viewer) };
   }
@@ -84,6 +84,12 @@ export function eventView(event: ItemEvent, viewer: EventViewer): EventView {
 function bidView({ beaten, ...event }: BidEvent, viewer: EventViewer): BidView {
   const outbidUserId = shownOrNull(beaten?.userId ?? null, viewer);
   return { ...event, userId: shown(event.userId, viewer), outbidUserId };
+}
+
+function retractView(event: RetractEvent, viewer: EventViewer): RetractEvent {
+  const leaderId = shownOrNull(event.leaderId, viewer);
+  if (event.removedUserId === undefined) return { ...event, leaderId };
+  return { ...event, leaderId, removedUserId: shown(event.removedUserId, viewer) };
 }
 
 function shownOrNull(userId: string | null, viewer: EventViewer): string | null {

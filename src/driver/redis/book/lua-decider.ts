@@ -11,7 +11,8 @@ import {
   type PlaceAnswer,
   type PlaceCommand,
 } from '../../../live/port/item-book.ts';
-import type { ItemEvent } from '../../../live/rule/item.ts';
+import { type ItemEvent, MOST_BANNED } from '../../../live/rule/item.ts';
+import type { Unwanted } from '../../../live/rule/retract.ts';
 import { createCallQueue } from '../line/call-queue.ts';
 import type { RedisCalls } from '../line/connection.ts';
 import closeText from '../script/close.lua' with { type: 'text' };
@@ -88,9 +89,16 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     },
     close: (itemId, { eventId, force }) =>
       make(connection, CLOSE, [itemId, eventId, force ? 1 : 0]),
-    retract: (itemId, { eventId, bidId }) => make(patient, RETRACT, [itemId, eventId, bidId]),
+    retract: (itemId, { eventId, unwanted }) =>
+      make(patient, RETRACT, [itemId, eventId, ...unwantedArgs(unwanted)]),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+/** Who or what is taken back, and whether the bidder is banned: see retract.lua. */
+function unwantedArgs(unwanted: Unwanted): (string | number)[] {
+  if ('bidId' in unwanted) return ['bid', unwanted.bidId, 0, MOST_BANNED];
+  return ['bidder', unwanted.userId, unwanted.ban ? 1 : 0, MOST_BANNED];
 }
 
 /** Ids of the common kind, which JSON writes as they are. */

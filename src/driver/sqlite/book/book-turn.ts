@@ -5,14 +5,17 @@
  */
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { BidRecord, ItemEvent } from '../../../live/rule/item.ts';
+import type { Unwanted } from '../../../live/rule/retract.ts';
 import type { SqliteLimit } from '../file/limit.ts';
 import type { TurnCommit } from '../file/turn-commit.ts';
+import type { BidHistory } from './bid-history.ts';
 import type { HeldItem, HeldItems } from './held-items.ts';
 import type { AnswerKey, ItemRows, KeyedAnswer } from './item-rows.ts';
 import type { OutboxWriter } from './outbox-batch.ts';
 
 export type BookTurnParts = {
-  readonly rows: ItemRows;
+  readonly rows: Pick<ItemRows, 'write' | 'addAnswer'>;
+  readonly history: Pick<BidHistory, 'add' | 'takeBack'>;
   readonly outbox: OutboxWriter;
   readonly commit: TurnCommit;
   readonly items: HeldItems;
@@ -27,15 +30,16 @@ type Turn = {
   readonly touched: HeldItem[];
   readonly events: ItemEvent[];
   readonly answers: Map<string, NewAnswer>;
-  readonly retracted: { itemId: string; bidId: string }[];
+  readonly takenBack: { itemId: string; unwanted: Unwanted }[];
   readonly waiting: { tell(): void; reject(failure: Error): void }[];
 };
 
 function emptyTurn(): Turn {
-  return { touched: [], events: [], answers: new Map(), retracted: [], waiting: [] };
+  return { touched: [], events: [], answers: new Map(), takenBack: [], waiting: [] };
 }
 
-export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnParts) {
+export function createBookTurn(parts: BookTurnParts) {
+  const { outbox, commit, items, limit } = parts;
   let turn = emptyTurn();
 
   function touch(item: HeldItem): void {
@@ -57,7 +61,7 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
     release(waiting, cause);
   }
 
-  commit.join({ write: () => writeTurn(turn, rows, outbox), settle });
+  commit.join({ write: () => writeTurn(turn, parts), settle });
   return {
     /** @throws NotDecidedError when the backlog of the outbox is at its bound. */
     demandRoom: (): void => {
@@ -74,8 +78,9 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
       touch(item);
       turn.events.push(event);
     },
-    retractBid: ({ state: { itemId } }: HeldItem, bidId: string): void => {
-      turn.retracted.push({ itemId, bidId });
+    /** All bids that it means have to be committed. */
+    takeBack: ({ state: { itemId } }: HeldItem, unwanted: Unwanted): void => {
+      turn.takenBack.push({ itemId, unwanted });
     },
     findAnswer: (key: AnswerKey): KeyedAnswer | null => turn.answers.get(textOf(key))?.kept ?? null,
     addAnswer: (item: HeldItem, answer: NewAnswer): void => {
@@ -94,13 +99,14 @@ export function createBookTurn({ rows, outbox, commit, items, limit }: BookTurnP
   };
 }
 
-function writeTurn(turn: Turn, rows: ItemRows, outbox: OutboxWriter): void {
+function writeTurn(turn: Turn, { rows, history, outbox }: BookTurnParts): void {
+  // Before the bids of this turn: they are newer than what is taken back.
+  for (const { itemId, unwanted } of turn.takenBack) history.takeBack(itemId, unwanted);
   for (const { state, bids } of turn.touched) {
     rows.write(state);
-    if (bids.length > 0) rows.addBids(state.itemId, bids);
+    if (bids.length > 0) history.add(state.itemId, bids);
   }
   for (const { key, kept, atMs } of turn.answers.values()) rows.addAnswer(key, kept, atMs);
-  for (const { itemId, bidId } of turn.retracted) rows.retract(itemId, bidId);
   outbox.write(turn.events);
 }
 

@@ -8,6 +8,7 @@
  * units and exact to the sixth place. Unknown fields are ignored. Not noticed: a name that stands
  * twice in one object, of which JSON keeps the last. `catalog-file/` has a file for each noun.
  */
+import { parseExactJson } from '../core/exact-json.ts';
 import { type BidderEntry, readBidder } from './catalog-file/bidder.ts';
 import { isObject, readEntries } from './catalog-file/entry.ts';
 import { type CatalogFaults, createFaultList, type FaultList } from './catalog-file/fault-list.ts';
@@ -31,7 +32,7 @@ export type CatalogReading =
 export function parseCatalogFile(text: string): CatalogReading {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, faults: { listed: [`the file is not JSON: ${reason}`], more: 0 } };
@@ -39,7 +40,7 @@ export function parseCatalogFile(text: string): CatalogReading {
   return decodeCatalog(value);
 }
 
-/** @param value what `JSON.parse` gave */
+/** @param value what `parseExactJson` gave */
 export function decodeCatalog(
   value: unknown,
   bounds: CatalogBounds = EXCHANGE_LIMIT.catalog,

@@ -14,7 +14,13 @@ import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
 import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
-import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './rule/item.ts';
+import {
+  type ItemDefinition,
+  type ItemEvent,
+  type ItemState,
+  type ItemStatus,
+  MOST_BANNED,
+} from './rule/item.ts';
 import {
   type AliasOf,
   type ItemView,
@@ -56,6 +62,8 @@ export type HistoryWanted = {
 
 export type ShownHistory = HistoryPageShown & { readonly lens: Lens };
 
+export type Removal = ItemEvent | 'unknown-item' | 'ended' | 'bans-full' | 'nothing';
+
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
   /** @param looker who looks, the public when left out */
@@ -67,6 +75,11 @@ export type Live = {
   closeItem(itemId: string): Promise<ItemEvent | null>;
   /** Takes a bid back; null when there is no such bid or the item has ended. */
   retractBid(itemId: string, bidId: string): Promise<ItemEvent | null>;
+  /**
+   * Takes back all that a bidder has bid, and with `ban` refuses the bidder from then on.
+   * The event, or why nothing has changed.
+   */
+  removeBidder(itemId: string, bidder: { userId: string; ban: boolean }): Promise<Removal>;
   listItems(page: {
     status: ItemStatus | null;
     afterItemId: string | null;
@@ -130,7 +143,10 @@ export function createLive(parts: LiveParts): Live {
     },
     placeBid,
     closeItem: (itemId) => book.close(itemId, { eventId: `evt${nextId()}`, force: true }),
-    retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
+    retractBid: (itemId, bidId) =>
+      book.retract(itemId, { eventId: `evt${nextId()}`, unwanted: { bidId } }),
+    removeBidder: (itemId, bidder) =>
+      removeBidder(book, itemId, { ...bidder, eventId: `evt${nextId()}` }),
     listItems: async ({ looker, ...page }) =>
       (await index.list(page)).map((state) => show(state, looker)),
     readHistory: (wanted) => readHistory(parts, wanted),
@@ -165,4 +181,19 @@ function withSecret(definition: ItemDefinition, random: Random): ItemDefinition 
 /** 256 bits, as far as the chance of the node is one of secrets. */
 function drawSecret(random: Random): string {
   return Array.from({ length: SECRET_WORDS }, () => random.seed().toString(36)).join('.');
+}
+
+async function removeBidder(
+  book: ItemBook,
+  itemId: string,
+  { eventId, userId, ban }: { eventId: string; userId: string; ban: boolean },
+): Promise<Removal> {
+  const event = await book.retract(itemId, { eventId, unwanted: { userId, ban } });
+  if (event !== null) return event;
+  const state = await book.read(itemId);
+  if (state === null) return 'unknown-item';
+  if (state.status === 'ended') return 'ended';
+  const { bannedIds = [] } = state;
+  const isFull = bannedIds.length >= MOST_BANNED && !bannedIds.includes(userId);
+  return ban && isFull ? 'bans-full' : 'nothing';
 }

@@ -83,7 +83,7 @@ describe('a price cache', () => {
     const { cache, stage } = await followed();
     await stage.bid('ben', 90);
     expect(cache.refuse(plain(80))).toMatchObject({ seq: 2, priceMicros: units(90) });
-    await stage.book.retract('L1', { bidId: 'bid2', eventId: 'back' });
+    await stage.book.retract('L1', { unwanted: { bidId: 'bid2' }, eventId: 'back' });
     await stage.relay();
     expect(cache.refuse(plain(80))).toBeNull();
     expect(cache.refuse(plain(60))).toMatchObject({ seq: 3, priceMicros: units(60) });

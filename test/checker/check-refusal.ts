@@ -50,6 +50,11 @@ const CAUSES: { readonly [code in Refusal]: (judgement: Judgement) => boolean } 
   proxy_not_allowed: ({ bid, evidence }) =>
     bid.maxMicros !== null && !evidence.history.definition.policy.proxy,
   buy_now_not_available: isBuyNowOff,
+  // An event says who was removed, none whether for good: a ban needs a removal at least.
+  banned: ({ bid, evidence }) =>
+    evidence.history.log.some(
+      (event) => event.type === 'retract' && event.removedUserId === bid.userId,
+    ),
 };
 
 /** Which next amount the answer must name; undefined when the public log cannot tell. */

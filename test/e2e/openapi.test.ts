@@ -35,6 +35,7 @@ const ROUTES = [
   ...['GET /api/v1/items', 'POST /api/v1/items', 'GET /api/v1/items/{id}', 'GET /ws'],
   ...['POST /api/v1/items/{id}/bid', 'GET /api/v1/items/{id}/bids'],
   ...['POST /api/v1/items/{id}/close', 'POST /api/v1/items/{id}/retract'],
+  'POST /api/v1/items/{id}/remove-bidder',
 ];
 const ADMIN_KEY = 'a key of the openapi test';
 const US = { supply_id: 'supply1', country: 'US' };
@@ -176,6 +177,9 @@ describe('/openapi.json', () => {
     const { bid_id } = accepted.body as { bid_id: string };
     const retracted = await post(`${items}/L1/retract`, { bid_id }, admin);
     expectAsDocumented('POST /api/v1/items/{id}/retract', retracted);
+    await post(`${items}/L1/bid`, { user_id: 'eve', amount: 900 });
+    const removed = await post(`${items}/L1/remove-bidder`, { user_id: 'eve' }, admin);
+    expectAsDocumented('POST /api/v1/items/{id}/remove-bidder', removed);
     expectAsDocumented('POST /api/v1/items/{id}/close', await post(`${items}/L1/close`, {}, admin));
   });
 

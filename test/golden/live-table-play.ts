@@ -44,8 +44,14 @@ export function createTablePlay(book: ItemBook, clock: ManualClock): (line: Tabl
   async function retract([itemId = '', userId = '']: Words, line: number): Facts {
     const index = standing.findLastIndex((one) => one.itemId === itemId && one.userId === userId);
     const bidId = standing[index]?.bidId ?? 'none';
-    const event = await book.retract(itemId, { bidId, eventId: `event${line}` });
+    const event = await book.retract(itemId, { unwanted: { bidId }, eventId: `event${line}` });
     if (event !== null) standing.splice(index, 1);
+    return [event === null ? 'refused' : 'accepted', ...(await stateFacts(itemId))];
+  }
+
+  async function remove([itemId = '', userId = '', ban]: Words, line: number): Facts {
+    const unwanted = { userId, ban: ban === 'ban' };
+    const event = await book.retract(itemId, { unwanted, eventId: `event${line}` });
     return [event === null ? 'refused' : 'accepted', ...(await stateFacts(itemId))];
   }
 
@@ -69,6 +75,7 @@ export function createTablePlay(book: ItemBook, clock: ManualClock): (line: Tabl
     ['open', open],
     ['bid', bid],
     ['retract', retract],
+    ['remove', remove],
     ['close', close],
     ['tick', tick],
     ['show', async ([itemId = '']) => stateFacts(itemId)],

@@ -9,6 +9,7 @@
  *                   [no-proxy]
  *     bid     ITEM WHO  [AMOUNT] [max N] [buy-now] [key K]
  *     retract ITEM WHO         takes back the newest accepted bid of WHO that still stands
+ *     remove  ITEM WHO  [ban]  takes back all that WHO has bid, and with ban refuses WHO from then on
  *     close   ITEM             ends it by hand
  *     tick    D                lets time pass, then closes what is due
  *     show    ITEM             does nothing

@@ -14,7 +14,7 @@ import { closeItem } from '../../src/live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../src/live/rule/item.ts';
 import { newItem } from '../../src/live/rule/life.ts';
 import { placeBid } from '../../src/live/rule/place.ts';
-import { retractBid } from '../../src/live/rule/retract.ts';
+import { takeBackFrom, testOf } from '../../src/live/rule/retract.ts';
 
 type Kept = {
   state: ItemState;
@@ -90,8 +90,10 @@ export function createRuleBook(clock: Clock, store = createRuleStore()): ItemBoo
       const item = kept(itemId);
       if (item === undefined) return null;
       const { history } = item;
-      const event = keep(item, retractBid(item.state, { ...options, history }, clock.nowMs()));
-      if (event !== null) item.history = history.filter(({ bidId }) => bidId !== options.bidId);
+      const nowMs = clock.nowMs();
+      const event = keep(item, takeBackFrom(history, item.state, { ...options, nowMs }));
+      const isUnwanted = testOf(options.unwanted);
+      if (event !== null) item.history = history.filter((record) => !isUnwanted(record));
       return event;
     },
     async read(itemId) {

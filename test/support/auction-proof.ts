@@ -8,7 +8,7 @@ import { Database } from 'bun:sqlite';
 import { expect } from 'bun:test';
 import { join } from 'node:path';
 import { decimalFromMicros } from '../../src/core/money.ts';
-import { createItemRows } from '../../src/driver/sqlite/book/item-rows.ts';
+import { createBidHistory } from '../../src/driver/sqlite/book/bid-history.ts';
 import { openSqliteArchive } from '../../src/driver/sqlite/item-archive.ts';
 import type { BidEvent, BidRecord, ItemEvent, ItemPolicy } from '../../src/live/rule/item.ts';
 import { NO_BID, settle } from '../../src/live/rule/standing.ts';
@@ -85,7 +85,10 @@ export function summaryOf({ items }: AuctionLoad, kills: number): string {
 function bookRecords({ definition }: LoadedItem, dataDir: string): BidRecord[] {
   const database = new Database(join(dataDir, 'live.db'), { strict: true });
   try {
-    return createItemRows(database).history(definition.itemId);
+    const records: BidRecord[] = [];
+    const reader = createBidHistory(database).reader(definition.itemId);
+    while (reader.read((record) => records.push(record)));
+    return records;
   } finally {
     database.close();
   }

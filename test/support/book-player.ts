@@ -50,7 +50,12 @@ export function createBookPlayer(book: ItemBook, clock: ManualClock): BookPlayer
       case 'close':
         return book.close(step.itemId, { eventId, force: step.force });
       case 'retract':
-        return book.retract(step.itemId, { eventId, bidId: `bid${commands - 1 - step.bidsAgo}` });
+        return book.retract(step.itemId, {
+          eventId,
+          unwanted: { bidId: `bid${commands - 1 - step.bidsAgo}` },
+        });
+      case 'remove':
+        return book.retract(step.itemId, { eventId, unwanted: step.unwanted });
       case 'advance':
         return clock.advance(step.ms);
     }

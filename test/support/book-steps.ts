@@ -34,6 +34,11 @@ export type BookStep =
   | { readonly kind: 'close'; readonly itemId: ItemId; readonly force: boolean }
   /** Takes back the bid that is so many places from the newest. */
   | { readonly kind: 'retract'; readonly itemId: ItemId; readonly bidsAgo: number }
+  | {
+      readonly kind: 'remove';
+      readonly itemId: ItemId;
+      readonly unwanted: { readonly userId: string; readonly ban: boolean };
+    }
   | { readonly kind: 'advance'; readonly ms: number };
 
 const itemId = fc.constantFrom(...STEP_ITEMS);
@@ -141,6 +146,14 @@ const step: fc.Arbitrary<BookStep> = fc.oneof(
       kind: fc.constant('retract' as const),
       itemId,
       bidsAgo: fc.integer({ min: 0, max: 9 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('remove' as const),
+      itemId,
+      unwanted: fc.record({ userId, ban: fc.integer({ min: 0, max: 3 }).map((die) => die === 0) }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: span }) },

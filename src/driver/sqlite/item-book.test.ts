@@ -10,7 +10,7 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { openFiledBook, openLiveFileAt } from '../../../test/support/opened-live-file.ts';
 import { itemBookContract } from '../../live/port/item-book.contract.ts';
 import { IDEMPOTENCY_KEPT_MS, type PlaceCommand } from '../../live/port/item-book.ts';
-import { createItemRows } from './book/item-rows.ts';
+import { createBidHistory } from './book/bid-history.ts';
 
 itemBookContract('the SQLite book', ({ clock }) => openFiledBook(clock));
 
@@ -116,8 +116,10 @@ describe('the SQLite book', () => {
       await Promise.all(bids);
     }
     using database = new Database(path, { readonly: true });
-    const history = createItemRows(database).history('L1');
-    expect(history.map(({ bidId }) => bidId)).toEqual([1, 2, 3, 4, 5, 6].map((n) => `bid${n}`));
+    const bidIds: string[] = [];
+    const reader = createBidHistory(database).reader('L1');
+    while (reader.read(({ bidId }) => bidIds.push(bidId)));
+    expect(bidIds).toEqual([1, 2, 3, 4, 5, 6].map((n) => `bid${n}`));
   });
 
   test('forgets keys that are kept long enough, as new ones come', async () => {

@@ -11,6 +11,7 @@ import type { Timers } from '../../core/timer.ts';
 import type { ItemBook } from '../../live/port/item-book.ts';
 import type { ItemIndex } from '../../live/port/item-index.ts';
 import type { Outbox } from '../../live/port/outbox.ts';
+import { createBidHistory, HISTORY_TABLES } from './book/bid-history.ts';
 import { createSqliteItemBook } from './book/book.ts';
 import { createItemRows, ITEM_TABLES } from './book/item-rows.ts';
 import { OUTBOX_TABLES } from './book/outbox-batch.ts';
@@ -38,7 +39,13 @@ export type LiveFileOptions = {
   readonly random: Random;
 };
 
-const TABLES = [...ITEM_TABLES, ...OUTBOX_TABLES, ...LINEAGE_TABLES, ...BRANCH_TABLES];
+const TABLES = [
+  ...ITEM_TABLES,
+  ...HISTORY_TABLES,
+  ...OUTBOX_TABLES,
+  ...LINEAGE_TABLES,
+  ...BRANCH_TABLES,
+];
 
 /** @param path a file in an existing folder, or `:memory:` */
 export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
@@ -49,6 +56,7 @@ export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
   const outbox = createSqliteOutbox({ database, commit, timers, limit });
   const book = createSqliteItemBook({
     rows: createItemRows(database),
+    history: createBidHistory(database),
     outbox,
     commit,
     clock,

@@ -73,7 +73,7 @@ export function idempotencyScenes(scene: Scene): void {
     await openItem();
     const wish = { userId: 'ann', amount: 60, key: 'k1' };
     const first = await accepted(bid(wish));
-    await book.retract('L1', { bidId: first.bidId, eventId: 'back' });
+    await book.retract('L1', { unwanted: { bidId: first.bidId }, eventId: 'back' });
     expect(await bid(wish)).toEqual(first);
     await book.close('L1', FORCED);
     expect(await bid(wish)).toEqual(first);
@@ -142,7 +142,7 @@ export function retractingScenes(scene: Scene): void {
     await openItem();
     await bid({ userId: 'ann', max: 100 });
     const { bidId } = await accepted(bid({ userId: 'ben', amount: 150 }));
-    const event = await book.retract('L1', { bidId, eventId: 'back' });
+    const event = await book.retract('L1', { unwanted: { bidId }, eventId: 'back' });
     expect(event).toMatchObject({ type: 'retract', seq: 3, eventId: 'back', leaderId: 'ann' });
     expect((await outboxAll()).at(-1)).toEqual(event ?? undefined);
     expect(await book.read('L1')).toMatchObject({
@@ -157,7 +157,7 @@ export function retractingScenes(scene: Scene): void {
     await openItem();
     await bid({ userId: 'ann', max: 100 });
     const { bidId } = await accepted(bid({ userId: 'ann', max: 300 }));
-    await book.retract('L1', { bidId, eventId: 'back' });
+    await book.retract('L1', { unwanted: { bidId }, eventId: 'back' });
     expect(await bid({ userId: 'ben', amount: 150 })).toMatchObject({ isHighest: true });
   });
 
@@ -165,7 +165,7 @@ export function retractingScenes(scene: Scene): void {
     await openItem();
     const { bidId } = await accepted(bid({ userId: 'ann', amount: 60 }));
     const events = await Promise.all(
-      ['back1', 'back2'].map((eventId) => book.retract('L1', { bidId, eventId })),
+      ['back1', 'back2'].map((eventId) => book.retract('L1', { unwanted: { bidId }, eventId })),
     );
     expect(events.filter((event) => event !== null)).toHaveLength(1);
     expect(await outboxAll()).toHaveLength(2);
@@ -174,15 +174,87 @@ export function retractingScenes(scene: Scene): void {
   scene('a bid that was not accepted cannot be taken back', async ({ openItem, book, bid }) => {
     await openItem();
     await bid({ userId: 'ann', amount: 60 });
-    expect(await book.retract('L1', { bidId: 'nobody', eventId: 'back' })).toBeNull();
+    expect(await book.retract('L1', { unwanted: { bidId: 'nobody' }, eventId: 'back' })).toBeNull();
   });
 
   scene('an ended item keeps its bids', async ({ openItem, book, bid, outboxAll }) => {
     await openItem();
     const { bidId } = await accepted(bid({ userId: 'ann', amount: 60 }));
     await book.close('L1', FORCED);
-    expect(await book.retract('L1', { bidId, eventId: 'back' })).toBeNull();
+    expect(await book.retract('L1', { unwanted: { bidId }, eventId: 'back' })).toBeNull();
     expect(await outboxAll()).toHaveLength(2);
+  });
+}
+
+export function removingScenes(scene: Scene): void {
+  const ban = { unwanted: { userId: 'ann', ban: true }, eventId: 'gone' };
+
+  scene('a bidder is removed with a maximum that made no event', async (bench) => {
+    const { openItem, book, bid, outboxAll } = bench;
+    await openItem();
+    await bid({ userId: 'ben', amount: 60 });
+    await bid({ userId: 'ann', amount: 70 });
+    await bid({ userId: 'ann', max: 900 });
+    const unwanted = { userId: 'ann', ban: false };
+    const event = await book.retract('L1', { unwanted, eventId: 'gone' });
+    expect(event).toMatchObject({ type: 'retract', seq: 3, leaderId: 'ben', retractedBidId: null });
+    expect(event).toMatchObject({ removedUserId: 'ann', priceMicros: units(60) });
+    expect((await outboxAll()).at(-1)).toEqual(event ?? undefined);
+    expect(await book.read('L1')).toMatchObject({ leaderMaxMicros: units(60), bidCount: 1 });
+    expect(await book.retract('L1', { unwanted, eventId: 'again' })).toBeNull();
+    expect(await bid({ userId: 'ann', amount: 80 })).toMatchObject({ seq: 4, isHighest: true });
+  });
+
+  scene(
+    'what a removed bidder bids later counts, also when others are taken back',
+    async (bench) => {
+      const { openItem, book, bid } = bench;
+      await openItem();
+      await bid({ userId: 'ann', max: 500 });
+      await book.retract('L1', { unwanted: { userId: 'ann', ban: false }, eventId: 'gone' });
+      await bid({ userId: 'ann', amount: 60 });
+      const { bidId } = await accepted(bid({ userId: 'ben', amount: 80 }));
+      await book.retract('L1', { unwanted: { bidId }, eventId: 'back' });
+      expect(await book.read('L1')).toMatchObject({ leaderId: 'ann', leaderMaxMicros: units(60) });
+    },
+  );
+
+  scene('a banned bidder is refused, and nobody else', async ({ openItem, book, bid }) => {
+    await openItem();
+    await bid({ userId: 'ann', amount: 60 });
+    await book.retract('L1', ban);
+    expect(await bid({ userId: 'ann', amount: 90 })).toMatchObject({ code: 'banned' });
+    expect(await bid({ userId: 'ann', max: 90 })).toMatchObject({ code: 'banned' });
+    expect(await bid({ userId: 'ben', amount: 90 })).toMatchObject({ kind: 'accepted' });
+    expect(await book.retract('L1', ban)).toBeNull();
+    expect(await book.retract('nothing', ban)).toBeNull();
+  });
+
+  scene('bids at the same time as a removal are before it or behind it', async (bench) => {
+    const { openItem, book, bid, outboxAll } = bench;
+    await openItem();
+    const bids = (from: number) =>
+      Array.from({ length: 20 }, (_, index) =>
+        bid({ userId: index % 2 === 0 ? 'ann' : 'ben', amount: from + index * 10 }),
+      );
+    await Promise.all([...bids(100), book.retract('L1', ban), ...bids(500)]);
+    const events = await outboxAll();
+    const goneAt = events.findIndex(({ type }) => type === 'retract');
+    const later = events.slice(goneAt + 1).map((event) => event.type === 'bid' && event.userId);
+    expect(later).not.toContain('ann');
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    expect(await book.read('L1')).toMatchObject({ leaderId: 'ben', seq: events.length });
+  });
+
+  scene('a ban is kept', async ({ openItem, book, bid, reopen }) => {
+    if (reopen === undefined) return;
+    await openItem();
+    await bid({ userId: 'ann', max: 900 });
+    await book.retract('L1', ban);
+    const state = await book.read('L1');
+    await using reopened = (await reopen()).book;
+    expect(await reopened.read('L1')).toEqual(state);
+    expect(state).toMatchObject({ bannedIds: ['ann'], leaderId: null });
   });
 }
 
@@ -205,7 +277,7 @@ export function keepingScenes(scene: Scene): void {
       idempotencyKey: key,
     };
     expect(await reopened.place(replay)).toEqual(first);
-    const back = { bidId: second.bidId, eventId: 'back' };
+    const back = { unwanted: { bidId: second.bidId }, eventId: 'back' };
     expect(await reopened.retract('L1', back)).toMatchObject({ seq: 3, leaderId: 'ann' });
     expect(await reopened.close('L1', FORCED)).toMatchObject({ seq: 4 });
   });

@@ -20,6 +20,7 @@ import {
   closingScenes,
   idempotencyScenes,
   keepingScenes,
+  removingScenes,
   retractingScenes,
 } from './item-book-life.contract.ts';
 
@@ -40,6 +41,7 @@ export function itemBookContract(name: string, open: OpenBook): void {
   describe(`${name}: idempotency keys`, () => idempotencyScenes(scene));
   describe(`${name}: closing`, () => closingScenes(scene));
   describe(`${name}: retracting`, () => retractingScenes(scene));
+  describe(`${name}: removing`, () => removingScenes(scene));
   describe(`${name}: keeping`, () => keepingScenes(scene));
 }
 
@@ -76,7 +78,7 @@ function openingScenes(scene: Scene): void {
     expect(await book.read('L1')).toBeNull();
     expect(await bid({ userId: 'ann', amount: 60, key: 'k' })).toEqual({ kind: 'unknown-item' });
     expect(await book.close('L1', FORCED)).toBeNull();
-    expect(await book.retract('L1', { bidId: 'bid1', eventId: 'back' })).toBeNull();
+    expect(await book.retract('L1', { unwanted: { bidId: 'bid1' }, eventId: 'back' })).toBeNull();
   });
 
   scene('an item opens by the clock of the book', async ({ openItem, bid, clock }) => {
@@ -184,7 +186,9 @@ function namingScenes(scene: Scene): void {
     for (const userId of ODD_NAMES.toReversed()) {
       expect(await book.read('L1')).toMatchObject({ leaderId: userId });
       const bidId = bidIds.pop() ?? '';
-      expect(await book.retract('L1', { eventId: `evt${bidId}`, bidId })).not.toBeNull();
+      expect(
+        await book.retract('L1', { eventId: `evt${bidId}`, unwanted: { bidId } }),
+      ).not.toBeNull();
     }
     await bid({ userId: 'ann|1', amount: 60 });
     expect(await book.close('L1', FORCED)).toMatchObject({ winnerId: 'ann|1' });

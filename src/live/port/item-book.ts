@@ -12,6 +12,7 @@
  */
 import type { JudgedAnswer } from '../rule/answer.ts';
 import type { ItemDefinition, ItemEvent, ItemState, PlaceBid } from '../rule/item.ts';
+import type { Unwanted } from '../rule/retract.ts';
 
 export const IDEMPOTENCY_KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -39,7 +40,13 @@ export type ItemBook = AsyncDisposable & {
   place(command: PlaceCommand): Promise<PlaceAnswer>;
   /** Ends an item: when due, or at once when `force`. Null when unknown, ended or not due. */
   close(itemId: string, options: { eventId: string; force: boolean }): Promise<ItemEvent | null>;
-  /** Takes a bid back (admin). Null when the item or an accepted bid of that id is unknown. */
-  retract(itemId: string, options: { eventId: string; bidId: string }): Promise<ItemEvent | null>;
+  /**
+   * Takes back a bid, or all bids and maxima of a bidder (admin). Null when the item is unknown or over,
+   * or nothing changes: see `takeBack` of rule/retract.ts.
+   */
+  retract(
+    itemId: string,
+    options: { eventId: string; unwanted: Unwanted },
+  ): Promise<ItemEvent | null>;
   read(itemId: string): Promise<ItemState | null>;
 };

@@ -74,7 +74,12 @@ export type ItemState = ItemDefinition & {
   readonly bidCount: number;
   /** The end in force: `closesAtMs`, moved by soft closes. */
   readonly endsAtMs: number | null;
+  /** Who may not bid any more, at most `MOST_BANNED`; absent while nobody is. */
+  readonly bannedIds?: readonly string[];
 };
+
+/** The state of an item is written with every bid: what grows with it has a bound. */
+export const MOST_BANNED = 1_000;
 
 /** Who leads, at what price, up to which secret maximum. */
 export type Standing = Pick<ItemState, 'priceMicros' | 'leaderId' | 'leaderMaxMicros'>;
@@ -104,6 +109,7 @@ export const REFUSALS = [
   'ended',
   'proxy_not_allowed',
   'buy_now_not_available',
+  'banned',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -134,10 +140,13 @@ export type BidEvent = EventHead & {
   readonly endsAtMs: number | null;
 };
 
-/** A compensating event: the bids of `retractedBidId`'s command no longer count. */
+/** A compensating event: one bid no longer counts, or no bid and no maximum of one bidder. */
 export type RetractEvent = EventHead & {
   readonly type: 'retract';
-  readonly retractedBidId: string;
+  /** Null when a bidder was removed. */
+  readonly retractedBidId: string | null;
+  /** Absent when one bid was taken back. */
+  readonly removedUserId?: string;
   readonly priceMicros: Micros;
   readonly leaderId: string | null;
   readonly reserveMet: boolean;

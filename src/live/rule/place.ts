@@ -31,6 +31,7 @@ export function placeBid(item: ItemState, bid: PlaceBid, nowMs: number): Decisio
 function decide(item: ItemState, bid: PlaceBid, nowMs: number): Accepted | Refusal {
   if (isOver(item, nowMs)) return 'ended';
   if (!hasOpened(item, nowMs)) return 'not_open_yet';
+  if (item.bannedIds?.includes(bid.userId)) return 'banned';
   return bid.buyNow ? buyNow(item, bid, nowMs) : bidOn(item, bid, nowMs);
 }
 

@@ -15,7 +15,7 @@ import { type Micros, ZERO_MICROS } from '../../core/money.ts';
 import { closeItem } from './close.ts';
 import type { BidRecord, ItemState } from './item.ts';
 import { placeBid } from './place.ts';
-import { retractBid } from './retract.ts';
+import { takeBackFrom } from './retract.ts';
 
 function historyOf(steps: readonly Step[]): BidRecord[] {
   return steps.flatMap(({ decision }) => (decision.accepted ? [decision.record] : []));
@@ -33,8 +33,8 @@ function bestOffer(history: readonly BidRecord[]): BidRecord | undefined {
 /** Plays the wishes, then takes back the bid of the given number. */
 function retracted(item: ItemState, list: readonly Wish[], number: number) {
   const steps = play(item, list);
-  const options = { history: historyOf(steps), bidId: `bid${number}`, eventId: 'back' };
-  return retractBid(lastState(item, steps), options, 90);
+  const options = { unwanted: { bidId: `bid${number}` }, eventId: 'back', nowMs: 90 };
+  return takeBackFrom(historyOf(steps), lastState(item, steps), options);
 }
 
 const DUEL: Wish[] = [
@@ -132,11 +132,12 @@ describe('a retraction', () => {
 
   test('is none when the item has ended or is due', () => {
     const steps = play(itemOf(), DUEL);
-    const options = { history: historyOf(steps), bidId: 'bid3', eventId: 'back' };
+    const history = historyOf(steps);
+    const options = { unwanted: { bidId: 'bid3' }, eventId: 'back', nowMs: 90 };
     const state = lastState(itemOf(), steps);
     const closed = closeItem(state, { eventId: 'closing', force: true }, 80);
-    expect(closed && retractBid(closed.state, options, 90)).toBeNull();
-    expect(retractBid({ ...state, endsAtMs: 90 }, options, 90)).toBeNull();
+    expect(closed && takeBackFrom(history, closed.state, options)).toBeNull();
+    expect(takeBackFrom(history, { ...state, endsAtMs: 90 }, options)).toBeNull();
   });
 });
 
@@ -183,7 +184,11 @@ describe('whatever is bid, a retraction', () => {
         let state = lastState(item, steps);
         while (history[0] !== undefined) {
           const { bidId } = history[0];
-          const result = retractBid(state, { history, bidId, eventId: 'back' }, 90);
+          const result = takeBackFrom(history, state, {
+            unwanted: { bidId },
+            eventId: 'back',
+            nowMs: 90,
+          });
           state = result?.state ?? state;
           history = history.filter((record) => record.bidId !== bidId);
         }

@@ -103,7 +103,7 @@ export function eventView(event: ItemEvent, lens: Lens): EventView {
     case 'bid':
       return bidView(event, lens);
     case 'retract':
-      return { ...event, leaderId: shownOrNull(event.leaderId, lens) };
+      return retractView(event, lens);
     case 'close':
       return { ...event, winnerId: shownOrNull(event.winnerId, lens) };
   }
@@ -112,6 +112,12 @@ export function eventView(event: ItemEvent, lens: Lens): EventView {
 function bidView({ beaten, ...event }: BidEvent, lens: Lens): BidView {
   const outbidUserId = shownOrNull(beaten?.userId ?? null, lens);
   return { ...event, userId: lens(event.userId), outbidUserId };
+}
+
+function retractView(event: RetractEvent, lens: Lens): RetractEvent {
+  const leaderId = shownOrNull(event.leaderId, lens);
+  if (event.removedUserId === undefined) return { ...event, leaderId };
+  return { ...event, leaderId, removedUserId: lens(event.removedUserId) };
 }
 
 function shownOrNull(userId: string | null, lens: Lens): string | null {
@@ -124,7 +130,7 @@ export function concerns(event: ItemEvent, userId: string): boolean {
     case 'bid':
       return event.userId === userId || event.beaten?.userId === userId;
     case 'retract':
-      return event.leaderId === userId;
+      return event.leaderId === userId || event.removedUserId === userId;
     case 'close':
       return event.winnerId === userId;
   }

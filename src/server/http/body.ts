@@ -1,10 +1,12 @@
 /**
- * From hostile bytes to a typed value: the size is bounded, the media type checked, the JSON parsed
+ * From hostile bytes to a typed value: the size is bounded, the media type checked, the JSON parsed (its
+ * numbers as written, see core/exact-json.ts)
  * and the value held against the schema that the OpenAPI document shows. Unknown fields are ignored
  * by never being read. Each failure is an `HttpError` of the 4xx kind.
  */
 import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { parseExactJson } from '../../core/exact-json.ts';
 import { HttpError, invalid } from './http-error.ts';
 
 /** The largest body that a route reads unless it says otherwise. */
@@ -24,8 +26,8 @@ export function createBodyReader<Schema extends TSchema>(
     const length = headers.get('content-length');
     if (length !== null && Number(length) > maxBytes) throw tooLarge(maxBytes);
     // Without a length the size is known only by reading: then it is counted chunk by chunk.
-    const read = length === null ? readBounded(request, maxBytes).then(JSON.parse) : request.json();
-    const value: unknown = await read.catch(refuseUnreadable);
+    const read = length === null ? readBounded(request, maxBytes) : request.text();
+    const value = await read.then(parseExactJson).catch(refuseUnreadable);
     if (!check.Check(value)) throw invalid(firstFault(check, value));
     return value;
   };

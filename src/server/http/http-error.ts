@@ -16,6 +16,8 @@ export type HttpErrorCode =
   | 'item_exists'
   | 'item_ended'
   | 'bid_not_found'
+  | 'bidder_not_found'
+  | 'too_many_banned'
   | 'idempotency_key_reused'
   | 'method_not_allowed'
   | 'body_too_large'

@@ -1,6 +1,7 @@
-/** What only the admin key may do to items: create, close, take a bid back. */
+/** What only the admin key may do to items: create, close, take bids back. */
 import type { Clock } from '../../core/clock.ts';
-import type { Live } from '../../live/live.ts';
+import type { Live, Removal } from '../../live/live.ts';
+import { MOST_BANNED } from '../../live/rule/item.ts';
 import { eventView, UNMASKED } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -10,7 +11,14 @@ import type { AdminGate } from './identity.ts';
 import { definitionOf } from './item-definition.ts';
 import { eventJson, itemJson } from './item-json.ts';
 import { ADMIN_KEY, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
-import { BidRetracted, Item, ItemClosed, ItemRequest, RetractRequest } from './item-schema.ts';
+import {
+  BidRetracted,
+  Item,
+  ItemClosed,
+  ItemRequest,
+  RemoveBidderRequest,
+  RetractRequest,
+} from './item-schema.ts';
 
 export type ItemAdminParts = {
   readonly live: Live;
@@ -19,7 +27,7 @@ export type ItemAdminParts = {
 };
 
 export function itemAdminRoutes(parts: ItemAdminParts): Route[] {
-  return [createItem(parts), closeItem(parts), retractBid(parts)];
+  return [createItem(parts), closeItem(parts), retractBid(parts), removeBidder(parts)];
 }
 
 function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
@@ -113,6 +121,57 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       throw new HttpError(404, 'bid_not_found', { message });
     },
   };
+}
+
+function removeBidder({ live, requireAdmin }: ItemAdminParts): Route {
+  const readBody = createBodyReader(RemoveBidderRequest);
+  return {
+    method: 'POST',
+    path: '/api/v1/items/:id/remove-bidder',
+    tag: ITEM_TAG,
+    summary: 'Takes back all bids and maxima of a bidder',
+    description:
+      'Nothing is deleted: one compensating event is added, and the bids of the others count on. With ' +
+      '`ban` the bidder may not bid on this item any more.',
+    parameters: [ITEM_ID, ADMIN_KEY],
+    body: RemoveBidderRequest,
+    success: { description: 'The retract event; not masked.', schema: BidRetracted },
+    refusals: {
+      400: ['malformed_json', 'invalid_request'],
+      401: ['unauthorized'],
+      403: ['forbidden'],
+      404: ['item_not_found', 'bidder_not_found'],
+      409: ['item_ended', 'too_many_banned'],
+      413: ['body_too_large'],
+      415: ['unsupported_media_type'],
+      503: ['not_decided'],
+    },
+    handle: async (call) => {
+      requireAdmin(call.request);
+      const itemId = pathId(call);
+      const { user_id: userId, ban } = await readBody(call.request);
+      const removal = await live.removeBidder(itemId, { userId, ban: ban ?? false });
+      if (typeof removal === 'string') throw removalError(removal, itemId, userId);
+      return json(eventJson(eventView(removal, UNMASKED)));
+    },
+  };
+}
+
+function removalError(why: Extract<Removal, string>, itemId: string, userId: string): HttpError {
+  switch (why) {
+    case 'unknown-item':
+      return itemNotFound(itemId);
+    case 'ended':
+      return itemEnded(itemId);
+    case 'bans-full':
+      return new HttpError(409, 'too_many_banned', {
+        message: `Item "${itemId}" has ${MOST_BANNED} banned bidders; no more are kept.`,
+      });
+    case 'nothing':
+      return new HttpError(404, 'bidder_not_found', {
+        message: `Item "${itemId}" has no bid of "${userId}" that counts.`,
+      });
+  }
 }
 
 async function requireItem(live: Live, itemId: string) {

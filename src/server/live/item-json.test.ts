@@ -116,6 +116,7 @@ describe('an event as it leaves', () => {
       type: 'retract',
       ...headJson,
       retracted_bid_id: 'bid1',
+      removed_user_id: null,
       current_bid: 50,
       highest_bidder_id: 'brian',
       seq: 3,

@@ -69,6 +69,7 @@ function retractJson(event: RetractEvent) {
     event_id: event.eventId,
     item_id: event.itemId,
     retracted_bid_id: event.retractedBidId,
+    removed_user_id: event.removedUserId ?? null,
     current_bid: decimalFromMicros(event.priceMicros),
     highest_bidder_id: event.leaderId,
     timestamp: timestamp(event.atMs),
@@ -142,6 +143,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<Refusal, 'bid_too_low'>, string>
   ended: 'Bidding on this item has ended',
   proxy_not_allowed: 'This item takes no maximum bids',
   buy_now_not_available: 'This item cannot be bought now',
+  banned: 'You may not bid on this item any more',
 };
 
 function refusedMessage(answer: RefusedAnswer, amount: number | null): string {

@@ -179,6 +179,11 @@ export const RetractRequest = Type.Object(
   { title: 'RetractRequest', description: 'an object with bid_id' },
 );
 
+export const RemoveBidderRequest = Type.Object(
+  { user_id: Id, ban: optional(Type.Boolean({ description: 'true or false' })) },
+  { title: 'RemoveBidderRequest', description: 'an object with user_id' },
+);
+
 const eventHead = {
   event_id: Id,
   item_id: Id,
@@ -208,7 +213,8 @@ export const BidRetracted = Type.Object(
   {
     type: Type.Literal('retract'),
     ...eventHead,
-    retracted_bid_id: Id,
+    retracted_bid_id: orNull(Id, 'null when a bidder was removed'),
+    removed_user_id: orNull(UserId, 'whose bids no longer count, null when it is one bid'),
     current_bid: Money,
     highest_bidder_id: orNull(ShownUserId),
     reserve_met: Type.Boolean(),

@@ -30,10 +30,11 @@ type CloseRow = readonly [
 type RetractRow = readonly [
   kind: 'r',
   eventId: string,
-  retractedBidId: string,
+  retractedBidId: string | null,
   priceMicros: Micros,
   leaderId: string | null,
   reserveMet: 0 | 1,
+  removedUserId?: string,
 ];
 type EventRow = BidRow | CloseRow | RetractRow;
 type ItemRows = readonly [itemId: string, epoch: string, firstSeq: number, rows: EventRow[]];
@@ -64,10 +65,8 @@ function rowOf(event: ItemEvent): EventRow {
       return bidRow(event);
     case 'close':
       return ['c', eventId, event.outcome, event.winnerId, event.priceMicros];
-    case 'retract': {
-      const { retractedBidId, priceMicros, leaderId, reserveMet } = event;
-      return ['r', eventId, retractedBidId, priceMicros, leaderId, reserveMet ? 1 : 0];
-    }
+    case 'retract':
+      return retractRow(event);
   }
 }
 
@@ -76,6 +75,13 @@ function bidRow(event: BidEvent): BidRow {
   const met = event.reserveMet ? 1 : 0;
   const row = ['b', eventId, bidId, userId, amountMicros, previousMicros, met, endsAtMs] as const;
   return beaten === null ? row : [...row, beaten.userId, beaten.amountMicros];
+}
+
+function retractRow(event: RetractEvent): RetractRow {
+  const { eventId, retractedBidId, priceMicros, leaderId, removedUserId } = event;
+  const met = event.reserveMet ? 1 : 0;
+  const row = ['r', eventId, retractedBidId, priceMicros, leaderId, met] as const;
+  return removedUserId === undefined ? row : [...row, removedUserId];
 }
 
 function eventOf(row: EventRow, head: EventHead): ItemEvent {
@@ -107,6 +113,8 @@ function bidEventOf(row: BidRow, head: EventHead): BidEvent {
 }
 
 function retractEventOf(row: RetractRow, head: EventHead): RetractEvent {
-  const [, , retractedBidId, priceMicros, leaderId, met] = row;
-  return { type: 'retract', ...head, retractedBidId, priceMicros, leaderId, reserveMet: met === 1 };
+  const [, , retractedBidId, priceMicros, leaderId, met, removedUserId] = row;
+  const told = { retractedBidId, priceMicros, leaderId, reserveMet: met === 1 };
+  const event: RetractEvent = { type: 'retract', ...head, ...told };
+  return removedUserId === undefined ? event : { ...event, removedUserId };
 }

@@ -29,6 +29,7 @@ export const STATE_FIELDS = [
   'max',
   'bids',
   'endsAt',
+  'banned',
 ] as const;
 
 /** The fields that never change, as `name, value, name, value`. */
@@ -46,7 +47,8 @@ export function definitionFields(state: ItemState): string[] {
 
 /** The fields that a decision may change. */
 export function progressFields(state: ItemState): string[] {
-  return Object.entries({
+  const { bannedIds } = state;
+  const fields = {
     seq: text(state.seq),
     status: state.status,
     outcome: text(state.outcome),
@@ -55,7 +57,9 @@ export function progressFields(state: ItemState): string[] {
     max: text(state.leaderMaxMicros),
     bids: text(state.bidCount),
     endsAt: text(state.endsAtMs),
-  }).flat();
+  };
+  const banned = bannedIds === undefined ? {} : { banned: JSON.stringify(bannedIds) };
+  return Object.entries({ ...fields, ...banned }).flat();
 }
 
 /** The state of the values of `STATE_FIELDS`, in their order; null when there is no such item. */
@@ -63,7 +67,10 @@ export function stateFrom(values: readonly (string | null)[]): ItemState | null 
   if (values.every((value) => value === null)) return null;
   const field = (name: (typeof STATE_FIELDS)[number]) =>
     present(values[STATE_FIELDS.indexOf(name)], `the field ${name} of an item`);
+  // Absent while nobody is banned.
+  const banned = values[STATE_FIELDS.indexOf('banned')];
   return {
+    ...(banned && { bannedIds: JSON.parse(banned) as string[] }),
     ...(JSON.parse(field('about')) as About),
     policy: JSON.parse(field('policy')) as ItemPolicy,
     opensAtMs: numberOrNull(field('opensAt')),

@@ -11,7 +11,8 @@ import {
   type PlaceAnswer,
   type PlaceCommand,
 } from '../../../live/port/item-book.ts';
-import type { ItemEvent } from '../../../live/rule/item.ts';
+import { type ItemEvent, MOST_BANNED } from '../../../live/rule/item.ts';
+import type { Unwanted } from '../../../live/rule/retract.ts';
 import { createCallQueue } from '../line/call-queue.ts';
 import type { RedisCalls } from '../line/connection.ts';
 import closeText from '../script/close.lua' with { type: 'text' };
@@ -89,7 +90,8 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     },
     close: (itemId, { eventId, force }) =>
       make(connection, CLOSE, [itemId, eventId, force ? 1 : 0]),
-    retract: (itemId, { eventId, bidId }) => make(patient, RETRACT, [itemId, eventId, bidId]),
+    retract: (itemId, { eventId, unwanted }) =>
+      make(patient, RETRACT, [itemId, eventId, ...unwantedArgs(unwanted)]),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -110,6 +112,13 @@ function checkCommand({ amountMicros, maxMicros, ...ids }: PlaceCommand): void {
 
 /** More than any id of the border has. */
 const MOST_CHARACTERS = 1_024;
+
+/** Who or what is taken back, and whether the bidder is banned: see retract.lua. */
+function unwantedArgs(unwanted: Unwanted): (string | number)[] {
+  if ('bidId' in unwanted) return ['bid', unwanted.bidId, 0, MOST_BANNED];
+  return ['bidder', unwanted.userId, unwanted.ban ? 1 : 0, MOST_BANNED];
+}
+
 /** Ids of the common kind, which JSON writes as they are. */
 const PLAIN = /^[\w.:-]*$/;
 const FLAG = { buyNow: 1, keyed: 2 } as const;

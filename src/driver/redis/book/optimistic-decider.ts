@@ -7,13 +7,12 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
-import { present } from '../../../core/assert.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';
-import { retractBid } from '../../../live/rule/retract.ts';
+import { takeBackFrom, testOf, type Unwanted } from '../../../live/rule/retract.ts';
 import type { RedisCalls } from '../line/connection.ts';
 import { createItemLanes } from '../line/item-lane.ts';
 import { createTransactions, type Transaction } from '../line/transaction.ts';
@@ -74,7 +73,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
     });
   }
 
-  function retract(itemId: string, options: { eventId: string; bidId: string }) {
+  function retract(itemId: string, options: { eventId: string; unwanted: Unwanted }) {
     const { room, keys } = patient.of(itemId);
     const bidsKey = keys.bids(itemId);
     return room.run<ItemEvent | null>([keys.item(itemId), bidsKey], {
@@ -84,11 +83,8 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
       },
       decide: (replies) => {
         const { state: before, nowMs } = foundIn(replies, parts);
-        const texts = replies[3] as string[];
-        if (before === null || !texts.some((text) => mayHold(text, options.bidId))) {
-          return { result: null, write: null };
-        }
-        return decideRetraction({ options, before, texts, nowMs, keys });
+        if (before === null) return { result: null, write: null };
+        return decideRetraction({ options, before, texts: replies[3] as string[], nowMs, keys });
       },
     });
   }
@@ -104,7 +100,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
 }
 
 function decideRetraction(found: {
-  readonly options: { eventId: string; bidId: string };
+  readonly options: { readonly eventId: string; readonly unwanted: Unwanted };
   readonly before: ItemState;
   readonly texts: readonly string[];
   readonly nowMs: number;
@@ -113,14 +109,14 @@ function decideRetraction(found: {
   const { options, before, texts, nowMs, keys } = found;
   const chunks = texts.map((text) => JSON.parse(text) as PackedRecord[]);
   const history = chunks.flat().map(unpacked);
-  const retracted = retractBid(before, { ...options, history }, nowMs);
+  const retracted = takeBackFrom(history, before, { ...options, nowMs });
   if (retracted === null) return { result: null, write: null };
   const { state: after, event } = retracted;
-  const isRetracted = ([bidId]: PackedRecord) => bidId === options.bidId;
-  const at = chunks.findIndex((chunk) => chunk.some(isRetracted));
-  const others = present(chunks[at], 'the batch of the bid').filter((one) => !isRetracted(one));
+  const kept = chunksWithout(chunks, options.unwanted);
   const write = (multi: ChainableCommander) => {
-    multi.lset(keys.bids(before.itemId), at, JSON.stringify(others));
+    for (const [at, others] of kept) {
+      multi.lset(keys.bids(before.itemId), at, JSON.stringify(others));
+    }
     // They tell of the history with the bid; without marks a script counts from the first bid.
     multi.del(keys.marks(before.itemId));
     writeChange(multi, keys, { before, after, events: [event], atMs: nowMs });
@@ -214,9 +210,15 @@ function writeChange(multi: ChainableCommander, keys: BucketKeys, change: Change
   multi.eval(appendText, 2, keys.count, keys.outbox, atMs, events.length, payloadOf(events));
 }
 
-/** Whether it is worth reading; an id that needs escapes may stand in several ways. */
-function mayHold(text: string, bidId: string): boolean {
-  return !/^[\w.:-]*$/.test(bidId) || text.includes(`"${bidId}"`);
+/** The other records of each chunk that holds something unwanted, by its index. */
+function chunksWithout(chunks: readonly PackedRecord[][], unwanted: Unwanted) {
+  const isUnwanted = testOf(unwanted);
+  const kept = new Map<number, PackedRecord[]>();
+  for (const [at, chunk] of chunks.entries()) {
+    const others = chunk.filter((record) => !isUnwanted(unpacked(record)));
+    if (others.length < chunk.length) kept.set(at, others);
+  }
+  return kept;
 }
 
 type PackedRecord = readonly [

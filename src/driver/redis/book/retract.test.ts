@@ -67,7 +67,10 @@ for (const seed of [1, 2, 3]) {
       for (let round = 0; round < 2; round++) {
         const options = {
           eventId: `back${placed}-${round}`,
-          bidId: `bid${random.integer(0, placed)}`,
+          unwanted:
+            random.next() < 0.1
+              ? { userId: `user${random.integer(0, 6)}`, ban: false }
+              : { bidId: `bid${random.integer(0, placed)}` },
         };
         const by = random.next() < 0.01 ? other : book;
         const [told, expected] = [
@@ -101,8 +104,8 @@ for (const strategy of STRATEGIES) {
       await one.open(definitionOf(FINE));
       for (const command of commands) await one.place(command);
       const by = one === book ? other : one;
-      await by.retract('L1', { eventId: 'back-leader', bidId: 'bid0' });
-      await one.retract('L1', { eventId: 'back-newest', bidId: `bid${count - 1}` });
+      await by.retract('L1', { eventId: 'back-leader', unwanted: { bidId: 'bid0' } });
+      await one.retract('L1', { eventId: 'back-newest', unwanted: { bidId: `bid${count - 1}` } });
     }
     expect(await book.read('L1')).toMatchObject({ leaderId: `user${(count - 2) % 5}` });
     expect(withoutEpochs([await book.read('L1')])).toEqual(withoutEpochs([await rule.read('L1')]));
@@ -130,7 +133,8 @@ describe('of an item with 100,000 bids', () => {
       }
       await connection.client.call('CONFIG', 'SET', 'slowlog-log-slower-than', `${SLOW_US}`);
       await connection.client.call('SLOWLOG', 'RESET');
-      const retract = (bidId: string) => book.retract('L1', { eventId: `back-${bidId}`, bidId });
+      const retract = (bidId: string) =>
+        book.retract('L1', { eventId: `back-${bidId}`, unwanted: { bidId } });
       const middle = `bid${COUNT / 2}`;
       const calls = [retract(middle), retract(middle), retract('nobody'), retract('bid0')];
       const next = filling.book.place(commandOf(COUNT, { amount: 50 + COUNT }));

@@ -81,7 +81,7 @@ end
 -- The item of that key, nil when there is none. An empty field is no number, and so nil.
 local function read_item(key, bids_key, marks_key, id)
   local f = call('HMGET', key, 'epoch', 'policy', 'opensAt', 'seq', 'status', 'outcome', 'price',
-    'leader', 'max', 'bids', 'endsAt')
+    'leader', 'max', 'bids', 'endsAt', 'banned')
   if not f[1] then return nil end
   local policy = cjson.decode(f[2])
   local item = {
@@ -91,7 +91,7 @@ local function read_item(key, bids_key, marks_key, id)
     opens = tonumber(f[3]), seq = tonumber(f[4]), status = f[5], outcome = f[6],
     price = tonumber(f[7]), leader = f[8] ~= '' and f[8] or nil, most = tonumber(f[9]),
     bids = tonumber(f[10]), ends = tonumber(f[11]),
-    rows = {}, records = {},
+    banned_text = f[12] or nil, rows = {}, records = {},
   }
   read_increment(item, policy.increment)
   local soft = given(policy.softClose)
@@ -103,6 +103,15 @@ local function read_item(key, bids_key, marks_key, id)
   item.was_scheduled = item.status == 'scheduled'
   item.was_price, item.was_most, item.was_leader = item.price, item.most, item.leader
   return item
+end
+
+-- The ids of the banned as a list, and whether that one is among them.
+local function banned_of(item, user)
+  local list, is_banned = item.banned_text and cjson.decode(item.banned_text) or {}, false
+  for _, id in ipairs(list) do
+    if id == user then is_banned = true end
+  end
+  return list, is_banned
 end
 
 -- Notes an event; the caller has counted the item's seq up.

@@ -117,6 +117,7 @@ end
 local function decide(item, bid, amount, most, wants_now)
   if is_over(item, now) then return 'ended', item.seq end
   if item.opens and now < item.opens then return 'not_open_yet', item.seq end
+  if item.banned_text and select(2, banned_of(item, bid.user)) then return 'banned', item.seq end
   if wants_now then return buy_now(item, bid) end
   return bid_on(item, bid, amount, most)
 end

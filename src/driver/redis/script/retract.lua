@@ -1,18 +1,22 @@
 --[=[
-  Takes a bid back and counts the others again (src/live/rule/retract.ts).
+  Takes back a bid, or all that a bidder has bid, and counts the others again
+  (src/live/rule/retract.ts).
 
     KEYS[1..6]   of the bucket: see item.lua
     KEYS[7..9]   the item's hash, its list of bid records, their marks
     ARGV[1..2]   see item.lua
     ARGV[3]      the item's id
     ARGV[4]      the id of the event
-    ARGV[5]      the id of the bid
+    ARGV[5]      bid or bidder
+    ARGV[6]      the id of the bid, or of the bidder
+    ARGV[7]      1 to ban the bidder
+    ARGV[8]      how many may be banned
 
-  The list holds JSON arrays of records, oldest first; the array that held the bid is written anew.
-  Both histories, with the bid and without it, are counted from the mark before it, and only until
-  the item stands the same in both: from there on they are one. That is soon, unless a maximum that
-  has led ever since is taken back.
-  Returns as close.lua does; {} also when the item is over or has no such bid.
+  The list holds JSON arrays of records, oldest first; an array that held what is unwanted is written
+  anew. Both histories, with the unwanted and without, are counted from the mark before the first of
+  it, and only until the last of it is past and the item stands the same in both: from there on they
+  are one. That is soon, unless a maximum that has led ever since is taken back.
+  Returns as close.lua does; {} also when the item is over, too many are banned, or nothing changes.
 ]=]
 -- @include rule.lua
 -- @include item.lua
@@ -24,38 +28,53 @@ if not added then return { 'full' } end
 local item = read_item(KEYS[7], KEYS[8], KEYS[9], ARGV[3])
 if not item or is_over(item, now) then return {} end
 
-local bid_id, length = ARGV[5], call('LLEN', KEYS[8])
+local unwanted_id, length = ARGV[6], call('LLEN', KEYS[8])
+local is_bid = ARGV[5] == 'bid'
+local field = is_bid and 1 or 2
 -- An id that needs escapes may stand in several ways.
-local wanted = not bid_id:find('[^%w_.:-]') and '"' .. bid_id .. '"' or ''
+local wanted = not unwanted_id:find('[^%w_.:-]') and '"' .. unwanted_id .. '"' or ''
+
+local banned, is_banned = banned_of(item, unwanted_id)
+local bans = ARGV[7] == '1' and not is_banned
+if bans and #banned >= tonumber(ARGV[8]) then return {} end
 
 local function record_text(record)
   return '[' .. quoted(record[1]) .. ',' .. quoted(record[2]) .. ','
     .. whole(given(record[3])) .. ',' .. whole(given(record[4])) .. ']'
 end
 
--- The array without the bid, nil when it does not hold it.
+-- The array without the unwanted, nil when it holds none, and how many it holds.
 local function without(records)
-  local others, found = {}, false
+  local others, found = {}, 0
   for _, record in ipairs(records) do
-    if record[1] == bid_id then found = true else others[#others + 1] = record end
+    if record[field] == unwanted_id then found = found + 1 else others[#others + 1] = record end
   end
-  return found and others or nil
+  return found > 0 and others or nil, found
 end
 
--- Where the array with the bid lies, and its other records. Newer bids are taken back more often.
-local function find_bid()
+-- Where each array with something unwanted lies, and its other records; where the first of them is, and
+-- how much is unwanted. Newer bids are taken back more often; of a bid there is one.
+local function find_unwanted()
+  local kept, first, count = {}, length, 0
   for to = length - 1, 0, -PAGE do
     local from = max(to - PAGE + 1, 0)
     local texts = call('LRANGE', KEYS[8], from, to)
     for i = #texts, 1, -1 do
-      local others = texts[i]:find(wanted, 1, true) and without(cjson.decode(texts[i]))
-      if others then return from + i - 1, others end
+      if texts[i]:find(wanted, 1, true) then
+        local others, found = without(cjson.decode(texts[i]))
+        if others then
+          first, count = from + i - 1, count + found
+          kept[first] = others
+          if is_bid then return kept, first, count end
+        end
+      end
     end
   end
+  return kept, first, count
 end
 
-local found_at, kept = find_bid()
-if not found_at then return {} end
+local kept, found_at, unwanted_count = find_unwanted()
+if unwanted_count == 0 and not bans then return {} end
 
 -- The newest mark that is not behind the bid, and where in their list those behind it lie.
 local start, later_marks = { at = 0, price = 0, most = 0 }, {}
@@ -86,7 +105,7 @@ end
 
 -- Answers how many bids more there are without the bid, and whether both histories became one.
 local function count_again()
-  local more, is_past = 0, false
+  local more, ahead = 0, unwanted_count
   for from = start.at, length - 1, PAGE do
     for i, text in ipairs(call('LRANGE', KEYS[8], from, from + PAGE - 1)) do
       local mark = later_marks[from + i - 1]
@@ -95,23 +114,35 @@ local function count_again()
       end
       for _, record in ipairs(cjson.decode(text)) do
         more = more - count(old, record)
-        if record[1] == bid_id then is_past = true else more = more + count(new, record) end
-        if is_past and is_one() then return more, true end
+        if record[field] == unwanted_id then
+          ahead = ahead - 1
+        else
+          more = more + count(new, record)
+        end
+        if ahead == 0 and is_one() then return more, true end
       end
     end
   end
   return more, false
 end
 
-local more, became_one = count_again()
-local texts = {}
-for i, record in ipairs(kept) do texts[i] = record_text(record) end
-call('LSET', KEYS[8], found_at, '[' .. concat(texts, ',') .. ']')
-
-item.bids = item.bids + more
-if not became_one then item.price, item.leader, item.most = new.price, new.leader, new.most end
+if unwanted_count > 0 then
+  local more, became_one = count_again()
+  for at, others in pairs(kept) do
+    local texts = {}
+    for i, record in ipairs(others) do texts[i] = record_text(record) end
+    call('LSET', KEYS[8], at, '[' .. concat(texts, ',') .. ']')
+  end
+  item.bids = item.bids + more
+  if not became_one then item.price, item.leader, item.most = new.price, new.leader, new.most end
+end
+if bans then
+  banned[#banned + 1] = unwanted_id
+  call('HSET', KEYS[7], 'banned', cjson.encode(banned))
+end
 item.seq = item.seq + 1
-add_row(item, format('["r",%s,%s,%d,%s,%d]', quoted(ARGV[4]), quoted(bid_id), item.price,
-  quoted(item.leader), reserve_met(item) and 1 or 0))
+local removed = is_bid and '' or ',' .. quoted(unwanted_id)
+add_row(item, format('["r",%s,%s,%d,%s,%d%s]', quoted(ARGV[4]), quoted(is_bid and unwanted_id),
+  item.price, quoted(item.leader), reserve_met(item) and 1 or 0, removed))
 write_item(item)
 return { 'made', whole(now), append({ item }, added, now) }

@@ -5,7 +5,8 @@
  * Calls are decided one after another in the order they come, each on what the one before left. An
  * answer that rests on what is not committed yet waits for that commit, also a refusal and a read.
  * When the commit fails everyone in it gets `NotDecidedError`, the items that it touched are thrown
- * away, and the next call reads them from the file again. A retraction commits what waits first.
+ * away, and the next call reads them from the file again. A retraction is decided when it has counted
+ * the history, so behind bids that came after it.
  */
 import type { Clock } from '../../../core/clock.ts';
 import {
@@ -18,14 +19,17 @@ import type { ItemDefinition, ItemState } from '../../../live/rule/item.ts';
 import { newItem } from '../../../live/rule/life.ts';
 import type { SqliteLimit } from '../file/limit.ts';
 import type { TurnCommit } from '../file/turn-commit.ts';
+import type { BidHistory } from './bid-history.ts';
 import { createHeldItems, type HeldItem } from './held-items.ts';
 import { createItemDecider } from './item-decider.ts';
 import type { ItemRows } from './item-rows.ts';
 import type { OutboxWriter } from './outbox-batch.ts';
 import { createPendingDecisions } from './pending-decisions.ts';
+import { createRetractions } from './retractions.ts';
 
 export type SqliteItemBookParts = {
   readonly rows: ItemRows;
+  readonly history: BidHistory;
   readonly outbox: OutboxWriter;
   readonly commit: TurnCommit;
   readonly clock: Clock;
@@ -37,9 +41,10 @@ export type SqliteItemBookParts = {
 export function createSqliteItemBook(
   parts: SqliteItemBookParts,
 ): Omit<ItemBook, typeof Symbol.asyncDispose> {
-  const { rows, outbox, commit, clock, limit, nextEpoch } = parts;
+  const { rows, history, outbox, commit, clock, limit, nextEpoch } = parts;
   const items = createHeldItems(rows, limit.bookItems);
-  const pending = createPendingDecisions({ rows, outbox, commit, items, limit });
+  const pending = createPendingDecisions({ rows, history, outbox, commit, items, limit });
+  const retract = createRetractions({ history, items, pending, commit, clock });
   const decider = createItemDecider({ rows, pending, clock });
 
   /** Answers when all that the answer rests on is durable; null for an unknown item. */
@@ -73,11 +78,7 @@ export function createSqliteItemBook(
     place: (command) => attempt(() => place(command)),
     close: (itemId, options) =>
       attempt(() => onItem(itemId, (item) => decider.close(item, options))),
-    retract: (itemId, options) =>
-      attempt(() => {
-        commit.flush();
-        return onItem(itemId, (item) => decider.retract(item, options));
-      }),
+    retract: (itemId, options) => retract(itemId, options).catch(refuse),
     read: (itemId) => attempt(() => onItem(itemId, ({ state }) => state)),
   };
 }
@@ -87,7 +88,11 @@ function attempt<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   try {
     return act();
   } catch (cause) {
-    if (cause instanceof NotDecidedError) return Promise.reject(cause);
-    return Promise.reject(new NotDecidedError('the book cannot read its file', { cause }));
+    return refuse(cause);
   }
+}
+
+function refuse(cause: unknown): Promise<never> {
+  if (cause instanceof NotDecidedError) return Promise.reject(cause);
+  return Promise.reject(new NotDecidedError('the book cannot read its file', { cause }));
 }

@@ -5,13 +5,12 @@ import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';
-import { retractBid } from '../../../live/rule/retract.ts';
 import type { HeldItem } from './held-items.ts';
 import type { AnswerKey, ItemRows } from './item-rows.ts';
 import type { PendingDecisions } from './pending-decisions.ts';
 
 export type ItemDeciderParts = {
-  readonly rows: Pick<ItemRows, 'findAnswer' | 'history'>;
+  readonly rows: Pick<ItemRows, 'findAnswer'>;
   readonly pending: PendingDecisions;
   readonly clock: Clock;
 };
@@ -48,16 +47,5 @@ export function createItemDecider({ rows, pending, clock }: ItemDeciderParts) {
     return closed.event;
   }
 
-  /** The item's bids have to be committed: they are read from their rows. */
-  function retract(item: HeldItem, options: { eventId: string; bidId: string }): ItemEvent | null {
-    const history = rows.history(item.state.itemId);
-    const retracted = retractBid(item.state, { ...options, history }, clock.nowMs());
-    if (retracted === null) return null;
-    item.state = retracted.state;
-    pending.retractBid(item, options.bidId);
-    pending.addEvent(item, retracted.event);
-    return retracted.event;
-  }
-
-  return { place, placeOnce, close, retract };
+  return { place, placeOnce, close };
 }

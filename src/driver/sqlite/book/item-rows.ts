@@ -1,7 +1,7 @@
-/** The rows of items, of their accepted bids and of the answers that an idempotency key gives again. */
+/** The rows of items, and of the answers that an idempotency key gives again. */
 import type { Database } from 'bun:sqlite';
 import { IDEMPOTENCY_KEPT_MS, type PlaceAnswer } from '../../../live/port/item-book.ts';
-import type { BidRecord, ItemState } from '../../../live/rule/item.ts';
+import type { ItemState } from '../../../live/rule/item.ts';
 
 export const ITEM_TABLES = [
   `create table if not exists item (
@@ -13,18 +13,6 @@ export const ITEM_TABLES = [
   'create index if not exists item_status on item (status, id)',
   `create index if not exists item_due on item (ends_at_ms, id)
    where status <> 'ended' and ends_at_ms is not null`,
-  // Of all bids that one commit accepted: [bid id, user id, amount, maximum] each.
-  `create table if not exists bid_batch (
-    position integer primary key,
-    item_id text not null,
-    records text not null
-  )`,
-  'create index if not exists bid_batch_item on bid_batch (item_id)',
-  `create table if not exists retracted_bid (
-    item_id text not null,
-    bid_id text not null,
-    primary key (item_id, bid_id)
-  ) without rowid`,
   // Its key rises with time, so the oldest are found without another index.
   `create table if not exists idempotency (
     position integer primary key,
@@ -48,13 +36,6 @@ export type AnswerKey = {
 
 export type ItemRows = ReturnType<typeof createItemRows>;
 
-type PackedRecord = readonly [
-  bidId: string,
-  userId: string,
-  amountMicros: BidRecord['amountMicros'],
-  maxMicros: BidRecord['maxMicros'],
-];
-
 export function createItemRows(database: Database) {
   const selectState = database.query<{ state: string }, [string]>(
     'select state from item where id = ?1',
@@ -64,25 +45,6 @@ export function createItemRows(database: Database) {
      on conflict (id) do update set
        status = excluded.status, ends_at_ms = excluded.ends_at_ms, state = excluded.state`,
   );
-  const insertBids = database.query('insert into bid_batch (item_id, records) values (?1, ?2)');
-  const selectBids = database.query<{ records: string }, [string]>(
-    'select records from bid_batch where item_id = ?1 order by position',
-  );
-  const insertRetracted = database.query(
-    'insert or ignore into retracted_bid (item_id, bid_id) values (?1, ?2)',
-  );
-  const selectRetracted = database.query<{ bid_id: string }, [string]>(
-    'select bid_id from retracted_bid where item_id = ?1',
-  );
-
-  function history(itemId: string): BidRecord[] {
-    const retracted = new Set(selectRetracted.all(itemId).map((row) => row.bid_id));
-    return selectBids
-      .all(itemId)
-      .flatMap(({ records }) => (JSON.parse(records) as PackedRecord[]).map(unpacked))
-      .filter(({ bidId }) => !retracted.has(bidId));
-  }
-
   return {
     ...answerRows(database),
     find: (itemId: string): ItemState | null => {
@@ -91,14 +53,6 @@ export function createItemRows(database: Database) {
     },
     write: (state: ItemState): void => {
       upsertState.run(state.itemId, state.status, state.endsAtMs, JSON.stringify(state));
-    },
-    addBids: (itemId: string, records: readonly BidRecord[]): void => {
-      insertBids.run(itemId, JSON.stringify(records.map(packed)));
-    },
-    /** Every accepted bid that was not retracted, oldest first. */
-    history,
-    retract: (itemId: string, bidId: string): void => {
-      insertRetracted.run(itemId, bidId);
     },
   };
 }
@@ -134,12 +88,4 @@ function answerRows(database: Database) {
       purge.run(PURGED_PER_ANSWER, atMs - IDEMPOTENCY_KEPT_MS);
     },
   };
-}
-
-function packed({ bidId, userId, amountMicros, maxMicros }: BidRecord): PackedRecord {
-  return [bidId, userId, amountMicros, maxMicros];
-}
-
-function unpacked([bidId, userId, amountMicros, maxMicros]: PackedRecord): BidRecord {
-  return { bidId, userId, amountMicros, maxMicros };
 }

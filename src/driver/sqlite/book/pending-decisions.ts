@@ -5,14 +5,17 @@
  */
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { BidRecord, ItemEvent } from '../../../live/rule/item.ts';
+import type { Unwanted } from '../../../live/rule/retract.ts';
 import type { SqliteLimit } from '../file/limit.ts';
 import type { TurnCommit } from '../file/turn-commit.ts';
+import type { BidHistory } from './bid-history.ts';
 import type { HeldItem, HeldItems } from './held-items.ts';
 import type { AnswerKey, ItemRows, KeyedAnswer } from './item-rows.ts';
 import type { OutboxWriter } from './outbox-batch.ts';
 
 export type PendingDecisionsParts = {
-  readonly rows: ItemRows;
+  readonly rows: Pick<ItemRows, 'write' | 'addAnswer'>;
+  readonly history: Pick<BidHistory, 'add' | 'takeBack'>;
   readonly outbox: OutboxWriter;
   readonly commit: TurnCommit;
   readonly items: HeldItems;
@@ -29,12 +32,12 @@ type Decisions = {
   readonly touched: HeldItem[];
   readonly events: ItemEvent[];
   readonly answers: Map<string, NewAnswer>;
-  readonly retracted: { itemId: string; bidId: string }[];
+  readonly takenBack: { itemId: string; unwanted: Unwanted }[];
   readonly waiting: Waiting[];
 };
 
 export function createPendingDecisions(parts: PendingDecisionsParts) {
-  const { rows, outbox, commit, items, limit } = parts;
+  const { outbox, commit, items, limit } = parts;
   let pending = noDecisions();
 
   function touch(item: HeldItem): void {
@@ -45,7 +48,7 @@ export function createPendingDecisions(parts: PendingDecisionsParts) {
   }
 
   function write(): void {
-    writeRows(rows, pending);
+    writeRows(parts, pending);
     outbox.write(pending.events);
   }
 
@@ -78,8 +81,9 @@ export function createPendingDecisions(parts: PendingDecisionsParts) {
       touch(item);
       pending.events.push(event);
     },
-    retractBid: ({ state: { itemId } }: HeldItem, bidId: string): void => {
-      pending.retracted.push({ itemId, bidId });
+    /** All bids that it means have to be committed. */
+    takeBack: ({ state: { itemId } }: HeldItem, unwanted: Unwanted): void => {
+      pending.takenBack.push({ itemId, unwanted });
     },
     findAnswer: (key: AnswerKey): KeyedAnswer | null =>
       pending.answers.get(textOf(key))?.kept ?? null,
@@ -100,16 +104,20 @@ export function createPendingDecisions(parts: PendingDecisionsParts) {
 }
 
 function noDecisions(): Decisions {
-  return { touched: [], events: [], answers: new Map(), retracted: [], waiting: [] };
+  return { touched: [], events: [], answers: new Map(), takenBack: [], waiting: [] };
 }
 
-function writeRows(rows: ItemRows, { touched, answers, retracted }: Decisions): void {
+function writeRows(
+  { rows, history }: PendingDecisionsParts,
+  { touched, answers, takenBack }: Decisions,
+): void {
+  // Before the new bids: they are newer than what is taken back.
+  for (const { itemId, unwanted } of takenBack) history.takeBack(itemId, unwanted);
   for (const { state, bids } of touched) {
     rows.write(state);
-    if (bids.length > 0) rows.addBids(state.itemId, bids);
+    if (bids.length > 0) history.add(state.itemId, bids);
   }
   for (const { key, kept, atMs } of answers.values()) rows.addAnswer(key, kept, atMs);
-  for (const { itemId, bidId } of retracted) rows.retract(itemId, bidId);
 }
 
 function answerAll(waiting: readonly Waiting[], cause: Error | null): void {

@@ -11,7 +11,7 @@ import { isFree } from './free-port.ts';
 
 const EVERYWHERE = '0.0.0.0';
 
-/** What a process is there for, by the beginning of its name; the first that fits. */
+/** What a process does, by the beginning of its name; the first that fits. */
 const PURPOSES = {
   'redis-': 'decides bids, one of six; every write synced',
   redis: 'decides bids; every write synced',
@@ -20,7 +20,7 @@ const PURPOSES = {
   postgres: 'keeps the catalogue and the archive',
   pgbouncer: 'lends connections to postgres',
   api: 'answers auctions and bids',
-  broadcast: 'tells viewers over WebSocket',
+  broadcast: 'sends events to viewers over WebSocket',
   archiver: 'writes events to postgres',
   relay: 'hands events from redis to nats',
   closer: 'ends items at their time',
@@ -71,7 +71,7 @@ function nextStopSignal(): Promise<void> {
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new Error(`"${text}" is no port: a whole number from 1 to 65535`);
+  throw new Error(`"${text}" is not a port: expected a whole number from 1 to 65535`);
 }
 
 function redisOf(text: string): 'single' | 'cluster' {

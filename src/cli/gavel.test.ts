@@ -234,7 +234,7 @@ describe('gavel load-data', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toBe(
       'error: bad.json is refused, the catalogue stays as it was:\n' +
-        '  bidders.b.country: must be two letters such as "US", or null for every country\n' +
+        '  bidders.b.country: must be a country as two letters such as "US", or null for every country\n' +
         '  supplies.s[0]: unknown bidder "x"\n',
     );
     expect(await loadFrom(house)).toEqual(before);

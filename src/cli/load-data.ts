@@ -5,7 +5,7 @@ import type { CatalogFaults } from '../exchange/catalog-file/fault-list.ts';
 import {
   CATALOG_FILE_BYTES,
   type CatalogReading,
-  parseCatalogFile,
+  readCatalogFile,
 } from '../exchange/catalog-file.ts';
 import { endForFile, print, REFUSED } from './option.ts';
 
@@ -35,7 +35,7 @@ async function readContent(path: string, command: Command): Promise<CatalogConte
   if (size > CATALOG_FILE_BYTES) {
     command.error(`error: ${path} is larger than ${CATALOG_FILE_BYTES} bytes`, REFUSED);
   }
-  const reading = parseCatalogFile(await readFile(path, 'utf8').catch(end));
+  const reading = readCatalogFile(await readFile(path).catch(end));
   if (reading.ok) return reading.content;
   command.error(refusal(path, reading.faults), REFUSED);
 }

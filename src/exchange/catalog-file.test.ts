@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { toMicros } from '../core/money.ts';
 import type { CatalogFaults } from './catalog-file/fault-list.ts';
-import { decodeCatalog, parseCatalogFile } from './catalog-file.ts';
+import { decodeCatalog, parseCatalogFile, readCatalogFile } from './catalog-file.ts';
 import { type CatalogBounds, EXCHANGE_LIMIT } from './rule/limit.ts';
 
 const BIDDERS = { bidder1: { country: 'US' }, bidder2: {} };
@@ -85,7 +85,7 @@ const LONG = 'x'.repeat(129);
 const PRICE = 'must be a number from 0 to 1000000 with at most six decimal places';
 const NAME = 'a name must be 1 to 128 letters, digits or any of _ . : -, but not . or ..';
 const NOT_BIDDER = 'must be an object such as {"country": "US"}';
-const COUNTRY = 'must be two letters such as "US", or null for every country';
+const COUNTRY = 'must be a country as two letters such as "US", or null for every country';
 const inSupply = (entry: string) => `{"supplies":{"supply1":${entry}},"bidders":{"b1":{},"b2":{}}}`;
 const inBidder = (entry: string) => `{"supplies":{},"bidders":{"b1":${entry}}}`;
 
@@ -182,6 +182,69 @@ describe('a fault of a data file', () => {
     expect(faultsOf(JSON.stringify({ supplies: { s: many }, bidders: {} })).listed).toEqual([
       'supplies.s: must list at most 1000 bidders, not 1001',
     ]);
+  });
+});
+
+describe('a data file of bytes', () => {
+  const text = '{"supplies": {}, "bidders": {"b1": {"country": "DE"}, "größe": {}}}';
+  const plain = text.replace('größe', 'b2');
+  const utf16 = (order: 'le' | 'be', mark: string) => {
+    const bytes = Buffer.from(`${mark}${plain}`, 'utf16le');
+    return order === 'le' ? bytes : bytes.swap16();
+  };
+
+  test('is read with and without a byte order mark', () => {
+    for (const written of [plain, `\uFEFF${plain}`]) {
+      const reading = readCatalogFile(Buffer.from(written));
+      expect(reading).toMatchObject({ ok: true, content: { bidders: [{ id: 'b1' }, {}] } });
+    }
+  });
+
+  test.each([
+    [utf16('le', '\uFEFF'), 'the file is UTF-16 (little endian): save it as UTF-8'],
+    [utf16('be', '\uFEFF'), 'the file is UTF-16 (big endian): save it as UTF-8'],
+    [utf16('le', ''), 'the file is UTF-16 (little endian): save it as UTF-8'],
+    [utf16('be', ''), 'the file is UTF-16 (big endian): save it as UTF-8'],
+    [Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]), 'the file is UTF-32: save it as UTF-8'],
+    [Buffer.from(text, 'latin1'), 'the file is not UTF-8 text: save it as UTF-8'],
+    [Buffer.from(''), 'expected a value, not the end of the file'],
+  ])('of another encoding is named', (bytes, fault) => {
+    const reading = readCatalogFile(bytes);
+    expect(reading.ok ? [] : reading.faults.listed).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('that is no JSON says where', () => {
+    expect(faultsOf('{"supplies": {},\n "bidders": {"b1": }}')).toEqual({
+      listed: ['the file is not JSON: line 2, column 20: expected a value, not "}"'],
+      more: 0,
+    });
+  });
+
+  test('in which a name stands twice is refused', () => {
+    const twice = '{"supplies": {"s": []},\n"bidders": {"b": {}, "b": {"country": "US"}}}';
+    expect(faultsOf(twice).listed).toEqual(['bidders.b: stands twice, again in line 2']);
+  });
+});
+
+describe('the country of a bidder', () => {
+  const countryOfFile = (country: unknown) =>
+    read(JSON.stringify({ supplies: {}, bidders: { b: { country } } })).bidders[0]?.country;
+
+  test.each([
+    ['UK', 'GB'],
+    ['gb', 'GB'],
+    ['T1', null],
+    ['XX', null],
+    ['', null],
+    [null, null],
+  ])('%p is read as %p', (given, country) => {
+    expect(countryOfFile(given)).toBe(country);
+  });
+
+  test('is refused when there is no such country', () => {
+    expect(() => countryOfFile('ZZ')).toThrow(
+      'bidders.b.country: must be a country as two letters',
+    );
   });
 });
 

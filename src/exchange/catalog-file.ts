@@ -5,13 +5,15 @@
  *      "bidders": {"bidder1": {"country": "US"}}}
  *
  * Reading gives the whole content or every fault with its path, never a part. Money is in decimal
- * units and exact to the sixth place. Unknown fields are ignored. Not noticed: a name that stands
- * twice in one object, of which JSON keeps the last. `catalog-file/` has a file for each noun.
+ * units and exact to the sixth place. Unknown fields are ignored; a name that stands twice in one object
+ * is a fault. `catalog-file/` has a file for each noun.
  */
 import { parseExactJson } from '../core/exact-json.ts';
 import { type BidderEntry, readBidder } from './catalog-file/bidder.ts';
 import { isObject, readEntries } from './catalog-file/entry.ts';
 import { type CatalogFaults, createFaultList, type FaultList } from './catalog-file/fault-list.ts';
+import { textOfFile } from './catalog-file/file-text.ts';
+import { scanJson } from './catalog-file/json-text.ts';
 import { readSupply, type SupplyEntry } from './catalog-file/supply.ts';
 import { type CatalogBounds, EXCHANGE_LIMIT } from './rule/limit.ts';
 import type { CatalogContent } from './rule/supply.ts';
@@ -29,15 +31,34 @@ export type CatalogReading =
   | { readonly ok: true; readonly content: CatalogContent }
   | { readonly ok: false; readonly faults: CatalogFaults };
 
-export function parseCatalogFile(text: string): CatalogReading {
-  let value: unknown;
+/** @param bytes of the file, as it lies there */
+export function readCatalogFile(bytes: Uint8Array): CatalogReading {
+  const file = textOfFile(bytes);
+  return file.ok ? parseCatalogFile(file.text) : refused([file.fault]);
+}
+
+export function parseCatalogFile(
+  text: string,
+  bounds: CatalogBounds = EXCHANGE_LIMIT.catalog,
+): CatalogReading {
+  const { misplaced, twice } = scanJson(text);
+  if (misplaced !== null) return refused([`the file is not JSON: ${misplaced}`]);
+  if (twice.length === 0) return decodeText(text, bounds);
+  const list = createFaultList(bounds.faults);
+  for (const { path, line } of twice) list.add(path, `stands twice, again in line ${line}`);
+  return { ok: false, faults: list.faults() };
+}
+
+function decodeText(text: string, bounds: CatalogBounds): CatalogReading {
   try {
-    value = parseExactJson(text);
+    return decodeCatalog(parseExactJson(text), bounds);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, faults: { listed: [`the file is not JSON: ${reason}`], more: 0 } };
+    return refused([`the file is not JSON: ${error instanceof Error ? error.message : error}`]);
   }
-  return decodeCatalog(value);
+}
+
+function refused(listed: readonly string[]): CatalogReading {
+  return { ok: false, faults: { listed, more: 0 } };
 }
 
 /** @param value what `parseExactJson` gave */

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { connect, isIP } from 'node:net';
 import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
+import { countryOf } from '../../src/exchange/rule/country.ts';
 import { AuctionRequest, BatchRequest } from '../../src/server/exchange/schema.ts';
 import { BAD_REQUESTS, type BadRequest, STATUS_OF } from '../support/bad-request.ts';
 import {
@@ -229,9 +230,10 @@ function isExact(units: number): boolean {
   return /^\d+(\.\d{1,6})?$/.test(String(units));
 }
 
-/** What the documentation says beside the schema: addresses, distinct ids, six decimals. */
+/** What the documentation says beside the schema: addresses, countries, distinct ids, six decimals. */
 function isGoodBid(body: unknown): boolean {
-  return Value.Check(AuctionRequest, body) && isAddress(body.ip);
+  if (!Value.Check(AuctionRequest, body)) return false;
+  return isAddress(body.ip) && countryOf(body.country ?? '') !== undefined;
 }
 
 function isGoodBatch(body: unknown): boolean {

@@ -82,6 +82,42 @@ describe('POST /bid', () => {
     expect((await explain(reply.body.auction_id)).body.impressions[0]?.country).toBe('US');
   });
 
+  test.each([
+    ['UK', 'GB'],
+    ['uk', 'GB'],
+    ['T1', null],
+    ['a1', null],
+    ['XX', null],
+    ['', null],
+  ])('reads X-Country "%s" as %p', async (header, country) => {
+    const reply = await bidBatch(server.url, BATCH_EXAMPLE, { 'X-Country': header });
+    const report = await explain(reply.body.auction_id);
+    expect(report.body.impressions[0]?.country).toBe(country);
+  });
+
+  test('asks the header where the body does not know the country', async () => {
+    const body = { supply_id: 'supply1', country: 'XX' };
+    const reply = await bid(server.url, body, { 'X-Country': 'US' });
+    expect((await explain(reply.body.auction_id)).body.impressions[0]?.country).toBe('US');
+  });
+
+  test('names the place of a country that is none', async () => {
+    const post = (body: object, headers: Record<string, string>) =>
+      fetch(`${server.url}/bid`, {
+        method: 'POST',
+        body: JSON.stringify({ supply_id: 'supply1', ...body }),
+        headers: { 'content-type': 'application/json', ...headers },
+      }).then((reply) => reply.json());
+    expect(await post({ country: 'ZZ' }, {})).toMatchObject({
+      error: 'invalid_request',
+      message: expect.stringMatching(/^country: expected a country as two letters/),
+    });
+    expect(await post({}, { 'x-country': 'ZZ' })).toMatchObject({
+      error: 'invalid_request',
+      message: expect.stringMatching(/^X-Country: expected a country as two letters/),
+    });
+  });
+
   test('ignores fields that it does not know', async () => {
     const body = { supply_id: 'supply1', country: 'US', price: 0.5, nested: { deep: [1, {}] } };
     expectBid(await bid(server.url, body));

@@ -96,7 +96,8 @@ const WRONG_BID = {
   'supply_id in the constructor only': '{"constructor":{"prototype":{"supply_id":"supply1"}}}',
   'country of 3 letters': { ...US, country: 'USA' },
   'country of digits': { ...US, country: '42' },
-  'country empty': { ...US, country: '' },
+  'country of two letters that are none': { ...US, country: 'ZZ' },
+  'country of capitals outside ASCII': { ...US, country: 'uſ' },
   'country null': { ...US, country: null },
   'country in unicode': { ...US, country: 'ÜS' },
   'country a list': { ...US, country: ['US'] },
@@ -218,7 +219,18 @@ function requests(
   });
 }
 
-const BAD_COUNTRIES = ['USA', '1', 'U', 'U S', '<script>', 'US, GB', "US' --", 'US;q=1'];
+const BAD_COUNTRIES = [
+  'USA',
+  'ZZ',
+  'EN',
+  '1',
+  'U',
+  'U S',
+  '<script>',
+  'US, GB',
+  "US' --",
+  'US;q=1',
+];
 
 function wrongCountryHeaders(path: string, body: unknown): BadRequest[] {
   return BAD_COUNTRIES.map((country) => ({
@@ -280,7 +292,10 @@ export const BAD_REQUESTS: readonly BadRequest[] = [
     'supply id in other letters': { supply_id: 'SUPPLY1' },
   }),
   ...posts('/bid', 'no_eligible_bidder', {
-    'a country that nobody targets': { supply_id: 'supply1', country: 'XX' },
+    'a country that nobody targets': { supply_id: 'supply1', country: 'AQ' },
+    'a country that is unknown': { supply_id: 'supply1', country: 'XX' },
+    'a country left empty': { supply_id: 'supply1', country: '' },
+    'a user of Tor': { supply_id: 'supply1', country: 'T1' },
     'no country at all': { supply_id: 'supply1' },
   }),
   ...posts('/bid', 'body_too_large', TOO_LARGE),

@@ -74,6 +74,7 @@ export function quote(text: string): string {
   return JSON.stringify(short);
 }
 
-function pathStep(id: string): string {
+/** How a path goes on to a name. */
+export function pathStep(id: string): string {
   return isId(id) && !id.includes('.') ? `.${id}` : `[${quote(id)}]`;
 }

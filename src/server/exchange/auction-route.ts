@@ -8,16 +8,15 @@ import type { Exchange, NotHeld } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { createBodyReader } from '../http/body.ts';
-import { HttpError, invalid } from '../http/http-error.ts';
+import { HttpError } from '../http/http-error.ts';
 import { decimalOrNull, json } from '../http/reply.ts';
 import { pathText, type Route } from '../http/route.ts';
 import { Id } from '../http/schema.ts';
 import { AUCTION_LIMIT_HEADERS, type AuctionLimit, checkAddress } from './auction-limit.ts';
 import { AuctionReply, AuctionReport, AuctionRequest, Country, EXCHANGE_TAG } from './schema.ts';
 import { demandCatalogue } from './supply-route.ts';
+import { userCountry } from './user-country.ts';
 import { auctionReport } from './view.ts';
-
-const COUNTRY = /^[A-Za-z]{2}$/;
 
 export type AuctionRouteParts = {
   readonly exchange: Exchange;
@@ -66,7 +65,7 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
     const { request } = call;
     const { supply_id: supplyId, ...body } = await readBody(request);
     demandCatalogue(exchange);
-    const country = countryOf(body.country ?? request.headers.get('x-country'));
+    const country = userCountry(request.headers, body.country);
     checkAddress(body.ip);
     const refusal = exchange.refusalOf({ supplyId, country });
     if (refusal !== null) throw notHeld(refusal.kind, supplyId, country);
@@ -82,13 +81,6 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
 function reply({ auctionId, results }: AuctionEvent): Static<typeof AuctionReply> {
   const { winnerId, clearingMicros } = present(results[0], 'the one impression');
   return { winner: winnerId, price: decimalOrNull(clearingMicros), auction_id: auctionId };
-}
-
-/** @throws HttpError 400 */
-export function countryOf(text: string | null): string | null {
-  if (text === null) return null;
-  if (!COUNTRY.test(text)) throw invalid(`X-Country: expected ${Country.description}.`);
-  return text.toUpperCase();
 }
 
 function notHeld(kind: NotHeld['kind'], supplyId: string, country: string | null): HttpError {

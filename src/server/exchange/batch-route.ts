@@ -19,8 +19,9 @@ import { json } from '../http/reply.ts';
 import type { Route } from '../http/route.ts';
 import { Amount } from '../http/schema.ts';
 import { AUCTION_LIMIT_HEADERS } from './auction-limit.ts';
-import { type AuctionRouteParts, countryOf } from './auction-route.ts';
+import type { AuctionRouteParts } from './auction-route.ts';
 import { BatchReply, BatchRequest, Country, EXCHANGE_TAG } from './schema.ts';
+import { userCountry } from './user-country.ts';
 
 type Body = Static<typeof BatchRequest>;
 
@@ -52,7 +53,7 @@ export function batchRoute({ exchange, limit, clock }: AuctionRouteParts): Route
     },
     handle: async (call) => {
       const body = await readBody(call.request);
-      const batch = toBatch(body, countryOf(call.request.headers.get('x-country')));
+      const batch = toBatch(body, userCountry(call.request.headers));
       const headers = await limit(call, undefined);
       const tmaxMs = body.tmax ?? EXCHANGE_LIMIT.defaultTmaxMs;
       const deadline = createDeadline(clock, tmaxMs, () => call.request.signal);

@@ -1,13 +1,20 @@
 /** Requests and answers of the exchange's routes (seeds 000 to 003). */
 import { Type } from '@sinclair/typebox';
+import { COUNTRY_ALLOWED } from '../../exchange/rule/country.ts';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
 import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
 export const EXCHANGE_TAG = 'Exchange';
 
+/** As a request gives it; which codes there are is a rule of the exchange. */
 export const Country = Type.String({
-  pattern: '^[A-Za-z]{2}$',
-  description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
+  pattern: '^([A-Za-z][A-Za-z0-9])?$',
+  description: COUNTRY_ALLOWED,
+});
+
+const CountryCode = Type.String({
+  pattern: '^[A-Z]{2}$',
+  description: 'a country as two letters (ISO 3166-1 alpha-2)',
 });
 
 const Tmax = Type.Integer({
@@ -147,7 +154,7 @@ export const AuctionReport = Type.Object(
     impressions: Type.Array(
       Type.Object({
         supply_id: Id,
-        country: Type.Union([Country, Type.Null()]),
+        country: Type.Union([CountryCode, Type.Null()]),
         floor: Money,
         auction_type: Type.String({ description: 'first-price or second-price' }),
         increment: Money,

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readConfig } from '../app/setting/config.ts';
+import { registerBackup } from './backup.ts';
 import { registerConfig } from './config.ts';
 import { registerGenerateInputJson } from './generate-input-json.ts';
 import { registerLoadData } from './load-data.ts';
@@ -9,6 +10,7 @@ import { registerMigrate } from './migrate.ts';
 import { MISUSED, REFUSED } from './option.ts';
 import { endWhenOutputIsLost } from './output.ts';
 import { registerReplay } from './replay.ts';
+import { registerRestore } from './restore.ts';
 import { registerServe } from './serve.ts';
 import { registerWatch } from './watch.ts';
 
@@ -26,6 +28,8 @@ Examples:
   gavel load-data --input my.json                   ... by another file
   gavel migrate up                                  bring the tables to the newest revision
   gavel migrate down                                undo the newest migration, after a question
+  gavel backup /mnt/backup/monday                   copy all files, also while a server runs
+  gavel restore /mnt/backup/monday                  bring them back, with no server running
   gavel migrate history                             every revision, the current one marked
 
 Settings are environment variables; everything is kept in the folder DATA_DIR, ./data by default.`;
@@ -45,6 +49,8 @@ function createProgram(): Command {
   registerLoadData(program, readSettings);
   registerMigrate(program, readSettings);
   registerReplay(program, readSettings);
+  registerBackup(program, readSettings);
+  registerRestore(program, readSettings);
   registerWatch(program);
   return program;
 }

@@ -15,7 +15,9 @@ type CatalogContent = Extract<CatalogReading, { ok: true }>['content'];
 export function registerLoadData(program: Command, readConfig: () => StoreConfig): void {
   program
     .command('load-data')
-    .description('replace the catalogue by a data file; a running server sees it within seconds')
+    .description(
+      'replace the catalogue by a data file, also beside a running server, which sees it within seconds',
+    )
     .option('-i, --input <path>', 'file to read', 'data.json')
     .action(async ({ input }: { input: string }, command: Command) => {
       const config = readConfig();

@@ -22,7 +22,9 @@ const REVISION = 'a name of `history`, the beginning of one';
 export function registerMigrate(program: Command, readConfig: () => StoreConfig): void {
   const migrate = program
     .command('migrate')
-    .description('create, apply, undo and list migrations of the tables');
+    .description(
+      'create, apply, undo and list migrations of the tables, also beside a running server',
+    );
   const withMigrator: WithMigrator = async (use) => {
     await using migrator = await openMigrator(readConfig());
     await use(migrator);

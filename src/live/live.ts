@@ -8,6 +8,7 @@
 import type { Clock } from '../core/clock.ts';
 import { createIdMaker } from '../core/id.ts';
 import type { Random } from '../core/random.ts';
+import { type HistoryPageShown, historyPage } from './history-page.ts';
 import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
@@ -44,6 +45,17 @@ export type LiveParts = {
 /** An item as somebody sees it, and how the bidders of its events are seen. */
 export type ShownItem = { readonly view: ItemView; readonly lens: Lens };
 
+export type HistoryWanted = {
+  readonly itemId: string;
+  /** The item's present epoch when null. */
+  readonly epoch: string | null;
+  readonly afterSeq: number;
+  readonly limit: number;
+  readonly looker: Looker;
+};
+
+export type ShownHistory = HistoryPageShown & { readonly lens: Lens };
+
 export type Live = {
   openItem(definition: ItemDefinition): Promise<{ shown: ShownItem; created: boolean }>;
   /** @param looker who looks, the public when left out */
@@ -61,17 +73,12 @@ export type Live = {
     limit: number;
     looker: Looker;
   }): Promise<readonly ShownItem[]>;
-  /** Events of the newest epoch by rising seq, as far as the archive has them; never masked. */
-  readHistory(page: {
-    itemId: string;
-    epoch: string | null;
-    afterSeq: number;
-    limit: number;
-  }): Promise<readonly ItemEvent[]>;
+  /** What the archive has of an item's history, never masked; null when there is no such item. */
+  readHistory(wanted: HistoryWanted): Promise<ShownHistory | null>;
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, archive, clock, random, prices, aliasOf, opensOnFirstSight } = parts;
+  const { book, index, clock, random, prices, aliasOf, opensOnFirstSight } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, looker: Looker = PUBLIC): ShownItem => {
     const lens = lensOf(state, looker, aliasOf);
@@ -126,7 +133,24 @@ export function createLive(parts: LiveParts): Live {
     retractBid: (itemId, bidId) => book.retract(itemId, { eventId: `evt${nextId()}`, bidId }),
     listItems: async ({ looker, ...page }) =>
       (await index.list(page)).map((state) => show(state, looker)),
-    readHistory: (page) => archive.read(page),
+    readHistory: (wanted) => readHistory(parts, wanted),
+  };
+}
+
+async function readHistory(
+  { book, archive, aliasOf }: LiveParts,
+  wanted: HistoryWanted,
+): Promise<ShownHistory | null> {
+  // The book before the archive: what it has decided by now is what may be missing there.
+  const state = await book.read(wanted.itemId);
+  if (state === null) return null;
+  const { itemId, afterSeq, limit } = wanted;
+  const epoch = wanted.epoch ?? state.epoch;
+  const found = await archive.read({ itemId, epoch, afterSeq, limit });
+  const headSeq = epoch === state.epoch ? state.seq : 0;
+  return {
+    ...historyPage(found, { afterSeq, limit, headSeq }),
+    lens: lensOf(state, wanted.looker, aliasOf),
   };
 }
 

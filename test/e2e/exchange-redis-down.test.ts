@@ -37,7 +37,7 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
   const random = createRandom(1);
   const stats = createRedisStats(redis, { node: 'node', onError: () => {} });
   const exchange = createExchange({
-    demand: createSimulatedDemand(random, 'drawn'),
+    demand: createSimulatedDemand({ random, latency: 'drawn', timers: systemTimers }),
     spool: createCountingSpool(),
     stats,
     archive: null,
@@ -50,7 +50,7 @@ function serve(redis: RedisConnection): AsyncDisposable & { readonly url: string
     shared: createRedisRateLimiter(redis, RULE, { name: 'bid' }),
     own: createMemoryRateLimiter(RULE, clock),
     clock,
-    onTurn: () => {},
+    onChange: () => {},
   });
   const limit = createAuctionLimit({ limiter, forwarded: createForwardedReader([]) });
   const server = startServer({

@@ -108,6 +108,27 @@ test(
 );
 
 test(
+  'the parent holds the folder for its workers; when it is killed others start at once',
+  async () => {
+    await using folder = await openFolder();
+    await using workers = await openWorkers(2, folder.path);
+    const address = `${LOOPBACK}:${await freePort()}`;
+    const second = startWorkers(2, { SERVER_ADDR: address, DATA_DIR: folder.path });
+    expect(await second.exited).toBe(1);
+    const { pid } = workers.parent;
+    const host = new URL(workers.url).host;
+    expect(await second.stderr.text()).toStartWith(
+      `error: ${folder.path} is in use by process ${pid} (${host}, since `,
+    );
+    workers.parent.kill('SIGKILL');
+    await workers.parent.exited;
+    await using next = await openWorkers(2, folder.path);
+    expect((await get(`${next.url}/health/live`)).status).toBe(200);
+  },
+  TEST_MS,
+);
+
+test(
   'workers that cannot serve end with their parent, who does not try for ever',
   async () => {
     await using folder = await openFolder();

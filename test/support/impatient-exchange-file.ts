@@ -1,16 +1,22 @@
-/** The parts of an exchange file whose connection does not wait for a lock: a commit fails at once. */
+/**
+ * The parts of an exchange file whose connection does not wait for a lock: a commit fails at once, and
+ * the test alone makes commits, for no timer ever runs.
+ */
 import { Database } from 'bun:sqlite';
-import { systemTimers } from '../../src/core/timer.ts';
 import { openSqlite } from '../../src/driver/sqlite/file/database.ts';
-import { createSqliteSpool, type SqliteSpool } from '../../src/driver/sqlite/spool/event-spool.ts';
+import {
+  createSqliteSpool,
+  type SqliteSpool,
+  type SqliteSpoolParts,
+} from '../../src/driver/sqlite/spool/event-spool.ts';
 import { createGroupCommit, type GroupCommit } from '../../src/driver/sqlite/spool/group-commit.ts';
 import { openExchangeFile } from '../../src/driver/sqlite/spool.ts';
 import { createSqliteStats } from '../../src/driver/sqlite/stats.ts';
 import type { Stats } from '../../src/exchange/port/stats.ts';
+import { createManualTime } from './manual-timers.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
-/** An hour: commits are made by the test alone. */
-const NEVER_MS = 3_600_000;
+const EVERY_MS = 1;
 
 export type ImpatientExchangeFile = Disposable & {
   readonly database: Database;
@@ -19,20 +25,18 @@ export type ImpatientExchangeFile = Disposable & {
   readonly stats: Stats;
 };
 
-export async function openImpatientExchangeFile(path: string): Promise<ImpatientExchangeFile> {
-  await openExchangeFile(path, {
-    maxBytes: MAX_BYTES,
-    timers: systemTimers,
-    onError: () => {},
-  })[Symbol.asyncDispose]();
+/** @param limit bounds of the spool that are not the usual ones */
+export async function openImpatientExchangeFile(
+  path: string,
+  limit: Pick<SqliteSpoolParts, 'pendingBytes'> = {},
+): Promise<ImpatientExchangeFile> {
+  const { timers } = createManualTime();
+  const onError = () => {};
+  await openExchangeFile(path, { maxBytes: MAX_BYTES, timers, onError })[Symbol.asyncDispose]();
   const database = openSqlite(path);
   database.run('PRAGMA busy_timeout = 0');
-  const commit = createGroupCommit(database, {
-    everyMs: NEVER_MS,
-    timers: systemTimers,
-    onError: () => {},
-  });
-  const spool = createSqliteSpool({ database, commit, timers: systemTimers, maxBytes: MAX_BYTES });
+  const commit = createGroupCommit(database, { everyMs: EVERY_MS, timers, onError });
+  const spool = createSqliteSpool({ database, commit, timers, maxBytes: MAX_BYTES, ...limit });
   const stats = createSqliteStats({ database, commit, spool, spoolMaxBytes: MAX_BYTES });
   return {
     database,

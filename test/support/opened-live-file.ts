@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
-import { systemTimers } from '../../src/core/timer.ts';
+import { systemTimers, type Timers } from '../../src/core/timer.ts';
+import { SQLITE_LIMIT, type SqliteLimit } from '../../src/driver/sqlite/file/limit.ts';
 import { type LiveFile, openLiveFile } from '../../src/driver/sqlite/item-book.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { OpenedBook } from './item-book-bench.ts';
@@ -17,8 +18,16 @@ export async function openTemporaryFolder(): Promise<TemporaryFolder> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-export function openLiveFileAt(path: string, clock: Clock): LiveFile {
-  return openLiveFile(path, { clock, timers: systemTimers, random: createRandom(7) });
+export type LiveFileParts = {
+  readonly timers?: Timers;
+  /** Bounds that are not the usual ones. */
+  readonly limit?: Partial<SqliteLimit>;
+};
+
+export function openLiveFileAt(path: string, clock: Clock, parts: LiveFileParts = {}): LiveFile {
+  const { timers = systemTimers } = parts;
+  const limit = { ...SQLITE_LIMIT, ...parts.limit };
+  return openLiveFile(path, { clock, timers, random: createRandom(7), limit });
 }
 
 /** A book on a fresh file; disposing it removes the folder. */

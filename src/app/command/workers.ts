@@ -7,9 +7,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../../core/clock.ts';
 import { createLog, warnOfMisspelt } from '../node/log.ts';
 import type { Worker } from '../node/parts.ts';
 import { missingForSharing, type Role } from '../node/role.ts';
+import { holdFolder, ownsFiles } from '../node/store/data-folder.ts';
 import { type Config, ConfigError } from '../setting/config.ts';
 import type { ServerAddress } from '../setting/kind.ts';
 import { demandPort } from './port.ts';
@@ -48,12 +50,13 @@ export const parentOfWorker = {
   leave: (): void => process.disconnect?.(),
 };
 
-/** @throws ConfigError when workers could not share their work, or not the port. */
+/** @throws when workers could not share their work or the port, or another process holds the folder. */
 export async function serveWorkers({ config, role, count }: WorkersWanted): Promise<void> {
   const log = createLog(config);
   warnOfMisspelt(log);
   demandSharing(config, `--workers ${count}`);
   demandSharedPort(config.serverAddress, count);
+  const lock = ownsFiles(role) ? await holdFolder(config, systemClock) : null;
   const children = new Map<number, Bun.Subprocess>();
   let hasServed = false;
   let failure: number | undefined;
@@ -88,6 +91,7 @@ export async function serveWorkers({ config, role, count }: WorkersWanted): Prom
 
   log.info({ role, workers: count }, 'starting workers');
   const codes = await Promise.all(Array.from({ length: count }, (_, index) => keep(index + 1)));
+  lock?.[Symbol.dispose]();
   process.exit(failure ?? Math.max(...codes));
 }
 

@@ -5,7 +5,6 @@
  * nothing registers itself. `stop` undoes it in reverse: no new requests, those in flight finish,
  * viewers are asked to come back, what waits is flushed, connections and files are closed.
  */
-import { mkdir } from 'node:fs/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../core/clock.ts';
 import { sleep, systemTimers } from '../../core/timer.ts';
@@ -24,6 +23,7 @@ import { DUTIES } from './duty/table.ts';
 import { createHealthWatch } from './health.ts';
 import type { NodeParts, NodeWanted } from './parts.ts';
 import { hasDuty, hasRedis } from './role.ts';
+import { holderOf, holdOwnFiles } from './store/data-folder.ts';
 import { createStores, type NodeStores } from './stores.ts';
 
 const MS_PER_SECOND = 1000;
@@ -34,11 +34,10 @@ export type Node = {
   stop(): Promise<void>;
 };
 
-/** @throws when a store cannot be opened or the address is taken. */
+/** @throws when another process holds the folder, a store cannot be opened or the address is taken. */
 export async function compose(wanted: NodeWanted): Promise<Node> {
   const { config, worker, log } = wanted;
   await using opened = new AsyncDisposableStack();
-  await mkdir(config.dataDir, { recursive: true });
   const parts: NodeParts = {
     ...wanted,
     clock: systemClock,
@@ -48,6 +47,8 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     health: createHealthWatch(),
     owned: opened,
   };
+  const lock = await holdOwnFiles(parts);
+  if (lock !== null) opened.use(lock);
   const { routes, sockets } = await startDuties(parts);
   const state = { isDraining: false };
   const served = [...routes, ...nodeRoutes(parts, state)];
@@ -62,6 +63,8 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
     log,
     ...(sockets === undefined ? {} : { sockets }),
   });
+  // Only now is a port known that the system chose.
+  lock?.nameHolder(holderOf(parts.clock, server.url));
   const owned = opened.move();
   return {
     url: server.url,

@@ -11,7 +11,7 @@ import type { ItemEvent } from '../../live/rule/item.ts';
 import { appendUsable } from './archive/append.ts';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive/archive-database.ts';
 
-type EventRow = { readonly seq: number; readonly event: ItemEvent };
+type EventRow = { readonly event: ItemEvent };
 
 /** @param database is the caller's to free */
 export function createPostgresArchive(database: ArchiveDatabase): Pick<Archive, 'append' | 'read'> {
@@ -25,12 +25,10 @@ export function createPostgresArchive(database: ArchiveDatabase): Pick<Archive, 
         const epoch = page.epoch ?? (await newestEpoch(transaction, itemId));
         if (epoch === null) return [];
         const { rows } = await sql<EventRow>`
-          select seq, event from item_event
+          select event from item_event
           where item_id = ${itemId} and epoch = ${epoch} and seq > ${afterSeq}
           order by seq limit ${limit}`.execute(transaction);
-        const gapAt = rows.findIndex(({ seq }, index) => seq !== afterSeq + 1 + index);
-        const whole = gapAt === -1 ? rows : rows.slice(0, gapAt);
-        return whole.map(({ event }) => event);
+        return rows.map(({ event }) => event);
       }),
   };
 }

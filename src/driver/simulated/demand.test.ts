@@ -2,10 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { impOf, units } from '../../../test/support/auction.ts';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
-import { systemClock } from '../../core/clock.ts';
-import { createDeadline } from '../../core/deadline.ts';
+import { createManualTime } from '../../../test/support/manual-timers.ts';
+import { createDeadline, type Deadline } from '../../core/deadline.ts';
 import { type Micros, toMicros } from '../../core/money.ts';
 import { createRandom } from '../../core/random.ts';
+import { systemTimers } from '../../core/timer.ts';
 import { demandContract } from '../../exchange/port/demand.contract.ts';
 import type { BidderAnswer, CalledBidder, Demand } from '../../exchange/port/demand.ts';
 import { createSimulatedDemand, type SimulatedLatency } from './demand.ts';
@@ -17,14 +18,19 @@ const US_PER_MS = 1000;
 
 for (const latency of ['drawn', 'real'] as const satisfies readonly SimulatedLatency[]) {
   demandContract(`simulated ${latency} latency`, async () => ({
-    demand: createSimulatedDemand(createRandom(1), latency),
+    demand: createSimulatedDemand({ random: createRandom(1), latency, timers: systemTimers }),
     called: [BIDDER, { ...BIDDER, id: 'bidder2', bidFloorMicros: units(0.5) }],
     [Symbol.asyncDispose]: async () => {},
   }));
 }
 
+function drawnDemand(seed: number): Demand {
+  const { timers } = createManualTime();
+  return createSimulatedDemand({ random: createRandom(seed), latency: 'drawn', timers });
+}
+
 function drawMany(seed: number, count: number, called: CalledBidder = BIDDER): BidderAnswer[] {
-  const demand = createSimulatedDemand(createRandom(seed), 'drawn');
+  const demand = drawnDemand(seed);
   const deadline = createDeadline(createManualClock(), TMAX_MS);
   const offer = { auctionId: 'auc_1', imps: [impOf()] };
   return Array.from({ length: count }, () => demand.call(offer, called, deadline) as BidderAnswer);
@@ -102,7 +108,7 @@ describe('a simulated bidder', () => {
   });
 
   test('decides on each impression by itself, with one latency a call', () => {
-    const demand = createSimulatedDemand(createRandom(2), 'drawn');
+    const demand = drawnDemand(2);
     const imps = Array.from({ length: 100 }, () => impOf());
     const deadline = createDeadline(createManualClock(), TMAX_MS);
     const counts = Array.from({ length: 50 }, () => {
@@ -121,51 +127,55 @@ describe('a simulated bidder', () => {
 
 describe('real latency', () => {
   const offer = { auctionId: 'auc_1', imps: [impOf()] };
+  const tmaxUs = TMAX_MS * US_PER_MS;
 
-  function callMany(demand: Demand, tmaxMs: number) {
-    const call = async () => {
-      const deadline = createDeadline(systemClock, tmaxMs);
-      const leftMs = deadline.remainingMs();
-      const answer = await demand.call(offer, BIDDER, deadline);
-      return { answer, leftMs, tookMs: deadline.elapsedMs() };
+  /** Calls of one bidder, each begun and looked at by hand. */
+  function createStage(seed: number) {
+    const { clock, timers, advance } = createManualTime();
+    const demand = createSimulatedDemand({ random: createRandom(seed), latency: 'real', timers });
+    const call = (deadline: Deadline) => {
+      const answers: BidderAnswer[] = [];
+      void Promise.resolve(demand.call(offer, BIDDER, deadline)).then((answer) =>
+        answers.push(answer),
+      );
+      return answers;
     };
-    return Promise.all(Array.from({ length: 60 }, call));
+    return { clock, call, pass: (us: number) => advance(us / US_PER_MS) };
   }
 
-  test('is slept before the answer, and told as it was drawn', async () => {
-    const drawn = createSimulatedDemand(createRandom(4), 'drawn');
-    const real = createSimulatedDemand(createRandom(4), 'real');
-    const told = await callMany(drawn, 40);
-    const slept = await callMany(real, 40);
-    for (const [index, { answer, leftMs, tookMs }] of slept.entries()) {
-      const { kind = 'error', latencyUs = 0 } = told[index]?.answer ?? {};
-      expect(answer.kind).toBe(latencyUs / US_PER_MS > leftMs ? 'timeout' : kind);
-      if (answer.kind === 'timeout') expect(tookMs).toBeGreaterThan(38);
-      else {
-        expect(answer).toEqual(told[index]?.answer ?? answer);
-        // A timer may fire within the last millisecond.
-        expect(tookMs).toBeGreaterThan(answer.latencyUs / US_PER_MS - 1.5);
-      }
+  test('is slept before the answer, which is then as it was drawn', async () => {
+    const { clock, call, pass } = createStage(4);
+    for (const drawn of drawMany(4, 60)) {
+      const answers = call(createDeadline(clock, TMAX_MS));
+      const expected: BidderAnswer =
+        drawn.kind === 'timeout' ? { kind: 'timeout', latencyUs: tmaxUs } : drawn;
+      pass(expected.latencyUs - 1);
+      await Promise.resolve();
+      expect(answers).toEqual([]);
+      pass(2);
+      await Promise.resolve();
+      expect(answers).toMatchObject([{ kind: expected.kind }]);
+      if (drawn.kind !== 'timeout') expect(answers).toEqual([drawn]);
     }
   });
 
   test('that the deadline cuts is a timeout, also when tmax alone would have allowed it', async () => {
-    const demand = createSimulatedDemand(createRandom(4), 'real');
-    const deadline = createDeadline(systemClock, 3_600_000);
-    const almostOver = { ...deadline, remainingMs: () => 1 };
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => demand.call(offer, BIDDER, almostOver)),
-    );
-    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['timeout']));
+    const { clock, call, pass } = createStage(4);
+    const deadline = createDeadline(clock, 3_600_000);
+    const calls = Array.from({ length: 20 }, () => call({ ...deadline, remainingMs: () => 1 }));
+    pass(US_PER_MS);
+    await Promise.resolve();
+    for (const answers of calls) expect(answers).toEqual([{ kind: 'timeout', latencyUs: 1_000 }]);
   });
 
   test('that a hang-up cuts is an error', async () => {
-    const demand = createSimulatedDemand(createRandom(4), 'real');
+    const { clock, call, pass } = createStage(4);
     const client = new AbortController();
-    const deadline = createDeadline(systemClock, 3_600_000, () => client.signal);
-    const answers = Array.from({ length: 20 }, () => demand.call(offer, BIDDER, deadline));
+    const deadline = createDeadline(clock, 3_600_000, () => client.signal);
+    const calls = Array.from({ length: 20 }, () => call(deadline));
+    pass(US_PER_MS);
     client.abort();
-    const kinds = (await Promise.all(answers)).map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(['error']));
+    await Promise.resolve();
+    for (const answers of calls) expect(answers).toEqual([{ kind: 'error', latencyUs: 1_000 }]);
   });
 });

@@ -3,12 +3,13 @@
  *
  * Per call one latency, uniform in 0 to 1.5 x tmax, and a timeout when it is over tmax. Per
  * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents; a
- * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is told but not
- * slept; `real` latency is slept, so the deadline cuts it as it cuts a real bidder.
+ * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is reported but
+ * not slept; `real` latency is slept, so the deadline cuts it as it cuts a real bidder.
  */
 import type { Deadline } from '../../core/deadline.ts';
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
 import type { Random } from '../../core/random.ts';
+import type { Timers } from '../../core/timer.ts';
 import type {
   BidderAnswer,
   CalledBidder,
@@ -19,12 +20,20 @@ import type {
 
 export type SimulatedLatency = 'drawn' | 'real';
 
+export type SimulatedDemandParts = {
+  readonly random: Random;
+  readonly latency: SimulatedLatency;
+  readonly timers: Timers;
+};
+
 const LATENCY_SHARE_OF_TMAX = 1.5;
 const NO_BID_SHARE = 0.3;
 const US_PER_MS = 1000;
 const HIGHEST_CENTS = 100;
 
-export function createSimulatedDemand(random: Random, latency: SimulatedLatency): Demand {
+export function createSimulatedDemand(parts: SimulatedDemandParts): Demand {
+  const { random, latency, timers } = parts;
+
   function draw(offer: Offer, bidder: CalledBidder, tmaxMs: number): BidderAnswer {
     const tmaxUs = tmaxMs * US_PER_MS;
     const latencyUs = Math.floor(random.next() * LATENCY_SHARE_OF_TMAX * tmaxUs);
@@ -40,7 +49,7 @@ export function createSimulatedDemand(random: Random, latency: SimulatedLatency)
   return {
     call: (offer, bidder, deadline) => {
       const answer = draw(offer, bidder, deadline.tmaxMs);
-      return latency === 'drawn' ? answer : slept(answer, deadline);
+      return latency === 'drawn' ? answer : slept(answer, deadline, timers);
     },
   };
 }
@@ -55,13 +64,13 @@ function drawPrice(random: Random, bidFloorMicros: Micros | undefined): Micros {
 }
 
 /** Sleeps what was drawn; what the deadline cuts is a timeout, what a hang-up cuts an error. */
-function slept(answer: BidderAnswer, deadline: Deadline): Promise<BidderAnswer> {
+function slept(answer: BidderAnswer, deadline: Deadline, timers: Timers): Promise<BidderAnswer> {
   const hangUp = deadline.hangUp();
   const drawnMs = answer.latencyUs / US_PER_MS;
   const leftMs = Math.max(0, deadline.remainingMs());
   return new Promise((resolve) => {
     const end = (ended: BidderAnswer) => {
-      clearTimeout(timer);
+      callOff();
       hangUp?.removeEventListener('abort', onHangUp);
       resolve(ended);
     };
@@ -69,7 +78,7 @@ function slept(answer: BidderAnswer, deadline: Deadline): Promise<BidderAnswer> 
       end({ kind, latencyUs: Math.round(deadline.elapsedMs() * US_PER_MS) });
     const onHangUp = () => cut('error');
     const wake = () => (drawnMs > leftMs ? cut('timeout') : end(answer));
-    const timer = setTimeout(wake, Math.min(drawnMs, leftMs));
+    const callOff = timers.after(Math.min(drawnMs, leftMs), wake);
     if (hangUp?.aborted) onHangUp();
     else hangUp?.addEventListener('abort', onHangUp);
   });

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { createManualTime } from '../../../test/support/manual-timers.ts';
 import { CATALOG_WATCH_MS } from '../../exchange/port/catalog.ts';
-import { createSqliteKysely, openSqlite } from '../sqlite/file/database.ts';
+import { openSqlite } from '../sqlite/file/database.ts';
+import { createSqliteKysely } from '../sqlite/file/kysely.ts';
 import { createSqlCatalog } from './catalog.ts';
 import { createCatalogMigrator } from './table/migrator.ts';
 import type { Tables } from './table/tables.ts';

@@ -16,6 +16,11 @@ import { createPassingReaders } from './bus/passing-readers.ts';
 import { SQLITE_LIMIT } from './file/limit.ts';
 import { openServedFile } from './file/served-file.ts';
 import { createTurnCommit } from './file/turn-commit.ts';
+import {
+  createFollowerLineage,
+  type FollowerLineage,
+  LINEAGE_TABLES,
+} from './lineage/follower-lineage.ts';
 
 export type SqliteBusOptions = {
   /** Told what a handler threw; the handler of a durable name gets its batch again. */
@@ -31,12 +36,18 @@ type Published = {
   reject(failure: Error): void;
 };
 
+export type SqliteBus = Bus<ItemEvent> & { readonly lineage: FollowerLineage };
+
 /** @param path a file in an existing folder, or `:memory:` */
-export function openSqliteBus(path: string, options: SqliteBusOptions): Bus<ItemEvent> {
+export function openSqliteBus(path: string, options: SqliteBusOptions): SqliteBus {
   const { onError, timers, mostEvents = SQLITE_LIMIT.busEvents } = options;
-  const file = openServedFile(path, { version: 1, create: BUS_TABLES });
+  const file = openServedFile(path, { version: 1, create: [...BUS_TABLES, ...LINEAGE_TABLES] });
   const commit = createTurnCommit(file.database, timers);
   const rows = createBusRows(file.database);
+  const lineage = createFollowerLineage(file.database, {
+    name: 'bus.db',
+    anyEvent: 'select 1 from bus_batch limit 1',
+  });
   const working = createWorking();
   const names = createDurableNames({ rows, commit, timers, working, onError });
   const passing = createPassingReaders({ working, onError });
@@ -54,6 +65,8 @@ export function openSqliteBus(path: string, options: SqliteBusOptions): Bus<Item
       rows.insert(events);
       keptAfterCommit += events.length;
     }
+    const newest = pending.at(-1)?.events.at(-1);
+    if (newest !== undefined) lineage.note(newest);
   }
 
   function settle(failure: Error | null): void {
@@ -86,6 +99,7 @@ export function openSqliteBus(path: string, options: SqliteBusOptions): Bus<Item
       durableName === null ? passing.add(handler) : names.follow(durableName, handler),
     deadLetters: async () => rows.deadLetters(),
     isWorking: working.isWorking,
+    lineage,
     [Symbol.asyncDispose]: async () => {
       await names.stop();
       commit.close();

@@ -12,7 +12,8 @@ import type { Catalog } from '../../exchange/port/catalog.ts';
 import { createSqlCatalog } from '../sql/catalog.ts';
 import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrator.ts';
 import type { Tables } from '../sql/table/tables.ts';
-import { createSqliteKysely, openSqlite } from './file/database.ts';
+import { openSqlite } from './file/database.ts';
+import { createSqliteKysely } from './file/kysely.ts';
 
 /** @param path a file in an existing folder, or `:memory:` for a catalogue that nobody shares */
 export async function openSqliteCatalog(

@@ -18,6 +18,8 @@ import { SQLITE_LIMIT, type SqliteLimit } from './file/limit.ts';
 import { openServedFile } from './file/served-file.ts';
 import { createTurnCommit } from './file/turn-commit.ts';
 import { createSqliteItemIndex } from './item-index.ts';
+import { type BookLineage, BRANCH_TABLES, createBookLineage } from './lineage/book-lineage.ts';
+import { LINEAGE_TABLES } from './lineage/follower-lineage.ts';
 import { createSqliteOutbox } from './outbox.ts';
 
 export type LiveFile = AsyncDisposable & {
@@ -25,6 +27,7 @@ export type LiveFile = AsyncDisposable & {
   readonly book: ItemBook;
   readonly outbox: Outbox;
   readonly index: ItemIndex;
+  readonly lineage: BookLineage;
 };
 
 export type LiveFileOptions = {
@@ -35,10 +38,12 @@ export type LiveFileOptions = {
   readonly random: Random;
 };
 
+const TABLES = [...ITEM_TABLES, ...OUTBOX_TABLES, ...LINEAGE_TABLES, ...BRANCH_TABLES];
+
 /** @param path a file in an existing folder, or `:memory:` */
 export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
   const { clock, timers, random, limit = SQLITE_LIMIT } = options;
-  const file = openServedFile(path, { version: 1, create: [...ITEM_TABLES, ...OUTBOX_TABLES] });
+  const file = openServedFile(path, { version: 1, create: TABLES });
   const { database } = file;
   const commit = createTurnCommit(database, timers);
   const outbox = createSqliteOutbox({ database, commit, timers, limit });
@@ -63,6 +68,7 @@ export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
     book: { ...book, [Symbol.asyncDispose]: close },
     outbox,
     index: createSqliteItemIndex(database, clock),
+    lineage: createBookLineage(database),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,14 +1,15 @@
 /**
  * The item index in SQLite: queries on the rows that the book has committed.
  *
- * A fault of the file or its disk is told as `NotDecidedError`: what the book decided cannot be read.
+ * A fault of the file or its disk rejects with `NotDecidedError`: what the book decided cannot be
+ * read.
  */
 import type { Database } from 'bun:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import { NotDecidedError } from '../../live/port/item-book.ts';
 import type { ItemIndex } from '../../live/port/item-index.ts';
 import type { ItemState } from '../../live/rule/item.ts';
-import { tellingFaults } from './file/store-fault.ts';
+import { wrapFaults } from './file/database.ts';
 
 type StateRow = { readonly state: string };
 
@@ -45,7 +46,7 @@ export function createSqliteItemIndex(database: Database, clock: Clock): ItemInd
         active: () => listActive.all(after, limit, clock.nowMs()),
         ended: () => listEnded.all(after, limit),
       };
-      const rows = tellingFaults(
+      const rows = wrapFaults(
         () => (status === null ? listAll.all(after, limit) : lists[status]()),
         (cause) => new NotDecidedError('the book cannot read its file', { cause }),
       );

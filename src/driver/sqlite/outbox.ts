@@ -1,10 +1,10 @@
 /**
- * The outbox in SQLite: one row a commit, holding that commit's events.
+ * The outbox in SQLite: one row per commit, holding that commit's events.
  *
  * The book appends inside its own commit. What was committed lately is kept in memory too, so a
  * relay that keeps up reads no row and parses nothing; one that lags reads the rows. How far was
  * acked is written with a later commit: after a crash a little is given again. Whole rows are
- * trimmed behind it, a few a commit.
+ * trimmed behind it, a few per commit.
  */
 import type { Database } from 'bun:sqlite';
 import { present } from '../../core/assert.ts';
@@ -79,13 +79,13 @@ export function createSqliteOutbox(parts: SqliteOutboxParts): Outbox & OutboxWri
     backlog: async () => {
       const acked = cursor.acked();
       const oldest = acked < last ? batchAfter(acked) : null;
-      const event = oldest?.events[Math.max(0, acked + 1 - oldest.first)];
-      return { events: last - acked, oldestAtMs: event?.atMs ?? null };
+      const [entry] = oldest === null ? [] : entriesOf(oldest, acked, 1);
+      return { events: last - acked, oldestAtMs: entry?.event.atMs ?? null };
     },
     backlogCount: () => last - cursor.acked(),
     write: (events) => {
       cursor.write();
-      // A commit that was told as failed may have held after all: its positions are taken.
+      // A commit that SQLite reported as failed may have held after all: its positions are taken.
       if (isUnsure) last = Math.max(cursor.acked(), rows.lastPosition());
       isUnsure = false;
       if (events.length === 0) return;
@@ -114,7 +114,6 @@ function createAckCursor(rows: ReturnType<typeof outboxRows>) {
     },
     settle: (held: boolean): void => {
       if (held) onDisk = inCommit;
-      else inCommit = onDisk;
     },
   };
 }

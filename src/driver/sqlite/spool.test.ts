@@ -5,11 +5,11 @@ import {
   lockFile,
   openImpatientExchangeFile,
 } from '../../../test/support/impatient-exchange-file.ts';
+import { createManualTime } from '../../../test/support/manual-timers.ts';
 import { systemTimers } from '../../core/timer.ts';
 import { type SpoolStore, spoolContract } from '../../exchange/port/spool.contract.ts';
 import { SPOOL_COMMIT_MS, type Spool } from '../../exchange/port/spool.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
-import { SQLITE_LIMIT } from './file/limit.ts';
 import { readSpooledAuction } from './spool/event-spool.ts';
 import { type ExchangeFile, type ExchangeFileOptions, openExchangeFile } from './spool.ts';
 
@@ -116,9 +116,10 @@ describe('another process', () => {
 
   test('finds an auction that nobody flushed within the time that the port promises', async () => {
     await using folder = await openFolder();
-    await using file = openExchangeFile(folder.path('exchange.db'), OPTIONS);
+    const { timers, advance } = createManualTime();
+    await using file = openExchangeFile(folder.path('exchange.db'), { ...OPTIONS, timers });
     file.spool.append(eventNamed('auc_1'));
-    await Bun.sleep(SPOOL_COMMIT_MS);
+    advance(SPOOL_COMMIT_MS);
     expect(readSpooledAuction(folder.path('exchange.db'), 'auc_1')).toEqual(eventNamed('auc_1'));
   });
 });
@@ -142,15 +143,16 @@ describe('a spool whose file refuses', () => {
 
   test('drops what waits beyond its bound, counts it and goes on with the positions', async () => {
     await using folder = await openFolder();
-    using file = await openImpatientExchangeFile(folder.path('exchange.db'));
     const event = largeEvent('auc_1');
+    const pendingBytes = bytesOf(...Array.from({ length: 11 }, () => event)) - 1;
+    using file = await openImpatientExchangeFile(folder.path('exchange.db'), { pendingBytes });
     let appended = 0;
     {
       using _lock = lockFile(folder.path('exchange.db'));
       while (file.spool.droppedEvents() === 0) expect(file.spool.append(event)).toBe(++appended);
     }
     expect(file.spool.droppedEvents()).toBe(appended - 1);
-    expect(appended).toBeLessThan(2 + SQLITE_LIMIT.spoolPendingBytes / (bytesOf(event) / 2));
+    expect(appended).toBe(12);
     expect(positionsOf(file.spool)).toEqual([appended]);
   });
 

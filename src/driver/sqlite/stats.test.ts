@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { copyFileSync, existsSync } from 'node:fs';
 import fc from 'fast-check';
@@ -93,6 +94,22 @@ describe('statistics after a kill', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  test('have written what they caught up before they go on', async () => {
+    await using folder = await openFolder();
+    await using file = open(folder.path('exchange.db'));
+    const events = sales(MANY_SUPPLIES);
+    holdAll(file, events);
+    await file.spool.flush();
+    await using _killed = open(killedCopy(folder, 'exchange.db'));
+    const again = killedCopy(folder, 'killed-exchange.db');
+    {
+      using database = new Database(again);
+      database.run('delete from spool_batch');
+    }
+    await using next = open(again);
+    expect(await readAll(next.stats)).toEqual(countAll(events));
   });
 
   test('are exact when the spool has long let the first events go', async () => {

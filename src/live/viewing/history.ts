@@ -14,11 +14,17 @@ export type HistoryParts = {
 export function createHistory(itemId: string, { archive, onError }: HistoryParts): History {
   return async (page) => {
     try {
-      return await archive.read({ itemId, ...page });
+      return wholeAfter(page.afterSeq, await archive.read({ itemId, ...page }));
     } catch (error) {
       // That it is away is reported elsewhere, and not once for each viewer.
       if (!(error instanceof ArchiveUnavailableError)) onError(error);
       return null;
     }
   };
+}
+
+/** Up to the first hole: viewers are shown nothing behind an event that they have not seen. */
+function wholeAfter(afterSeq: number, events: readonly ItemEvent[]): readonly ItemEvent[] {
+  const gapAt = events.findIndex(({ seq }, index) => seq !== afterSeq + 1 + index);
+  return gapAt === -1 ? events : events.slice(0, gapAt);
 }

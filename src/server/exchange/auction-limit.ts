@@ -19,6 +19,12 @@ export type AuctionLimit = (
   claimedIp: string | undefined,
 ) => Headers | Promise<Headers>;
 
+/** What is malformed is refused before anything is looked up. @throws HttpError 400 */
+export function checkAddress(claimedIp: string | undefined): void {
+  if (claimedIp === undefined || addressKey(claimedIp) !== undefined) return;
+  throw invalid('ip: expected an IPv4 or IPv6 address.');
+}
+
 export type AuctionLimitParts = {
   /** Undefined when the limit is off. */
   readonly limiter: RateLimiter | undefined;

@@ -12,7 +12,7 @@ import { HttpError } from '../http/http-error.ts';
 import { decimalOrNull, json } from '../http/reply.ts';
 import { pathText, type Route } from '../http/route.ts';
 import { Id } from '../http/schema.ts';
-import { AUCTION_LIMIT_HEADERS, type AuctionLimit } from './auction-limit.ts';
+import { AUCTION_LIMIT_HEADERS, type AuctionLimit, checkAddress } from './auction-limit.ts';
 import { AuctionReply, AuctionReport, AuctionRequest, Country, EXCHANGE_TAG } from './schema.ts';
 import { demandCatalogue } from './supply-route.ts';
 import { userCountry } from './user-country.ts';
@@ -66,6 +66,7 @@ function bidHandler({ exchange, limit, clock }: AuctionRouteParts): Route['handl
     const { supply_id: supplyId, ...body } = await readBody(request);
     demandCatalogue(exchange);
     const country = userCountry(request.headers, body.country);
+    checkAddress(body.ip);
     const refusal = exchange.refusalOf({ supplyId, country });
     if (refusal !== null) throw notHeld(refusal.kind, supplyId, country);
     const headers = await limit(call, body.ip);

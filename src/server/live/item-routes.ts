@@ -111,7 +111,8 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
     tag: ITEM_TAG,
     isForPages: true,
     summary: 'The history of an item: bids, retractions and the close, by rising seq',
-    description: 'Comes from the archive, which follows the decisions by a moment.',
+    description:
+      'Comes from the archive, which follows the decisions by a moment: a bid of just now may be missing.',
     parameters: [
       ITEM_ID,
       {
@@ -120,11 +121,19 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
         description: 'only events after this one',
         schema: Type.Integer({ minimum: 0 }),
       },
-      { in: 'query', name: 'epoch', description: 'of this history, else the newest', schema: Id },
+      {
+        in: 'query',
+        name: 'epoch',
+        description: 'of this history, else the present one',
+        schema: Id,
+      },
       pageLimit(PAGE.history),
       ADMIN_LOOKS,
     ],
-    success: { description: 'A page of events without a gap.', schema: History },
+    success: {
+      description: 'A page of events, and the seqs of those that are missing.',
+      schema: History,
+    },
     refusals: {
       400: ['invalid_request'],
       ...LOOKING,
@@ -138,12 +147,14 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
       const anySeq = { low: 0, high: Number.MAX_SAFE_INTEGER, fallback: 0 };
       const afterSeq = integerQuery(query, 'after_seq', anySeq);
       const epoch = idQuery(query, 'epoch');
-      const shown = await live.findItem(itemId, await lookerOf(call.request));
+      const looker = await lookerOf(call.request);
+      const shown = await live.readHistory({ itemId, epoch, afterSeq, limit, looker });
       if (shown === null) throw itemNotFound(itemId);
-      const events = await live.readHistory({ itemId, epoch, afterSeq, limit });
+      const { events, missing, nextAfterSeq, lens } = shown;
       return json({
-        events: events.map((event) => eventJson(eventView(event, shown.lens))),
-        next_after_seq: events.length < limit ? null : (events.at(-1)?.seq ?? null),
+        events: events.map((event) => eventJson(eventView(event, lens))),
+        ...(missing.length === 0 ? {} : { missing }),
+        next_after_seq: nextAfterSeq,
       });
     },
   };

@@ -230,6 +230,11 @@ export const ItemClosed = Type.Object(
 export const History = Type.Object(
   {
     events: Type.Array(Type.Union([BidMade, BidRetracted, ItemClosed])),
+    missing: Type.Optional(
+      Type.Array(Count, {
+        description: 'seqs of this page that were decided and are not in the archive (yet)',
+      }),
+    ),
     next_after_seq: orNull(Count, 'what to send as after_seq for the next page, null at the end'),
   },
   { title: 'History' },

@@ -24,7 +24,11 @@ export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): 
   const file = openOwnFile(parts);
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
-  const demand = createSimulatedDemand(createRandom(random.seed()), config.simulatedLatency);
+  const demand = createSimulatedDemand({
+    random: createRandom(random.seed()),
+    latency: config.simulatedLatency,
+    timers,
+  });
   const stats = openStats(parts, connections) ?? file.stats;
   const exchange = createExchange({
     demand,

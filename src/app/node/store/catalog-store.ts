@@ -2,7 +2,6 @@
  * Where the catalogue of a configuration is kept: in PostgreSQL when it is configured, else in the file
  * `gavel.db` of the data folder, which is made when it is missing.
  */
-import { mkdir } from 'node:fs/promises';
 import { systemClock } from '../../../core/clock.ts';
 import { systemTimers } from '../../../core/timer.ts';
 import { openPostgresCatalog, openPostgresMigrator } from '../../../driver/postgres/catalog.ts';
@@ -12,6 +11,7 @@ import { HistoryError } from '../../../driver/sql/table/revision.ts';
 import { openSqliteCatalog, openSqliteMigrator } from '../../../driver/sqlite/catalog.ts';
 import type { Catalog } from '../../../exchange/port/catalog.ts';
 import type { Config } from '../../setting/config.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { catalogPath } from './paths.ts';
 
 const TIME = { clock: systemClock, timers: systemTimers };
@@ -45,6 +45,6 @@ export function addMigration(message: string): Promise<string> {
 }
 
 async function madePath(config: StoreConfig): Promise<string> {
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDataFolder(config.dataDir);
   return catalogPath(config);
 }

@@ -2,7 +2,8 @@
 import { type ExchangeFile, openExchangeFile } from '../../../driver/sqlite/spool.ts';
 import type { NodeParts } from '../parts.ts';
 import type { AuctionFlow } from './auction-flow.ts';
-import { exchangePath, leftExchangePaths } from './paths.ts';
+import { holdWorkerFile } from './data-folder.ts';
+import { exchangePath, leftExchangePaths, workerNumberOf } from './paths.ts';
 
 const BYTES_PER_MEGABYTE = 1_000_000;
 
@@ -42,6 +43,8 @@ async function carryLeftFile(
 ): Promise<void> {
   const { log, owned } = parts;
   await using opened = new AsyncDisposableStack();
+  const number = workerNumberOf(path);
+  if (number !== null) opened.use(await holdWorkerFile(number, parts));
   const left = auctions.left(opened.use(openFile(path, parts)).spool);
   const { events } = await left.backlog();
   if (events === 0) return;

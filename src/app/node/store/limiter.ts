@@ -18,11 +18,11 @@ export function openLimiter(parts: NodeParts, connections: Connections): RateLim
   const own = createMemoryRateLimiter(rule, clock);
   if (!hasRedis(config)) return own;
   const shared = createRedisRateLimiter(connections.redis(), rule, { name: 'auctions' });
-  const onTurn = (reason: unknown) => {
+  const onChange = (reason: unknown) => {
     if (reason === null) log.info('the limit is shared by all nodes again');
     else log.error({ err: reason }, 'each node limits for itself meanwhile');
   };
-  const limiter = createFallbackLimiter({ shared, own, clock, onTurn });
+  const limiter = createFallbackLimiter({ shared, own, clock, onChange });
   health.add({ name: 'shared-limit', isUp: () => !limiter.isDegraded() });
   return limiter;
 }

@@ -13,6 +13,8 @@ import { createRedisOutbox } from '../../../driver/redis/outbox.ts';
 import { openSqliteBus } from '../../../driver/sqlite/bus.ts';
 import { openSqliteArchive } from '../../../driver/sqlite/item-archive.ts';
 import { openLiveFile } from '../../../driver/sqlite/item-book.ts';
+import { readThroughBranches } from '../../../driver/sqlite/lineage/branched-archive.ts';
+import type { FollowerLineage } from '../../../driver/sqlite/lineage/follower-lineage.ts';
 import type { Bus } from '../../../flow/bus.ts';
 import type { Archive } from '../../../live/port/item-archive.ts';
 import type { ItemBook } from '../../../live/port/item-book.ts';
@@ -23,6 +25,7 @@ import type { Connections } from '../connections.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';
+import { agreeAsKin } from './kinship.ts';
 import { livePaths } from './paths.ts';
 
 export type LiveStore = {
@@ -32,24 +35,34 @@ export type LiveStore = {
   outboxes(): readonly Outbox[];
   bus(): Bus<ItemEvent>;
   archive(): Archive;
-  /** @throws BucketCountError when what is shared was begun with other settings; not when it is away. */
+  /**
+   * Asked before anything is decided.
+   * @throws BucketCountError when what is shared was begun with other settings; not when it is away.
+   * @throws LineageError when the files of the folder do not belong together.
+   */
   check(): Promise<void>;
 };
 
 export function createLiveStore(parts: NodeParts, connections: Connections): LiveStore {
-  const { config } = parts;
-  const openArchive = () =>
-    config.postgresUrl === '' ? sqliteArchive(parts) : connections.archives().items;
-  return {
-    ...(hasRedis(config) ? redisBook(parts, connections) : sqliteBook(parts)),
-    bus: once(() => openBus(parts, connections)),
-    archive: once(openArchive),
+  const followers: FollowerLineage[] = [];
+  const isKin = (lineage: FollowerLineage) => void followers.push(lineage);
+  const around: Around = {
+    bus: once(() => openBus(parts, connections, isKin)),
+    archive: once(() => openArchive(parts, connections, isKin)),
   };
+  if (hasRedis(parts.config)) return { ...around, ...redisBook(parts, connections) };
+  return sqliteStore(parts, around, followers);
 }
 
-type BookDrivers = Pick<LiveStore, 'book' | 'index' | 'outboxes' | 'check'>;
+type Around = Pick<LiveStore, 'bus' | 'archive'>;
 
-function sqliteBook({ config, clock, timers, owned }: NodeParts): BookDrivers {
+/** @param followers the lineages of those files around the book that are open. */
+function sqliteStore(
+  parts: NodeParts,
+  { bus, archive }: Around,
+  followers: readonly FollowerLineage[],
+): LiveStore {
+  const { config, clock, timers, owned } = parts;
   const file = once(() => {
     const options = { clock, timers, random: systemRandom() };
     return owned.use(openLiveFile(livePaths(config).live, options));
@@ -58,9 +71,17 @@ function sqliteBook({ config, clock, timers, owned }: NodeParts): BookDrivers {
     book: () => file().book,
     index: () => file().index,
     outboxes: () => [file().outbox],
-    check: async () => {},
+    bus,
+    archive: once(() => readThroughBranches(archive(), file().lineage)),
+    check: async () => {
+      bus();
+      archive();
+      agreeAsKin({ book: file().lineage, followers }, parts);
+    },
   };
 }
+
+type BookDrivers = Pick<LiveStore, 'book' | 'index' | 'outboxes' | 'check'>;
 
 function redisBook({ config, clock, owned }: NodeParts, connections: Connections): BookDrivers {
   const { redisStrategy: strategy, redisBuckets, redisOutboxEvents: outboxEvents } = config;
@@ -98,14 +119,14 @@ function redisBook({ config, clock, owned }: NodeParts, connections: Connections
   };
 }
 
-function openBus(
-  { config, health, log, owned, timers }: NodeParts,
-  connections: Connections,
-): Bus<ItemEvent> {
+type IsKin = (lineage: FollowerLineage) => void;
+
+function openBus(parts: NodeParts, connections: Connections, isKin: IsKin): Bus<ItemEvent> {
+  const { config, health, log, owned } = parts;
   const onError = (err: unknown) => log.error({ err }, 'events were not taken; trying again');
   const bus = owned.use(
     config.natsUrl === ''
-      ? openSqliteBus(livePaths(config).bus, { onError, timers })
+      ? sqliteBus(parts, { onError, isKin })
       : openNatsBus(connections.nats(), BID_CHANNEL, { onError }),
   );
   health.add({ name: 'events', isUp: () => bus.isWorking() });
@@ -113,6 +134,19 @@ function openBus(
   return bus;
 }
 
-function sqliteArchive({ config, owned }: NodeParts): Archive {
-  return owned.use(openSqliteArchive(livePaths(config).archive));
+function sqliteBus(
+  { config, timers }: NodeParts,
+  { onError, isKin }: { onError: (error: unknown) => void; isKin: IsKin },
+): Bus<ItemEvent> {
+  const bus = openSqliteBus(livePaths(config).bus, { onError, timers });
+  isKin(bus.lineage);
+  return bus;
+}
+
+function openArchive(parts: NodeParts, connections: Connections, isKin: IsKin): Archive {
+  const { config, owned } = parts;
+  if (config.postgresUrl !== '') return connections.archives().items;
+  const archive = owned.use(openSqliteArchive(livePaths(config).archive));
+  isKin(archive.lineage);
+  return archive;
 }

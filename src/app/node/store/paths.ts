@@ -1,10 +1,15 @@
 /** Where the files of a data folder lie. */
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../../setting/config.ts';
 import type { Worker } from '../parts.ts';
 
 const EXCHANGE_FILE = /^exchange(?:-(\d+))?\.db$/;
+
+/** The book of the live items, which the others follow. */
+export const BOOK_FILE = 'live.db';
+/** The others, in the order in which events pass through them. */
+const FOLLOWING = ['bus.db', 'archive.db'];
 
 type Folder = Pick<Config, 'dataDir'>;
 
@@ -38,14 +43,32 @@ export async function leftExchangePaths(
     .map((name) => join(dataDir, name));
 }
 
+/** The worker that wrote a file of the exchange; null when no worker did. */
+export function workerNumberOf(path: string): number | null {
+  const number = numberOf(basename(path));
+  return number === '' ? null : Number(number);
+}
+
 function numberOf(exchangeFile: string): string {
   return EXCHANGE_FILE.exec(exchangeFile)?.[1] ?? '';
+}
+
+/** Whether a file of the data folder holds what must not be lost. */
+export function isStoreFile(name: string): boolean {
+  return name === 'gavel.db' || isExchangeFile(name) || [...FOLLOWING, BOOK_FILE].includes(name);
+}
+
+/** Any files, then those that follow the book, the book last. */
+export function inOrderOfEvents(names: readonly string[]): string[] {
+  const order = [...FOLLOWING, BOOK_FILE];
+  const place = (name: string) => order.findIndex((one) => name.startsWith(one));
+  return names.toSorted((left, right) => place(left) - place(right) || (left < right ? -1 : 1));
 }
 
 /** The files of the live auctions: the book with its outbox, the archive, the bus. */
 export function livePaths({ dataDir }: Folder) {
   return {
-    live: join(dataDir, 'live.db'),
+    live: join(dataDir, BOOK_FILE),
     archive: join(dataDir, 'archive.db'),
     bus: join(dataDir, 'bus.db'),
   };

@@ -19,21 +19,21 @@ const CALM_MS = 2_000;
 
 type Node = {
   readonly limiter: FallbackLimiter;
-  readonly turns: unknown[];
+  readonly changes: unknown[];
   /** By which it is degraded for a while. */
   readonly clock: ManualClock;
 };
 
 function createNode(redis: RedisConnection): Node {
-  const turns: unknown[] = [];
+  const changes: unknown[] = [];
   const clock = createManualClock();
   const limiter = createFallbackLimiter({
     shared: createRedisRateLimiter(redis, RULE, { name: 'bid' }),
     own: createMemoryRateLimiter(RULE, systemClock),
     clock,
-    onTurn: (reason) => turns.push(reason),
+    onChange: (reason) => changes.push(reason),
   });
-  return { limiter, turns, clock };
+  return { limiter, changes, clock };
 }
 
 async function withNodes(
@@ -90,7 +90,7 @@ rateLimiterContract('two limiters of which one is there', async (rule) => {
     shared: createMemoryRateLimiter(rule, clock),
     own: createMemoryRateLimiter(rule, clock),
     clock,
-    onTurn: () => {},
+    onChange: () => {},
   });
   const pass = async (ms: number) => clock.advance(ms);
   return { limiter, pass, [Symbol.asyncDispose]: async () => {} };
@@ -102,7 +102,7 @@ describe('a limiter that falls back', () => {
       const remaining = [await remainingOf(one, 'a'), await remainingOf(other, 'a')];
       expect([...remaining, await remainingOf(one, 'a')]).toEqual([2, 1, 0]);
       expect((await other.limiter.hit('a')).allowed).toBe(false);
-      expect([one.turns, other.turns]).toEqual([[], []]);
+      expect([one.changes, other.changes]).toEqual([[], []]);
     }));
 
   test('limits by node while Redis is dead, and by all nodes soon after it is back', () =>
@@ -113,7 +113,7 @@ describe('a limiter that falls back', () => {
       expect(await remainingOf(other, 'b')).toBe(2);
       await server.restart();
       await expectSharedWindow(one, other);
-      expect(one.turns).toEqual([expect.any(Error), null]);
+      expect(one.changes).toEqual([expect.any(Error), null]);
     }));
 
   test('answers in time while Redis stands still, and shares again soon after it goes on', () =>
@@ -144,25 +144,25 @@ describe('a limiter that falls back', () => {
       expect(one.limiter.isDegraded()).toBe(false);
     }));
 
-  test('is told of once while every other hit fails, and when none has failed for a while', async () => {
+  test('reports once while every other hit fails, and again when none has failed for a while', async () => {
     const clock = createManualClock();
-    const turns: unknown[] = [];
+    const changes: unknown[] = [];
     const there = createMemoryRateLimiter(RULE, systemClock);
     const limiter = createFallbackLimiter({
       shared: { hit: async (key) => (key === 'away' ? Promise.reject(RULE) : there.hit(key)) },
       own: createMemoryRateLimiter(RULE, systemClock),
       clock,
-      onTurn: (reason) => turns.push(reason),
+      onChange: (reason) => changes.push(reason),
     });
     for (let round = 0; round < 10; round++) {
       await limiter.hit('away');
       clock.advance(CALM_MS / 2);
       await limiter.hit('there');
     }
-    expect(turns).toEqual([RULE]);
+    expect(changes).toEqual([RULE]);
     clock.advance(CALM_MS / 2);
     expect(limiter.isDegraded()).toBe(false);
     await limiter.hit('there');
-    expect(turns).toEqual([RULE, null]);
+    expect(changes).toEqual([RULE, null]);
   });
 });

@@ -2,8 +2,8 @@
  * A limiter that goes on while the shared one is away.
  *
  * Each hit asks the shared limiter; when that rejects, for whatever reason, the node's own limiter
- * answers. Hits that the shared limiter has allowed are told to the own one as well, so a client that
- * has used up its window finds it used up on this node when Redis dies. What is given up meanwhile:
+ * answers. Hits that the shared limiter has allowed are counted by the own one as well, so a client
+ * that has used up its window finds it used up on this node when the shared one goes away. What is given up meanwhile:
  * each node allows a window of its own, and when the shared one is back it does not know what the
  * nodes have allowed.
  *
@@ -20,8 +20,8 @@ export type FallbackLimiterParts = {
   readonly clock: Clock;
   /** Never rejects. */
   readonly own: RateLimiter;
-  /** Told when it becomes degraded, with the reason, and with null when it no longer is. */
-  readonly onTurn: (reason: unknown) => void;
+  /** Called when it becomes degraded, with the reason, and with null when it no longer is. */
+  readonly onChange: (reason: unknown) => void;
 };
 
 export type FallbackLimiter = RateLimiter & {
@@ -29,32 +29,28 @@ export type FallbackLimiter = RateLimiter & {
   isDegraded(): boolean;
 };
 
-export function createFallbackLimiter({
-  shared,
-  own,
-  clock,
-  onTurn,
-}: FallbackLimiterParts): FallbackLimiter {
+export function createFallbackLimiter(parts: FallbackLimiterParts): FallbackLimiter {
+  const { shared, own, clock, onChange } = parts;
   let failedAtMs = Number.NEGATIVE_INFINITY;
-  let isTold = false;
+  let isReported = false;
 
   const isDegraded = () => clock.elapsedMs() - failedAtMs < CALM_MS;
 
-  function tell(reason: unknown): void {
-    if (isTold === isDegraded()) return;
-    isTold = !isTold;
-    onTurn(reason);
+  function report(reason: unknown): void {
+    if (isReported === isDegraded()) return;
+    isReported = !isReported;
+    onChange(reason);
   }
 
   async function hit(key: string): Promise<RateLimitVerdict> {
     try {
       const verdict = await shared.hit(key);
-      tell(null);
+      report(null);
       if (verdict.allowed) await own.hit(key);
       return verdict;
     } catch (reason) {
       failedAtMs = clock.elapsedMs();
-      tell(reason);
+      report(reason);
       return own.hit(key);
     }
   }

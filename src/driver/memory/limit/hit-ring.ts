@@ -4,13 +4,15 @@
  * All is in typed arrays that double when they are full. A slot is a small number that stands for a
  * key; times must not fall.
  */
+import { present } from '../../../core/assert.ts';
+
 const NONE = -1;
 const FIRST_ENTRIES = 1024;
 
 export type HitRing = {
   size(): number;
   add(slot: number, atMs: number): void;
-  /** Takes off the oldest entry when it is at or before `limitMs`; gives its slot. */
+  /** Takes off the oldest entry when it is at or before `limitMs`. @returns its slot */
   dropOldest(limitMs: number): number | undefined;
   count(slot: number): number;
   /** The time of the slot's oldest entry; only for a slot that has one. */
@@ -49,6 +51,11 @@ export function createHitRing(): HitRing {
     }
   }
 
+  /** A slot that never had an entry may lie behind the arrays. */
+  function count(slot: number): number {
+    return counts[slot] ?? 0;
+  }
+
   function add(slot: number, atMs: number): void {
     if (size === times.length) growEntries();
     if (slot >= counts.length) growSlots(slot);
@@ -57,16 +64,16 @@ export function createHitRing(): HitRing {
     slots[place] = slot;
     nexts[place] = NONE;
     if (counts[slot] === 0) firsts[slot] = place;
-    else nexts[lasts[slot] ?? NONE] = place;
+    else nexts[numberIn(lasts, slot)] = place;
     lasts[slot] = place;
-    counts[slot] = (counts[slot] ?? 0) + 1;
+    counts[slot] = count(slot) + 1;
   }
 
   function dropOldest(limitMs: number): number | undefined {
-    if (size === 0 || (times[head] ?? 0) > limitMs) return undefined;
-    const slot = slots[head] ?? 0;
-    counts[slot] = (counts[slot] ?? 0) - 1;
-    firsts[slot] = nexts[head] ?? NONE;
+    if (size === 0 || numberIn(times, head) > limitMs) return undefined;
+    const slot = numberIn(slots, head);
+    counts[slot] = count(slot) - 1;
+    firsts[slot] = numberIn(nexts, head);
     head = (head + 1) % times.length;
     size--;
     return slot;
@@ -76,9 +83,13 @@ export function createHitRing(): HitRing {
     size: () => size,
     add,
     dropOldest,
-    count: (slot) => counts[slot] ?? 0,
-    oldestMs: (slot) => times[firsts[slot] ?? 0] ?? 0,
+    count,
+    oldestMs: (slot) => numberIn(times, numberIn(firsts, slot)),
   };
+}
+
+function numberIn(numbers: Float64Array | Int32Array, index: number): number {
+  return present(numbers[index], 'an entry of the ring');
 }
 
 function unrolled<Numbers extends Float64Array | Int32Array>(

@@ -1,6 +1,6 @@
 /**
  * The item book in SQLite: the pure rule decides in memory at once, and all that was decided in one
- * turn of the event loop is made durable by one commit before anybody is told.
+ * turn of the event loop is made durable by one commit before any of it is answered.
  *
  * Calls are decided one after another in the order they come, each on what the one before left. An
  * answer that rests on what is not committed yet waits for that commit, also a refusal and a read.
@@ -18,11 +18,11 @@ import type { ItemDefinition, ItemState } from '../../../live/rule/item.ts';
 import { newItem } from '../../../live/rule/life.ts';
 import type { SqliteLimit } from '../file/limit.ts';
 import type { TurnCommit } from '../file/turn-commit.ts';
-import { createBookTurn } from './book-turn.ts';
 import { createHeldItems, type HeldItem } from './held-items.ts';
 import { createItemDecider } from './item-decider.ts';
 import type { ItemRows } from './item-rows.ts';
 import type { OutboxWriter } from './outbox-batch.ts';
+import { createPendingDecisions } from './pending-decisions.ts';
 
 export type SqliteItemBookParts = {
   readonly rows: ItemRows;
@@ -39,30 +39,33 @@ export function createSqliteItemBook(
 ): Omit<ItemBook, typeof Symbol.asyncDispose> {
   const { rows, outbox, commit, clock, limit, nextEpoch } = parts;
   const items = createHeldItems(rows, limit.bookItems);
-  const turn = createBookTurn({ rows, outbox, commit, items, limit });
-  const decider = createItemDecider({ rows, turn, clock });
+  const pending = createPendingDecisions({ rows, outbox, commit, items, limit });
+  const decider = createItemDecider({ rows, pending, clock });
 
   /** Answers when all that the answer rests on is durable; null for an unknown item. */
   function onItem<Answer>(itemId: string, act: (item: HeldItem) => Answer): Promise<Answer | null> {
     const item = items.find(itemId);
-    return item === null ? Promise.resolve(null) : turn.tell(item, act(item));
+    return item === null ? Promise.resolve(null) : pending.whenDurable(item, act(item));
   }
 
   function open(definition: ItemDefinition): Promise<{ state: ItemState; created: boolean }> {
     const taken = items.find(definition.itemId);
     const item = taken ?? items.add(newItem(definition, nextEpoch(), clock.nowMs()));
-    if (taken === null) turn.touch(item);
-    return turn.tell(item, { state: item.state, created: taken === null });
+    if (taken === null) pending.touch(item);
+    return pending.whenDurable(item, { state: item.state, created: taken === null });
   }
 
   function place(command: PlaceCommand): Promise<PlaceAnswer> {
-    turn.demandRoom();
+    pending.demandRoom();
     const { itemId, userId, idempotencyKey } = command;
     const item = items.find(itemId);
     if (item === null) return Promise.resolve({ kind: 'unknown-item' });
     return idempotencyKey === null
-      ? turn.tell(item, decider.place(item, command))
-      : turn.tell(item, decider.placeOnce(item, command, { itemId, userId, idempotencyKey }));
+      ? pending.whenDurable(item, decider.place(item, command))
+      : pending.whenDurable(
+          item,
+          decider.placeOnce(item, command, { itemId, userId, idempotencyKey }),
+        );
   }
 
   return {
@@ -79,7 +82,7 @@ export function createSqliteItemBook(
   };
 }
 
-/** What SQLite says when an item cannot be read is told like a failed commit. */
+/** An item that SQLite cannot read is not decided, as after a failed commit. */
 function attempt<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   try {
     return act();

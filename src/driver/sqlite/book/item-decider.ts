@@ -1,4 +1,4 @@
-/** Asks the rules about held items, and notes in the turn what they have decided. */
+/** Asks the rules about held items, and adds what they decide to what waits for the commit. */
 import type { Clock } from '../../../core/clock.ts';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
@@ -6,24 +6,24 @@ import { closeItem } from '../../../live/rule/close.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';
 import { retractBid } from '../../../live/rule/retract.ts';
-import type { BookTurn } from './book-turn.ts';
 import type { HeldItem } from './held-items.ts';
 import type { AnswerKey, ItemRows } from './item-rows.ts';
+import type { PendingDecisions } from './pending-decisions.ts';
 
 export type ItemDeciderParts = {
   readonly rows: Pick<ItemRows, 'findAnswer' | 'history'>;
-  readonly turn: BookTurn;
+  readonly pending: PendingDecisions;
   readonly clock: Clock;
 };
 
-export function createItemDecider({ rows, turn, clock }: ItemDeciderParts) {
+export function createItemDecider({ rows, pending, clock }: ItemDeciderParts) {
   function place(item: HeldItem, command: PlaceCommand): PlaceAnswer {
     const nowMs = clock.nowMs();
     const before = item.state;
     const decision = placeBid(before, command, nowMs);
     if (decision.accepted) {
       item.state = decision.state;
-      turn.addBid(item, decision.record, decision.events);
+      pending.addBid(item, decision.record, decision.events);
     }
     return placeAnswer(decision, { bid: command, before, nowMs });
   }
@@ -31,10 +31,10 @@ export function createItemDecider({ rows, turn, clock }: ItemDeciderParts) {
   function placeOnce(item: HeldItem, command: PlaceCommand, key: AnswerKey): PlaceAnswer {
     const { amountMicros, maxMicros, buyNow } = command;
     const parameters = JSON.stringify([amountMicros, maxMicros, buyNow]);
-    const earlier = turn.findAnswer(key) ?? rows.findAnswer(key);
+    const earlier = pending.findAnswer(key) ?? rows.findAnswer(key);
     if (earlier === null) {
       const answer = place(item, command);
-      turn.addAnswer(item, { key, kept: { parameters, answer }, atMs: clock.nowMs() });
+      pending.addAnswer(item, { key, kept: { parameters, answer }, atMs: clock.nowMs() });
       return answer;
     }
     return earlier.parameters === parameters ? earlier.answer : { kind: 'idempotency-key-reused' };
@@ -44,7 +44,7 @@ export function createItemDecider({ rows, turn, clock }: ItemDeciderParts) {
     const closed = closeItem(item.state, options, clock.nowMs());
     if (closed === null) return null;
     item.state = closed.state;
-    turn.addEvent(item, closed.event);
+    pending.addEvent(item, closed.event);
     return closed.event;
   }
 
@@ -54,8 +54,8 @@ export function createItemDecider({ rows, turn, clock }: ItemDeciderParts) {
     const retracted = retractBid(item.state, { ...options, history }, clock.nowMs());
     if (retracted === null) return null;
     item.state = retracted.state;
-    turn.retractBid(item, options.bidId);
-    turn.addEvent(item, retracted.event);
+    pending.retractBid(item, options.bidId);
+    pending.addEvent(item, retracted.event);
     return retracted.event;
   }
 

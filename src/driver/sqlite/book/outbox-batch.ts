@@ -1,5 +1,6 @@
 /** The batches of the outbox, one a commit: as rows, and the newest of them in memory too. */
 import type { Database } from 'bun:sqlite';
+import { present } from '../../../core/assert.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 
 export const OUTBOX_TABLES = [
@@ -29,7 +30,10 @@ export type OutboxWriter = {
   settle(held: boolean): void;
 };
 
-/** The newest batches that were not acked, as far as memory is meant for them. */
+/**
+ * The newest batches that were not acked, as far as memory is meant for them.
+ * @param mostEvents beyond it the older half goes.
+ */
 export function createRecentBatches(mostEvents: number) {
   let batches: OutboxBatch[] = [];
   let count = 0;
@@ -48,15 +52,13 @@ export function createRecentBatches(mostEvents: number) {
     add: (batch: OutboxBatch): void => {
       batches.push(batch);
       count += batch.events.length;
-      if (count > mostEvents) {
-        dropWhile(() => count > mostEvents / 2);
-      }
+      if (count > mostEvents) dropWhile(() => count > mostEvents / 2);
     },
     dropUpTo: (position: number): void =>
       dropWhile(({ first, events }) => first + events.length - 1 <= position),
     /**
      * The batch that holds the event after `position`; undefined when it is not here. There may be
-     * holes: a batch whose commit was told as failed and held is in the rows alone.
+     * holes: a batch whose commit held though SQLite reported a failure is in the rows alone.
      */
     after: (position: number): OutboxBatch | undefined => {
       const next = batches.find(({ first, events }) => first + events.length - 1 > position);
@@ -108,7 +110,7 @@ export function outboxRows(database: Database) {
     writeAck: (position: number): void => {
       writeAck.run(position);
     },
-    lastPosition: (): number => last.get()?.position ?? 0,
+    lastPosition: (): number => present(last.get(), 'the last position').position ?? 0,
     ackedPosition: (): number => ack.get()?.position ?? 0,
   };
 }

@@ -1,5 +1,6 @@
-/** The rows of the embedded bus: one a published batch, and how far each durable name has come. */
+/** The rows of the embedded bus: one per published batch, and how far each durable name has come. */
 import type { Database } from 'bun:sqlite';
+import { present } from '../../../core/assert.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 
 export const BUS_TABLES = [
@@ -63,7 +64,7 @@ export function createBusRows(database: Database) {
       return { position: row.position, events: JSON.parse(row.events) as ItemEvent[] };
     },
     lastPosition: (): number => last.get()?.seq ?? 0,
-    eventCount: (): number => count.get()?.events ?? 0,
+    eventCount: (): number => present(count.get(), 'the count of events').events,
     /** @returns how many events went. */
     trim: (): number => trim.all().reduce((sum, row) => sum + row.event_count, 0),
     writeCursor: (name: string, position: number): void => {
@@ -72,7 +73,7 @@ export function createBusRows(database: Database) {
     putAside: (events: readonly ItemEvent[]): void => {
       for (const event of events) insertDeadLetter.run(JSON.stringify(event));
     },
-    deadLetters: (): number => countDeadLetters.get()?.letters ?? 0,
+    deadLetters: (): number => present(countDeadLetters.get(), 'the count of dead letters').letters,
     cursors: () => new Map(cursors.all().map(({ name, position }) => [name, position])),
   };
 }

@@ -69,7 +69,7 @@ export function startDurableReader(parts: DurableReaderParts): DurableReader {
     });
   }
 
-  // A turn later, so that the subscriber has its answer before its first batch.
+  // Later, so that the subscriber has its answer before its first batch.
   queueMicrotask(wake);
   return {
     wake,

@@ -24,7 +24,7 @@ export type ChangedCounters = {
 export function createChangedCounters(writeRow: (id: string) => void): ChangedCounters {
   /** Ids with the position of the first change that is not written. */
   const positions = new Map<string, number>();
-  /** The most that waited since none did: the pace of writing, so that none waits its turn longer. */
+  /** The most that waited since none did: the pace of writing, so that none waits longer. */
   let peak = 0;
 
   function countOf(part: number): number {

@@ -10,7 +10,7 @@ export type Checkpointer = {
   stop(): Promise<void>;
 };
 
-/** What the thread is told. */
+/** What is sent to the thread. */
 export type CheckpointOrder = { readonly kind: 'start'; readonly path: string } | { kind: 'stop' };
 
 export function startCheckpointer(path: string): Checkpointer {
@@ -19,13 +19,13 @@ export function startCheckpointer(path: string): Checkpointer {
   worker.onmessage = () => ended.resolve();
   // A thread that could not open the file holds nothing either.
   worker.onerror = () => ended.resolve();
-  const tell = (order: CheckpointOrder) => worker.postMessage(order);
+  const send = (order: CheckpointOrder) => worker.postMessage(order);
   worker.unref();
-  tell({ kind: 'start', path });
+  send({ kind: 'start', path });
   return {
     stop: async () => {
       worker.ref();
-      tell({ kind: 'stop' });
+      send({ kind: 'stop' });
       await ended.promise;
       worker.terminate();
     },

@@ -1,22 +1,13 @@
 /**
- * SQLite through `bun:sqlite`: opening a database, and the seam by which Kysely drives it.
+ * SQLite through `bun:sqlite`: opening a database, and its faults apart from those of the program.
  *
  * A committed transaction survives a killed process and a crashed machine (WAL, synchronous FULL).
  * Several processes may open one file; a writer waits up to `BUSY_TIMEOUT_MS` for another, and the
- * event loop waits with it. Statements are prepared once and kept.
+ * event loop waits with it.
  */
-import { Database, type SQLQueryBindings } from 'bun:sqlite';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-  type TransactionSettings,
-} from 'kysely';
+import { Database, SQLiteError } from 'bun:sqlite';
 import { withFileNamed } from './file-fault.ts';
+import { makePrivate } from './private-file.ts';
 
 export const BUSY_TIMEOUT_MS = 5_000;
 
@@ -29,6 +20,7 @@ export function openSqlite(path: string): Database {
 }
 
 function open(path: string): Database {
+  if (path !== ':memory:') makePrivate(path);
   const database = new Database(path, { create: true, strict: true });
   // First, because switching to WAL may itself have to wait for another process.
   database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -38,63 +30,19 @@ function open(path: string): Database {
   return database;
 }
 
-/** Kysely over an open database; destroying it closes the database. */
-export function createSqliteKysely<Tables>(database: Database): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new BunSqliteDialect({ database: adapt(database) }) });
-}
+/** Faults of the file or its disk: they may pass by themselves, those of the program do not. */
+const FAULT =
+  /^SQLITE_(?:IOERR|FULL|CORRUPT|NOTADB|CANTOPEN|READONLY|BUSY|LOCKED|NOMEM|PROTOCOL)(?:_|$)/;
 
-type Adapted = Exclude<SqliteDialectConfig['database'], () => unknown>;
-
-function adapt(database: Database): Adapted {
-  return {
-    close: () => database.close(),
-    prepare: (sql) => adaptStatement(database, sql),
-  };
-}
-
-function adaptStatement(database: Database, sql: string): ReturnType<Adapted['prepare']> {
-  const statement = database.query<unknown, SQLQueryBindings[]>(sql);
-  const bind = (parameters: readonly unknown[]) => parameters as SQLQueryBindings[];
-  return {
-    reader: statement.columnNames.length > 0,
-    all: (parameters) => statement.all(...bind(parameters)),
-    run: (parameters) => statement.run(...bind(parameters)),
-    iterate: (parameters) => statement.iterate(...bind(parameters)),
-  };
-}
-
-class BunSqliteDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver(this.#config);
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalSqliteAdapter();
+/** Runs it. @throws what `toError` makes of a fault of the file or its disk; else what `run` threw. */
+export function wrapFaults<Result>(run: () => Result, toError: (cause: unknown) => Error): Result {
+  try {
+    return run();
+  } catch (error) {
+    throw isFault(error) ? toError(error) : error;
   }
 }
 
-class ImmediateSqliteDriver extends SqliteDriver {
-  override async beginTransaction(
-    connection: DatabaseConnection,
-    settings: TransactionSettings = {},
-  ): Promise<void> {
-    // A transaction that starts as a reader and then writes fails at once when another process wrote
-    // meanwhile, however long the busy timeout: one that may write takes the lock first.
-    const begin = settings.accessMode === 'read only' ? 'begin' : 'begin immediate';
-    await connection.executeQuery(CompiledQuery.raw(begin));
-  }
-}
-
-class TransactionalSqliteAdapter extends SqliteAdapter {
-  /** SQLite can: so a failed migration leaves nothing, and two processes do not migrate at once. */
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
+function isFault(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code !== undefined && FAULT.test(error.code);
 }

@@ -13,3 +13,13 @@ test('a file of an older program is opened, one of a newer program is refused', 
   );
   await openServedFile(path, { version: 2, create: CREATE }).close();
 });
+
+test('a commit waits until the disk has it', async () => {
+  await using folder = await openFolder();
+  const file = openServedFile(folder.path('served.db'), { version: 1, create: CREATE });
+  const read = (name: string) => Object.values(file.database.query(`PRAGMA ${name}`).get() ?? {});
+  // 2 is FULL: the log is synchronised by every commit.
+  expect(read('synchronous')).toEqual([2]);
+  expect(read('journal_mode')).toEqual(['wal']);
+  await file.close();
+});

@@ -4,6 +4,7 @@
  * The file carries the version of its tables; a newer one than this program knows is refused.
  */
 import type { Database } from 'bun:sqlite';
+import { present } from '../../../core/assert.ts';
 import { startCheckpointer } from './checkpointer.ts';
 import { openSqlite } from './database.ts';
 
@@ -37,8 +38,8 @@ export function openServedFile(path: string, tables: ServedTables): ServedFile {
 }
 
 function createTables(database: Database, { version, create: statements }: ServedTables): void {
-  const found = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
-  const foundVersion = found?.user_version ?? 0;
+  const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
+  const foundVersion = present(row, 'the version of the file').user_version;
   if (foundVersion > version) {
     throw new Error(`the file has version ${foundVersion}, this program knows ${version}`);
   }

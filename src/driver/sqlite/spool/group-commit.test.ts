@@ -1,12 +1,10 @@
 import type { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
-import { systemTimers } from '../../../core/timer.ts';
+import { createManualTime } from '../../../../test/support/manual-timers.ts';
 import { openSqlite } from '../file/database.ts';
 import { createGroupCommit, type GroupCommit, type Participant } from './group-commit.ts';
 
-const SOME_MS = 5;
-/** An hour: what is written meanwhile was not written by this timer. */
-const NEVER_MS = 3_600_000;
+const EVERY_MS = 25;
 
 function openNotes(): Database {
   const database = openSqlite(':memory:');
@@ -21,37 +19,29 @@ function notesIn(database: Database): string[] {
     .map(({ text }) => text);
 }
 
-/** A participant that writes the notes it was given, and what it was told of each commit. */
+/** A participant that writes the notes it was given, and notes how each commit ended. */
 function createWriter(database: Database) {
   const pending: string[] = [];
-  const told: boolean[] = [];
-  const firstTold = Promise.withResolvers<boolean>();
+  const outcomes: boolean[] = [];
   const participant: Participant = {
     write() {
       if (pending.length === 0) return undefined;
       for (const text of pending) database.run('insert into note (text) values (?)', [text]);
       return (committed) => {
-        told.push(committed);
+        outcomes.push(committed);
         if (committed) pending.length = 0;
-        if (committed) firstTold.resolve(committed);
       };
     },
   };
-  return { pending, told, committed: firstTold.promise, participant };
+  return { pending, outcomes, participant };
 }
 
-function open(database: Database, everyMs: number) {
+function open(database: Database) {
   const errors: unknown[] = [];
-  const failed = Promise.withResolvers<void>();
-  const commit = createGroupCommit(database, {
-    everyMs,
-    timers: systemTimers,
-    onError: (error) => {
-      errors.push(error);
-      failed.resolve();
-    },
-  });
-  return { commit, errors, failed: failed.promise };
+  const { timers, advance } = createManualTime();
+  const onError = (error: unknown) => errors.push(error);
+  const commit = createGroupCommit(database, { timers, everyMs: EVERY_MS, onError });
+  return { commit, errors, advance };
 }
 
 function joinWriter(commit: GroupCommit, database: Database) {
@@ -63,58 +53,58 @@ function joinWriter(commit: GroupCommit, database: Database) {
 describe('a group commit', () => {
   test('writes what every participant has in one transaction, and tells each', () => {
     using database = openNotes();
-    const { commit } = open(database, NEVER_MS);
+    const { commit } = open(database);
     const writers = [joinWriter(commit, database), joinWriter(commit, database)];
     for (const [index, { pending }] of writers.entries()) pending.push(`note ${index}`);
     commit.flush();
     expect(notesIn(database)).toEqual(['note 0', 'note 1']);
-    expect(writers.map(({ told }) => told)).toEqual([[true], [true]]);
+    expect(writers.map(({ outcomes }) => outcomes)).toEqual([[true], [true]]);
   });
 
-  test('happens by itself soon after it was asked for', async () => {
+  test('happens by itself within the time, once it was asked for', () => {
     using database = openNotes();
-    const { commit } = open(database, SOME_MS);
-    const writer = joinWriter(commit, database);
-    writer.pending.push('note');
+    const { commit, advance } = open(database);
+    joinWriter(commit, database).pending.push('note');
+    advance(2 * EVERY_MS);
     commit.request();
+    advance(EVERY_MS - 1);
     expect(notesIn(database)).toEqual([]);
-    await writer.committed;
+    advance(1);
     expect(notesIn(database)).toEqual(['note']);
   });
 
-  test('happens as soon as the loop is free when much waits', async () => {
+  test('happens as soon as the loop is free when much waits', () => {
     using database = openNotes();
-    const { commit } = open(database, NEVER_MS);
-    const writer = joinWriter(commit, database);
-    writer.pending.push('note');
+    const { commit, advance } = open(database);
+    joinWriter(commit, database).pending.push('note');
     commit.request();
     commit.request('soon');
     commit.request();
-    await writer.committed;
+    expect(notesIn(database)).toEqual([]);
+    advance(0);
     expect(notesIn(database)).toEqual(['note']);
   });
 
-  test('is one for many requests', async () => {
+  test('is one for many requests', () => {
     using database = openNotes();
-    const { commit } = open(database, SOME_MS);
+    const { commit, advance } = open(database);
     const writer = joinWriter(commit, database);
     for (let note = 0; note < 100; note++) {
       writer.pending.push(`note ${note}`);
       commit.request();
     }
-    await writer.committed;
-    expect(writer.told).toEqual([true]);
+    advance(2 * EVERY_MS);
+    expect(writer.outcomes).toEqual([true]);
     expect(notesIn(database).length).toBe(100);
   });
 
-  test('happens no more once it is closed', async () => {
+  test('happens no more once it is closed', () => {
     using database = openNotes();
-    const { commit } = open(database, 0);
-    const writer = joinWriter(commit, database);
-    writer.pending.push('note');
+    const { commit, advance } = open(database);
+    joinWriter(commit, database).pending.push('note');
     commit.request();
     commit.close();
-    await Bun.sleep(SOME_MS);
+    advance(2 * EVERY_MS);
     expect(notesIn(database)).toEqual([]);
   });
 });
@@ -126,55 +116,53 @@ describe('a group commit that fails', () => {
   test('leaves nothing of any participant, and tells those who wrote', () => {
     using database = openNotes();
     database.run(REFUSE);
-    const { commit } = open(database, NEVER_MS);
+    const { commit } = open(database);
     const [good, bad] = [joinWriter(commit, database), joinWriter(commit, database)];
     good.pending.push('good');
     bad.pending.push('good too', 'bad');
     expect(() => commit.flush()).toThrow('refused');
-    commit.close();
     expect(notesIn(database)).toEqual([]);
-    expect(good.told).toEqual([false]);
+    expect(good.outcomes).toEqual([false]);
     expect(good.pending).toEqual(['good']);
   });
 
-  test('is reported and tried again until it holds', async () => {
+  test('is reported and tried again until it holds', () => {
     using database = openNotes();
     database.run(REFUSE);
-    const { commit, errors, failed } = open(database, SOME_MS);
-    const writer = joinWriter(commit, database);
-    writer.pending.push('bad');
+    const { commit, errors, advance } = open(database);
+    joinWriter(commit, database).pending.push('bad');
     commit.request();
-    await failed;
-    database.run('drop trigger refuse');
-    await writer.committed;
+    advance(2 * EVERY_MS);
+    expect(errors).toHaveLength(2);
     expect(String(errors[0])).toContain('refused');
-    expect(notesIn(database)).toEqual(['bad']);
-  });
-
-  test('is tried again also when it was a flush that failed', async () => {
-    using database = openNotes();
-    database.run(REFUSE);
-    const { commit, errors } = open(database, SOME_MS);
-    const writer = joinWriter(commit, database);
-    writer.pending.push('bad');
-    expect(() => commit.flush()).toThrow('refused');
     database.run('drop trigger refuse');
-    await writer.committed;
-    expect(errors).toEqual([]);
+    advance(EVERY_MS);
+    expect(errors).toHaveLength(2);
     expect(notesIn(database)).toEqual(['bad']);
   });
 
-  test('is not tried sooner because more waits', async () => {
+  test('is tried again also when it was a flush that failed', () => {
     using database = openNotes();
     database.run(REFUSE);
-    const { commit, errors } = open(database, NEVER_MS);
+    const { commit, errors, advance } = open(database);
     joinWriter(commit, database).pending.push('bad');
     expect(() => commit.flush()).toThrow('refused');
-    for (let turn = 0; turn < 3; turn++) {
-      commit.request('soon');
-      await Bun.sleep(1);
-    }
-    commit.close();
+    database.run('drop trigger refuse');
+    advance(EVERY_MS);
     expect(errors).toEqual([]);
+    expect(notesIn(database)).toEqual(['bad']);
+  });
+
+  test('is not tried sooner because more waits', () => {
+    using database = openNotes();
+    database.run(REFUSE);
+    const { commit, errors, advance } = open(database);
+    joinWriter(commit, database).pending.push('bad');
+    expect(() => commit.flush()).toThrow('refused');
+    commit.request('soon');
+    advance(EVERY_MS - 1);
+    expect(errors).toEqual([]);
+    advance(1);
+    expect(errors).toHaveLength(1);
   });
 });

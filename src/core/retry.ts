@@ -1,11 +1,13 @@
-/** Tries until it succeeds, with growing pauses: for what another machine may not have yet at a start. */
+/** Retries with growing pauses until it succeeds: at a start, other machines may not be up yet. */
 import { createBackoff } from './backoff.ts';
 import type { Timers } from './timer.ts';
 
 const PAUSE = { firstMs: 1_000, longestMs: 5_000 };
 
 export type Retry = {
-  /** Resolves when it has succeeded or the first try has failed; later tries go on behind it. */
+  /**
+   * Resolves after the first try, whether it succeeded or not; later tries run in the background.
+   */
   readonly tried: Promise<void>;
   giveUp(): void;
 };

@@ -1,19 +1,19 @@
 /**
- * The sliding window in this process's memory, exact and without work for the garbage collector.
+ * A sliding window in this process's memory, exact and without garbage.
  *
- * Every allowed hit is an entry of one ring, in the order of time; entries that leave the window are
- * taken off its end and uncounted. The entries of one key are linked, so its oldest is known. A key
- * whose last entry left is forgotten: memory follows the hits and keys of the present window. (Times
- * kept in an array a key cost 7 us a request at 50,000 keys, measured on 2026-11-21: the collector
- * had to walk them.)
+ * Every allowed hit is an entry of one ring, in the order of time; entries that leave the window
+ * are removed from its end and uncounted. The entries of one key are linked, so its oldest is
+ * known. A key without entries is forgotten: memory follows the hits and keys of the current
+ * window. (Times kept in one array per key cost 7 us per request at 50,000 keys, measured on
+ * 2026-11-21: the garbage collector had to walk them.)
  */
 import type { Clock } from '../../core/clock.ts';
 import type { RateLimit, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
 import { createHitRing } from './limit/hit-ring.ts';
 
-/** What one limiter remembers at most. */
+/** The bounds of one limiter. */
 export const LIMITER_LIMIT = {
-  /** Keys (addresses) that it follows at a time: beyond it a new one is refused. */
+  /** Keys (addresses) tracked at a time: beyond it new ones are refused. */
   keys: 1_000_000,
   /** Hits of all keys in one window. */
   hits: 16_000_000,
@@ -21,7 +21,7 @@ export const LIMITER_LIMIT = {
 
 type LimiterLimit = { readonly [Name in keyof typeof LIMITER_LIMIT]: number };
 
-/** Answers at once, and tells how many keys had a hit in the window when it was last asked. */
+/** Answers at once, and reports how many keys had a hit in the window at the last call. */
 export type MemoryRateLimiter = {
   readonly hit: (key: string) => RateLimitVerdict;
   activeKeys(): number;

@@ -73,7 +73,7 @@ describe('a simulated bidder', () => {
     expect(Math.abs(share - 0.3)).toBeLessThan(margin(0.3, inTime.length));
   });
 
-  test('bids each of 0.01 to 1.00 in whole cents, all as often', () => {
+  test('bids each of 0.01 to 1.00 in whole cents, all equally often', () => {
     const prices = pricesOf(answers);
     const seen = new Set(prices.map((priceMicros) => priceMicros / 10_000));
     expect([...seen].sort((left, right) => left - right)).toEqual(
@@ -101,7 +101,7 @@ describe('a simulated bidder', () => {
     );
   });
 
-  test('decides on each impression by itself, with one latency a call', () => {
+  test('decides on each impression separately, with one latency per call', () => {
     const demand = createSimulatedDemand(createRandom(2), 'drawn');
     const imps = Array.from({ length: 100 }, () => impOf());
     const deadline = createDeadline(createManualClock(), TMAX_MS);
@@ -113,7 +113,7 @@ describe('a simulated bidder', () => {
     expect(new Set(counts).size).toBeGreaterThan(3);
   });
 
-  test('gives the same run for the same seed and another for another', () => {
+  test('runs the same for the same seed and differently for another', () => {
     expect(drawMany(5, 100)).toEqual(drawMany(5, 100));
     expect(drawMany(5, 100)).not.toEqual(drawMany(6, 100));
   });
@@ -132,7 +132,7 @@ describe('real latency', () => {
     return Promise.all(Array.from({ length: 60 }, call));
   }
 
-  test('is slept before the answer, and told as it was drawn', async () => {
+  test('is slept before the answer, and reported as drawn', async () => {
     const drawn = createSimulatedDemand(createRandom(4), 'drawn');
     const real = createSimulatedDemand(createRandom(4), 'real');
     const told = await callMany(drawn, 40);

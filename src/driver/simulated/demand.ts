@@ -1,10 +1,10 @@
 /**
- * Bidders drawn by chance, as seeds 001 and 003 describe them: for trying out, tests and benches.
+ * Random bidders, as seeds 001 and 003 describe them: for trials, tests and benchmarks.
  *
  * Per call one latency, uniform in 0 to 1.5 x tmax, and a timeout when it is over tmax. Per
  * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents; a
- * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is told but not
- * slept; `real` latency is slept, so the deadline cuts it as it cuts a real bidder.
+ * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is reported but
+ * not slept; `real` latency is slept, so the deadline cuts it off as it does a real bidder's.
  */
 import type { Deadline } from '../../core/deadline.ts';
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
@@ -49,12 +49,12 @@ function drawPrice(random: Random, bidFloorMicros: Micros | undefined): Micros {
   if (bidFloorMicros === undefined) {
     return toMicros(random.integer(1, HIGHEST_CENTS) * MICROS_PER_CENT);
   }
-  // A floor in whole cents is bid on in whole cents; a finer one in micros.
+  // For a floor in whole cents the bid is in whole cents; for a finer one in micros.
   const step = bidFloorMicros % MICROS_PER_CENT === 0 ? MICROS_PER_CENT : 1;
   return toMicros(bidFloorMicros + random.integer(0, bidFloorMicros / step) * step);
 }
 
-/** Sleeps what was drawn; what the deadline cuts is a timeout, what a hang-up cuts an error. */
+/** Sleeps the drawn latency; a deadline makes it a timeout, a hang-up an error. */
 function slept(answer: BidderAnswer, deadline: Deadline): Promise<BidderAnswer> {
   const hangUp = deadline.hangUp();
   const drawnMs = answer.latencyUs / US_PER_MS;

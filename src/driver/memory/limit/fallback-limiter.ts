@@ -1,14 +1,14 @@
 /**
- * A limiter that goes on while the shared one is away.
+ * A limiter that keeps working while the shared one is away.
  *
- * Each hit asks the shared limiter; when that rejects, for whatever reason, the node's own limiter
- * answers. Hits that the shared limiter has allowed are told to the own one as well, so a client that
- * has used up its window finds it used up on this node when Redis dies. What is given up meanwhile:
- * each node allows a window of its own, and when the shared one is back it does not know what the
+ * Each hit goes to the shared limiter; when that rejects, for any reason, the node's own limiter
+ * answers. Hits that the shared limiter allows are counted in the node's own as well, so a client
+ * that has used up its window stays refused on this node when Redis dies. The price: meanwhile each
+ * node allows its own window, and the returning shared limiter does not know the hits that the
  * nodes have allowed.
  *
- * It counts as degraded until the shared limiter has not failed for `CALM_MS`: of a Cluster only a part
- * may be away, and then every other hit fails.
+ * It counts as degraded until the shared limiter has not failed for `CALM_MS`: when only a part of
+ * a Cluster is away, failures alternate with successes.
  */
 import type { Clock } from '../../../core/clock.ts';
 import type { RateLimiter, RateLimitVerdict } from '../../../server/port/rate-limiter.ts';
@@ -20,7 +20,7 @@ export type FallbackLimiterParts = {
   readonly clock: Clock;
   /** Never rejects. */
   readonly own: RateLimiter;
-  /** Told when it becomes degraded, with the reason, and with null when it no longer is. */
+  /** Called with the reason when it becomes degraded, and with null when it no longer is. */
   readonly onTurn: (reason: unknown) => void;
 };
 

@@ -1,10 +1,10 @@
 /**
- * The migrations: one history of the tables, found in the folder `migration/`, for every database. A
- * database that has tables of its own adds a folder of its own, in the same history.
+ * The migrations: one history of the tables, in the folder `migration/`, for every database. A
+ * database with tables of its own adds its own folder to the same history.
  *
- * Each is a file `YYYYMMDDHHMMSS-name.ts` with `up` and `down`; its name without the ending is the
- * revision. A step of any length is all or nothing, and two processes do not migrate at once. Not
- * promised: that `down` keeps the rows of what it drops.
+ * Each is a file `YYYYMMDDHHMMSS-name.ts` with `up` and `down`; its name without the extension is
+ * the revision. A step of any length is all or nothing, and only one process migrates at a time.
+ * Not promised: that `down` keeps the rows of dropped tables.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,13 +30,13 @@ export type CatalogMigrator = {
   history(): Promise<Revision[]>;
   /** The newest revision that is applied, or `base`. */
   current(): Promise<string>;
-  /** The revision of this name, or the only one whose name begins so. */
+  /** The revision with this name, or the only one whose name starts with it. */
   find(wanted: string): Promise<RevisionSearch>;
   /** Applies the next `count` revisions, all of them by default. */
   up(count?: number): Promise<MigrationStep[]>;
   /** Undoes the newest `count` revisions. */
   down(count: number): Promise<MigrationStep[]>;
-  /** Goes up or down to a revision, by its whole name. `base` undoes all. */
+  /** Goes up or down to a revision, given by its full name. `base` undoes all. */
   to(revision: string): Promise<MigrationStep[]>;
 };
 
@@ -103,7 +103,7 @@ async function readMigrations(folder: string): Promise<Record<string, Migration>
 async function readMigration(folder: string, name: string): Promise<Migration> {
   const module: Partial<Migration> = await import(pathToFileURL(join(folder, `${name}.ts`)).href);
   const { up, down } = module;
-  // Kysely would pass over a missing `down` in silence and leave the history out of step.
+  // Kysely would silently skip a missing `down` and leave the history inconsistent.
   if (up === undefined || down === undefined) {
     throw new Error(`migration ${name} must export both up and down`);
   }
@@ -112,7 +112,7 @@ async function readMigration(folder: string, name: string): Promise<Migration> {
 
 export type NewMigration = { readonly message: string; readonly nowMs: number };
 
-/** Writes an empty migration and answers its path. It fails rather than overwrite a file. */
+/** Writes an empty migration, never over an existing file. @returns its path. */
 export async function createMigrationFile(
   { message, nowMs }: NewMigration,
   folder: string = MIGRATION_FOLDER,
@@ -133,7 +133,8 @@ function emptyMigration(slug: string): string {
   return `/** ${slug.replaceAll('-', ' ')} */
 import type { Kysely } from 'kysely';
 
-// Write for SQLite and PostgreSQL alike, with db.schema.createTable(...), alterTable(...) and so on.
+// Write for SQLite and PostgreSQL alike, with db.schema.createTable(...), alterTable(...) and so
+// on.
 export async function up(_db: Kysely<unknown>): Promise<void> {}
 
 // Undo all that up does, the last first.

@@ -24,7 +24,7 @@ const DATA = 'data';
 /** Every node and every test has its own pools: the default of 100 is too low. */
 const CONNECTIONS_MAX = 400;
 
-/** WAL that is kept for a replica that is away. */
+/** WAL that is kept for a replica that is away: older writes need a new copy. */
 const KEPT_WAL = '512MB';
 
 export type PostgresServer = LocalServer & {

@@ -1,10 +1,10 @@
 /**
- * Mends the append-only file of a Redis that was killed in the middle of a write.
+ * Repairs the append-only file of a Redis that was killed in the middle of a write.
  *
- * A script's writes stand in the file as one MULTI ... EXEC. Redis cuts a torn file behind the last
- * whole command, which leaves the MULTI open in it: what is written next then joins that transaction,
- * and the next start carries out both, the half that nobody was told of too (valkey-io/valkey#4342).
- * `redis-check-aof` cuts before the MULTI.
+ * A script's writes are one MULTI ... EXEC in the file. Redis truncates a torn file after the last
+ * whole command, which leaves the MULTI open: later writes then join that transaction, and the next
+ * start carries out both, including the half that was never acknowledged (valkey-io/valkey#4342).
+ * `redis-check-aof` truncates before the MULTI.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { programPath } from './program.ts';
 const MANIFEST = join('appendonlydir', 'appendonly.aof.manifest');
 const YES = new TextEncoder().encode('y\n');
 
-/** @throws Error when more is wrong with the file than its end */
+/** @throws Error when the file is damaged other than at its end */
 export async function mendAppendOnlyFile(folder: string): Promise<void> {
   const manifest = join(folder, MANIFEST);
   if (!existsSync(manifest)) return;

@@ -30,11 +30,11 @@ test('every part of the topology is a process of its own', () => {
   expect(new Set(cluster.servers.map(({ pid }) => pid)).size).toBe(cluster.servers.length);
 });
 
-test('a node that dies is told of by name, and the entry goes on without it', async () => {
+test('a node that dies is reported by name, and the entry goes on without it', async () => {
   const node = cluster.server('api-1');
   node.kill('SIGKILL');
   await node.exited;
-  await until('the end is told of', async () => ended.length > 0);
+  await until('the end is reported', async () => ended.length > 0);
   for (let request = 0; request < 4; request++) {
     expect(await serviceAt(cluster.url)).toBe('gavel-api');
   }

@@ -1,10 +1,10 @@
 /**
- * The whole of Gavel as many processes of this machine: Redis decides, NATS carries, PostgreSQL
- * keeps, nginx spreads requests over two api and two broadcast nodes, and an archiver, a relay and
- * a closer work behind them.
+ * All of Gavel as many processes of this machine: Redis decides, NATS carries, PostgreSQL archives,
+ * nginx spreads requests over two api and two broadcast nodes, and an archiver, a relay and a
+ * closer work behind them.
  *
- * Servers that stand behind others start first, and all stop in reverse. A folder that is given
- * keeps everything, so a second start goes on from there; only one cluster at a time may have it.
+ * Servers start before those that depend on them, and all stop in reverse order. A given folder
+ * keeps all data, so that the next start continues from it; only one cluster at a time may use it.
  */
 import { Database } from 'bun:sqlite';
 import { mkdirSync } from 'node:fs';
@@ -28,27 +28,31 @@ type Settings = Readonly<Record<string, string>>;
 export type ClusterOptions = Pick<ServerOptions, 'folder' | 'onEnd'> & {
   /** One server, or a Redis Cluster of six. */
   readonly redis?: 'single' | 'cluster';
-  /** The environment of every node, besides what follows from the cluster. */
+  /** Extra environment of every node, beyond that of the cluster itself. */
   readonly settings?: Settings;
-  /** Of the entry; free ones unless said otherwise. */
+  /** The ports of the entry; free ones by default. */
   readonly port?: number;
   readonly broadcastPort?: number;
-  /** Where the entry listens; loopback unless said otherwise. */
+  /** The address the entry listens on; loopback by default. */
   readonly listenOn?: string;
-  /** Whether PostgreSQL syncs its files; on unless said otherwise. */
+  /** Whether PostgreSQL syncs its files; on by default. */
   readonly fsync?: boolean;
 };
 
 export type Cluster = AsyncDisposable & {
-  /** Of the entry: everything over HTTP, and `/ws`. */
+  /** The URL of the entry: everything over HTTP, and `/ws`. */
   readonly url: string;
-  /** Of the broadcast nodes alone. */
+  /** The URL of the broadcast nodes alone. */
   readonly broadcastUrl: string;
-  /** Of the servers, as the nodes get them: REDIS_ADDR, NATS_URL, POSTGRES_URL ... */
+  /**
+   * The addresses of the servers, as passed to the nodes: REDIS_ADDR, NATS_URL, POSTGRES_URL ...
+   */
   readonly settings: Settings;
   /** Every process, in the order of their start. */
   readonly servers: readonly LocalServer[];
-  /** By its name, such as `api-1`, `redis` or `postgres-replica`. @throws Error when there is none */
+  /**
+   * By its name, such as `api-1`, `redis` or `postgres-replica`. @throws Error when there is none
+   */
   server(name: string): LocalServer;
 };
 
@@ -96,12 +100,12 @@ type Group = AsyncDisposable & { readonly nodes: readonly LocalServer[] };
 type Parts = {
   readonly options: ClusterOptions;
   placeOf(name: string): { readonly folder: string };
-  /** Makes a server part of the cluster as soon as it is ready. */
+  /** Adds a server to the cluster as soon as it is ready. */
   add<Server extends LocalServer>(started: Promise<Server>): Promise<Server>;
   addAll<Servers extends Group>(started: Promise<Servers>): Promise<Servers>;
 };
 
-/** The servers that hold what the nodes share. @returns where a node finds them */
+/** Starts the servers that the nodes share. @returns the environment with their addresses */
 async function openBackends(parts: Parts): Promise<Settings> {
   const { add, placeOf, options } = parts;
   const { fsync = true } = options;

@@ -1,4 +1,4 @@
-/** The Debian packages of the servers of this machine and of the Lua linter, and getting what lacks. */
+/** The Debian packages of the local servers and of the Lua linter; installs any missing ones. */
 import { join } from 'node:path';
 import { findProgram } from './program.ts';
 
@@ -13,19 +13,19 @@ const SERVERS: readonly Package[] = [
 ];
 const TOOLS: readonly Package[] = [{ name: 'lua-check', programs: ['luacheck'] }];
 
-/** What the tests start, and what `make check` runs. */
+/** The programs that the tests start, and those that `make check` runs. */
 export const PACKAGES = { servers: SERVERS, tools: TOOLS };
 
 const INSTALLER = join(import.meta.dirname, 'install-packages.sh');
 
-/** Names of the packages of which a program is not there. */
+/** The names of packages with a missing program. */
 export function missingPackages(packages: readonly Package[], find = findProgram): string[] {
   return packages
     .filter(({ programs }) => programs.some((name) => find(name) === undefined))
     .map(({ name }) => name);
 }
 
-/** @throws Error that says what to install, when it may not be done from here */
+/** @throws Error with the packages to install, when this process may not install them */
 export async function installPackages(names: readonly string[]): Promise<void> {
   const way = wayToRoot();
   if (way === undefined || findProgram('apt-get') === undefined) {
@@ -44,7 +44,7 @@ export async function installPackages(names: readonly string[]): Promise<void> {
   }
 }
 
-/** The words that make a command root's: none for root, `sudo` where it asks for no password. */
+/** The command prefix for root: none as root, else `sudo` if it needs no password. */
 function wayToRoot(): readonly string[] | undefined {
   if (process.getuid?.() === 0) return [];
   const sudo = findProgram('sudo');

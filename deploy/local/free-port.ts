@@ -1,8 +1,8 @@
 /**
- * Ports of loopback for servers that must find each other again.
+ * Loopback ports for servers that must find each other again after a restart.
  *
- * They come from below the range that the kernel gives to outgoing connections: a client of any
- * process could otherwise sit on the port of a server that is just being restarted.
+ * They are below the range that the kernel uses for outgoing connections: otherwise a client of any
+ * process could take the port of a server that is just being restarted.
  */
 import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const PORT_LOW = 12_000;
 const PORT_HIGH = 32_000;
 const KEPT_FILE = 'port';
 
-/** Given out by this process, perhaps to a server that does not listen yet. */
+/** Ports assigned by this process, perhaps to servers that do not listen yet. */
 const given = new Set<number>();
 
 export async function freePort(): Promise<number> {
@@ -27,7 +27,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** The port that a folder had before, if it is still free; else a new one, which the folder keeps. */
+/** The previous port of a folder, if it is still free; else a new one, stored in the folder. */
 export async function keptPort(folder: string, file = KEPT_FILE): Promise<number> {
   const path = join(folder, file);
   const kept = Number(await readFile(path, 'utf8').catch(() => ''));

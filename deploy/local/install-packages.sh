@@ -11,7 +11,7 @@ restore() {
   if [ -e "$kept" ]; then mv "$kept" "$policy"; fi
 }
 
-# An earlier run that was cut off may have left its own.
+# An interrupted earlier run may have left its own.
 if [ -e "$kept" ]; then restore; fi
 if [ -e "$policy" ]; then mv "$policy" "$kept"; fi
 trap restore EXIT

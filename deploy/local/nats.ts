@@ -7,7 +7,7 @@ import { type LocalServer, openServer, type ServerOptions } from './server.ts';
 export type NatsServer = LocalServer & {
   /** `nats://host:port` */
   readonly url: string;
-  /** Where `/varz`, `/jsz` and `/healthz` are. */
+  /** The base URL of `/varz`, `/jsz` and `/healthz`. */
   readonly monitorUrl: string;
 };
 
@@ -25,7 +25,7 @@ export async function openNatsServer(options: ServerOptions = {}): Promise<NatsS
           ...['--addr', LOOPBACK, '--port', `${port}`, '--http_port', `${monitorPort}`],
           ...['--jetstream', '--store_dir', join(folder, 'store'), '--name', 'gavel'],
         ],
-        // It listens before its streams are recovered; only then is it healthy.
+        // It listens before its streams are recovered, but is healthy only afterwards.
         isReady: async () => (await fetch(`${monitorUrl}/healthz`)).ok,
       };
     },

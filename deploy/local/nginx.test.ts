@@ -3,7 +3,7 @@ import { openNginx } from './nginx.ts';
 
 const BID = '/api/v1/items/watch/bid';
 
-/** A node that answers with what reached it, and with its name over WebSocket. */
+/** A node that echoes its requests, and sends its name over WebSocket. */
 function openNode(name: string) {
   const posts: string[] = [];
   const server = Bun.serve({
@@ -38,7 +38,7 @@ test('requests go to the api nodes, sockets and the second port to the broadcast
   socket.close();
 });
 
-test('a node that is away is passed over, also by a POST, which is sent once', async () => {
+test('a dead node is skipped, also for a POST, which is sent once', async () => {
   await using gone = openNode('gone');
   await using there = openNode('there');
   await using nginx = await openNginx({
@@ -53,7 +53,7 @@ test('a node that is away is passed over, also by a POST, which is sent once', a
   expect(there.posts).toEqual(['1', '2', '3', '4']);
 });
 
-test('the auctions and statistics of one address meet one node, its bids on items all', async () => {
+test('auctions and statistics of one address go to one node, its bids on items to all', async () => {
   await using first = openNode('first');
   await using second = openNode('second');
   const api = [first.address, second.address];
@@ -67,7 +67,7 @@ test('the auctions and statistics of one address meet one node, its bids on item
   expect((await namesAt(Array.from({ length: 8 }, () => BID))).size).toBe(2);
 });
 
-test('a POST that a node took and did not answer is not repeated on another', async () => {
+test('a POST that a node received but did not answer is not repeated on another', async () => {
   const taken: string[] = [];
   const breaks = Bun.listen({
     hostname: '127.0.0.1',

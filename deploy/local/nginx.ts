@@ -1,8 +1,8 @@
 /**
  * A real nginx in front of the nodes: one entry for everything, one for the broadcast nodes alone.
  *
- * A request that may have reached a node is repeated on another only when a repeat changes nothing:
- * never a POST. What a client says of its address is believed by nobody: the nodes are told the peer.
+ * nginx repeats a request that may have reached a node only when a repeat changes nothing: never a
+ * POST. It ignores the address headers of clients and passes the peer's address to the nodes.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,15 +12,15 @@ import { programPath } from './program.ts';
 import { type LocalServer, openServer, type ServerOptions } from './server.ts';
 
 export type Nginx = LocalServer & {
-  /** Everything over HTTP, with `/ws` at the broadcast nodes. */
+  /** The URL of everything over HTTP, with `/ws` at the broadcast nodes. */
   readonly url: string;
-  /** The broadcast nodes alone. */
+  /** The URL of the broadcast nodes alone. */
   readonly broadcastUrl: string;
 };
 
 export type NginxOptions = ServerOptions & {
   readonly broadcastPort?: number;
-  /** Where it listens; loopback unless said otherwise. */
+  /** The address it listens on; loopback by default. */
   readonly listenOn?: string;
   /** `host:port` of the nodes behind it. */
   readonly api: readonly string[];
@@ -50,7 +50,7 @@ export async function openNginx(options: NginxOptions): Promise<Nginx> {
   });
 }
 
-/** What nginx would otherwise keep in a folder of the system. */
+/** Files that nginx would otherwise keep in a system folder. */
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 type Ports = { readonly port: number; readonly broadcastPort: number };
@@ -68,7 +68,7 @@ events {
 http {
   access_log off;
   server_tokens off;
-  # Each route of a node bounds its body, and refuses it in the words of the protocol.
+  # Each route of a node bounds its body, and refuses a larger one in the form of the protocol.
   client_max_body_size 0;
   ${TEMPORARY.map((kind) => `${kind}_temp_path temp-${kind};`).join('\n  ')}
   map $http_upgrade $connection_header {
@@ -83,12 +83,12 @@ ${upstream('broadcast', { addresses: broadcast })}
   proxy_set_header Connection $connection_header;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header X-Forwarded-For $remote_addr;
-  # A node that is gone refuses at once: only a busy machine takes longer.
+  # A dead node refuses at once: only a busy machine takes longer.
   proxy_connect_timeout 1s;
   # nginx repeats no POST by itself once it was sent; non_idempotent stays away for that.
   proxy_next_upstream error timeout;
   proxy_next_upstream_tries 2;
-  # Longer than a node waits for PostgreSQL, so that the node says what is away.
+  # Longer than a node waits for PostgreSQL, so that the node itself reports the outage.
   proxy_read_timeout 8s;
   server {
     listen ${listenOn}:${port} backlog=4096;
@@ -118,7 +118,7 @@ ${upstream('broadcast', { addresses: broadcast })}
 `;
 }
 
-/** What nginx itself says when no node has answered, in the words of the protocol. */
+/** The answer of nginx itself when no node has answered, in the form of the protocol. */
 const UNANSWERED = [502, 504];
 
 function unanswered(status: number): string {
@@ -133,7 +133,7 @@ function unanswered(status: number): string {
 
 type Upstream = { readonly addresses: readonly string[]; readonly spread?: string };
 
-/** Connections are kept for a shorter time than a node keeps an idle one (10 s). */
+/** Idle connections are kept for a shorter time than a node keeps them (10 s). */
 function upstream(name: string, { addresses, spread = '' }: Upstream): string {
   const servers = addresses.map((address) => `server ${address} max_fails=3 fail_timeout=1s;`);
   return `  upstream ${name} {

@@ -10,7 +10,7 @@ export type NodeRole = 'api' | 'broadcast' | 'archiver' | 'closer' | 'relay';
 type NodeOptions = ServerOptions & {
   readonly name: string;
   readonly role: NodeRole;
-  /** Its environment, but for what follows from its place. */
+  /** Its environment, except for its ports and folder. */
   readonly settings: Readonly<Record<string, string>>;
 };
 

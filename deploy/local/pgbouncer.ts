@@ -9,7 +9,7 @@ import { type LocalServer, openServer, type Place, type ServerOptions } from './
 
 const CLIENTS_MAX = 1_000;
 const CONNECTIONS_PER_DATABASE = 20;
-/** PostgreSQL has so many connections in all: what a database does not use goes to another. */
+/** PostgreSQL's total connections: idle ones of one database go to another. */
 const IDLE_SECONDS = 30;
 
 export type PgBouncer = LocalServer & { urlOf(database: string): string };

@@ -1,8 +1,8 @@
 /**
- * A real PostgreSQL: a primary that other servers can stream from, and such a replica.
+ * A real PostgreSQL: a primary that replicas can stream from, and such a replica.
  *
- * It trusts every connection from loopback and listens nowhere else. As PostgreSQL refuses to be
- * root, it runs as another user when it is started by root.
+ * It trusts every connection from loopback and listens nowhere else. As PostgreSQL refuses to run
+ * as root, it runs as another user when root starts it.
  */
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
@@ -17,24 +17,24 @@ import { until } from './until.ts';
 
 export const POSTGRES_USER = 'gavel';
 const FIRST_DATABASE = 'postgres';
-/** The one that PostgreSQL copies when nothing else is said. */
+/** The database that PostgreSQL copies by default. */
 const EMPTY_DATABASE = 'template1';
 const DATA = 'data';
 
-/** Every node and every test has pools of its own: the default of 100 is too few for many. */
+/** Every node and every test has its own pools: the default of 100 is too low. */
 const CONNECTIONS_MAX = 400;
 
-/** How long a replica may be away and still find what it missed. */
+/** WAL that is kept for a replica that is away: older writes need a new copy. */
 const KEPT_WAL = '512MB';
 
 export type PostgresServer = LocalServer & {
-  /** Of the database that is there from the beginning. */
+  /** The URL of the initial database. */
   readonly url: string;
   urlOf(database: string): string;
 };
 
 export type PostgresPrimary = PostgresServer & {
-  /** Makes an empty database, or the copy of another, unless it is there. @returns its url */
+  /** Creates an empty database, or a copy of another, unless it exists. @returns its URL */
   createDatabase(name: string, template?: string): Promise<string>;
 };
 
@@ -87,7 +87,7 @@ export async function openPostgresReplica(
   return Object.assign(server, urlsOf(server));
 }
 
-/** Through which a database of a server that speaks PostgreSQL's protocol is reached. */
+/** The URL of a database on a server that speaks PostgreSQL's protocol. */
 export function postgresUrl(port: number, database: string): string {
   return `postgres://${POSTGRES_USER}@${LOOPBACK}:${port}/${database}`;
 }
@@ -98,7 +98,9 @@ function urlsOf({ port }: LocalServer): Pick<PostgresServer, 'url' | 'urlOf'> {
 
 const syncFlags = ({ fsync = true }: PostgresOptions) => (fsync ? [] : ['--no-sync']);
 
-/** Makes the data folder, unless it is there: beside its place first, so that a half is no whole. */
+/**
+ * Makes the data folder unless it exists: under another name first, so that it is never half-made.
+ */
 async function fillOnce(folder: string, words: (data: string) => string[]): Promise<void> {
   giveToServerUser(folder);
   if (existsSync(join(folder, DATA))) return;
@@ -118,19 +120,19 @@ async function fillOnce(folder: string, words: (data: string) => string[]): Prom
 }
 
 /**
- * Sessions of a server that was killed outlive it until they notice: while one of them is there no
- * other server starts with its data.
+ * Sessions of a killed server survive it until they notice: while one of them runs, no other server
+ * can start on its data.
  */
 function untilForsaken(folder: string): Promise<void> {
   return until('the last session of a killed PostgreSQL has ended', async () => {
     const lines = (await textOf(join(folder, DATA, 'postmaster.pid'))).split('\n');
-    // Line 7 of what a server leaves is the key of its shared memory, and its id.
+    // Line 7 of postmaster.pid is the key of its shared memory, and its id.
     const memory = wordsOf(lines[6] ?? '').join(' ');
     return (await sessionsAt(memory)) === 0;
   });
 }
 
-/** How many processes share a memory, as Linux says it; none where nobody says it. */
+/** How many processes are attached to a shared memory, on Linux; zero elsewhere. */
 async function sessionsAt(memory: string): Promise<number> {
   const [titles, ...rows] = (await textOf('/proc/sysvipc/shm')).split('\n').map(wordsOf);
   const place = titles?.indexOf('nattch') ?? -1;
@@ -165,7 +167,7 @@ function launchOf({ folder, port }: Place, { fsync = true, settings }: PostgresO
       await query(port, 'select 1');
       return true;
     },
-    // Fast shutdown: SIGTERM would wait until every client has gone by itself.
+    // Fast shutdown: SIGTERM would wait until every client has disconnected.
     stopSignal: 'SIGINT',
     unprivilegedIn: folder,
   };
@@ -182,7 +184,7 @@ async function ensureDatabase(
   return postgresUrl(port, name);
 }
 
-/** @returns how many rows there were */
+/** @returns the number of rows */
 async function query(port: number, text: string, values: string[] = []): Promise<number> {
   const client = new Client({ connectionString: postgresUrl(port, FIRST_DATABASE) });
   client.on('error', () => {});

@@ -1,32 +1,32 @@
-/** How `setpriv` starts a server: bound to the life of its parent, and not as root. */
+/** Starts servers by `setpriv`: bound to the life of their parent, and not as root. */
 import { chownSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { findProgram, programPath } from './program.ts';
 
 const OTHERS_MAY_ENTER = 0o001;
-/** The account of PostgreSQL's package, else the one that every system has. */
+/** The account of PostgreSQL's package, else the one that exists on every system. */
 const SERVER_USERS = ['postgres', 'nobody'];
 
 const isRoot = () => process.getuid?.() === 0;
 
-/** The words before a command that make the kernel signal it when its parent is gone. */
+/** The command prefix that makes the kernel signal a process when its parent dies. */
 export function endedWithParent(signal: string, user: readonly string[] = []): string[] {
   const setpriv = findProgram('setpriv');
   if (setpriv === undefined && user.length === 0) return [];
   return [setpriv ?? programPath('setpriv'), '--pdeathsig', signal.slice(3), ...user, '--'];
 }
 
-/** Flags of `setpriv` that take root's place from a server that refuses it; none when not root. */
+/** Flags of `setpriv` for a server that refuses to run as root; none when not root. */
 export function asServerUser(folder: string): string[] {
   if (!isRoot()) return [];
   const { uid, gid } = serverUser();
   const flags = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-  // A checkout in root's home is closed to every other user: one right over files opens the way.
+  // A checkout in root's home is unreadable for other users: one capability over files lets it in.
   const right = ['--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override'];
   return isOpenToOthers(folder) ? [...flags, '--inh-caps=-all'] : [...flags, ...right];
 }
 
-/** Gives a folder to the user that its server will run as. */
+/** Changes the owner of a folder to the user of its server. */
 export function giveToServerUser(folder: string): void {
   if (!isRoot()) return;
   const { uid, gid } = serverUser();

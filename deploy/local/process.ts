@@ -1,9 +1,9 @@
 /**
- * A server process: started apart from the terminal, watched until it is ready, stopped by its pid.
+ * A server process: detached from the terminal, watched until it is ready, stopped by its pid.
  *
- * Its output goes to a file, so that no full pipe can hold it up. It has a process group of its own,
- * so a Ctrl-C reaches only whoever started it; and where `setpriv` is there (Linux) the kernel ends
- * it when that one dies, however that happens.
+ * Its output goes to a file, so that no full pipe can block it. It has its own process group, so a
+ * Ctrl-C reaches only the process that started it; and where `setpriv` exists (Linux) the kernel
+ * ends it when that process dies, for any reason.
  */
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,11 +11,14 @@ import { asServerUser, endedWithParent } from './privilege.ts';
 
 const READY_POLL_MS = 20;
 const READY_WAIT_MS = 60_000;
-/** Longer than a node waits for its requests in flight. */
+/** Longer than a stopping node waits for its requests in flight. */
 const STOP_WAIT_MS = 20_000;
 const SHOWN_LOG_LINES = 20;
 
-/** Nothing of the caller's environment: PGPORT and its like would change what a server does. */
+/**
+ * The caller's environment is not passed on: PGPORT and the like would change the server's
+ * behaviour.
+ */
 export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
@@ -23,11 +26,11 @@ export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
 
 export type Launch = {
   readonly command: readonly string[];
-  /** Asked again and again until it says yes; a rejection counts as no. */
+  /** Polled until it returns true; a rejection counts as false. */
   isReady(): Promise<boolean>;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What ends it in good order; SIGTERM unless said otherwise. */
+  /** The signal for a clean stop; SIGTERM by default. */
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
   /** The folder that it must reach as another user, for servers that refuse to be root. */
   readonly unprivilegedIn?: string;
@@ -35,10 +38,10 @@ export type Launch = {
 
 export type ServerProcess = {
   readonly pid: number;
-  /** The exit code; 128 and the signal's number when a signal ended it. */
+  /** The exit code; 128 plus the signal's number when a signal ended it. */
   readonly exited: Promise<number>;
   kill(signal: NodeJS.Signals): void;
-  /** In good order, or by SIGKILL when that takes too long. Does nothing to one that has ended. */
+  /** Stops it cleanly, or by SIGKILL when that takes too long. Does nothing once it has ended. */
   stop(): Promise<void>;
 };
 
@@ -91,7 +94,7 @@ async function untilReady(server: ServerProcess, launch: Launch): Promise<void> 
   while (!(await launch.isReady().catch(() => false))) {
     if (code !== undefined) throw new Error(`it ended with ${code}`);
     if (performance.now() > endsAtMs) throw new Error(`not ready after ${READY_WAIT_MS} ms`);
-    // A server that becomes ready signals it to nobody.
+    // A server sends no signal when it becomes ready.
     await Bun.sleep(READY_POLL_MS);
   }
 }

@@ -1,4 +1,4 @@
-/** Where the programs of this machine are: on PATH, in the folders of daemons, or in PostgreSQL's own. */
+/** Finds programs of this machine: on PATH, in the folders of daemons, or in PostgreSQL's own. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,7 +20,7 @@ export function programPath(name: string): string {
   return path;
 }
 
-/** Debian keeps every major version apart; the newest comes first. */
+/** Debian has one folder per major version; the newest comes first. */
 function postgresFolders(): string[] {
   try {
     return readdirSync(POSTGRES_VERSIONS)

@@ -1,4 +1,4 @@
-/** A real Redis Cluster: three masters and a replica of each, as six processes. */
+/** A real Redis Cluster: three masters with one replica each, as six processes. */
 import { join } from 'node:path';
 import { keptPort } from './free-port.ts';
 import { programPath } from './program.ts';
@@ -17,7 +17,7 @@ export type RedisCluster = AsyncDisposable & {
 };
 
 export type RedisClusterOptions = Pick<RedisOptions, 'appendFsync' | 'folder' | 'onEnd'> & {
-  /** After how long without an answer a master is given up for its replica. */
+  /** Time without an answer after which a replica replaces its master. */
   readonly nodeTimeoutMs?: number;
 };
 
@@ -54,7 +54,7 @@ async function openNode(
     args: [
       ...['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`],
       ...['--cluster-node-timeout', `${nodeTimeoutMs}`],
-      // The slots of other masters go on when one is lost with its replica.
+      // Other masters keep serving their slots when one is lost with its replica.
       ...['--cluster-require-full-coverage', 'no'],
     ],
   });
@@ -72,7 +72,7 @@ async function form(addresses: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`redis-cli could not form a cluster:\n${out}`);
 }
 
-/** It sees all slots served and every replica; and when it is one, it follows its master. */
+/** Whether a node sees all slots served and all replicas and, as a replica, follows its master. */
 async function isInPlace({ port }: RedisServer): Promise<boolean> {
   const [state, nodes, replication] = await Promise.all([
     askRedis(port, 'CLUSTER', 'INFO'),

@@ -1,4 +1,6 @@
-/** A real Redis with a replica, and three sentinels that agree on which of the two is the master. */
+/**
+ * A real Redis with a replica, and three sentinels that agree on which of the two is the master.
+ */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,19 +16,19 @@ const QUORUM = 2;
 const MASTER_NAME = 'gavel';
 
 export type RedisSentinels = AsyncDisposable & {
-  /** By which the sentinels know the master. */
+  /** The sentinels' name of the master. */
   readonly masterName: string;
   /** `host:port` of every sentinel. */
   readonly addresses: readonly string[];
   readonly sentinels: readonly LocalServer[];
-  /** Who is the master at the beginning. */
+  /** The initial master. */
   readonly master: RedisServer;
   readonly replica: RedisServer;
 };
 
 type SentinelOptions = {
   readonly folder?: string;
-  /** After how long without an answer a sentinel gives the master up. */
+  /** Time without an answer after which a sentinel considers the master down. */
   readonly downAfterMs?: number;
 };
 
@@ -68,7 +70,7 @@ function openSentinel(folder: string, masterPort: number, downAfterMs: number) {
     name: 'sentinel',
     folder,
     async launch({ port }) {
-      // A sentinel writes what it learns into its settings, so they are made only once.
+      // A sentinel writes its state into its settings file, so the file is made only once.
       const file = join(folder, 'sentinel.conf');
       if (!existsSync(file)) {
         await writeFile(

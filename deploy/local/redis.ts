@@ -1,6 +1,6 @@
 /**
- * A real redis-server that keeps what it acknowledged: an append-only file, synced at every write
- * unless asked otherwise, mended before each start, no snapshots, and no eviction.
+ * A real redis-server that keeps acknowledged writes: an append-only file, synced at every write by
+ * default and repaired before each start, no snapshots, and no eviction.
  */
 import { Redis } from 'ioredis';
 import { mendAppendOnlyFile } from './append-only-file.ts';
@@ -13,7 +13,7 @@ export type RedisServer = LocalServer;
 export type RedisOptions = ServerOptions & {
   readonly name?: string;
   readonly appendFsync?: 'always' | 'everysec' | 'no';
-  /** Further words of its command line, such as `--requirepass`. */
+  /** Further command-line arguments, such as `--requirepass`. */
   readonly args?: readonly string[];
 };
 
@@ -30,7 +30,7 @@ export function openRedisServer(options: RedisOptions = {}): Promise<RedisServer
           ...['--port', `${port}`, '--bind', LOOPBACK, '--dir', folder],
           ...['--appendonly', 'yes', '--appendfsync', appendFsync, '--save', ''],
           ...['--aof-load-truncated', 'no', '--maxmemory-policy', 'noeviction'],
-          // The default waits 5 s for more replicas to come before it copies to the first.
+          // By default it waits 5 s for more replicas before it copies to the first.
           ...['--repl-diskless-sync-delay', '0'],
           ...args,
         ],
@@ -40,7 +40,7 @@ export function openRedisServer(options: RedisOptions = {}): Promise<RedisServer
   });
 }
 
-/** One command on a connection of its own, which gives up when the server is not there. */
+/** One command on its own connection, which gives up when the server is down. */
 export async function askRedis(port: number, ...words: [string, ...string[]]): Promise<string> {
   const [command, ...args] = words;
   const redis = new Redis({
@@ -62,7 +62,7 @@ export async function askRedis(port: number, ...words: [string, ...string[]]): P
   }
 }
 
-/** A server with a password answers NOAUTH, and so it answers; one that loads its file does not. */
+/** NOAUTH from a server with a password counts as an answer; an error while loading does not. */
 async function isServing(port: number): Promise<boolean> {
   const answer = await askRedis(port, 'PING').catch((error: Error) => error.message);
   return answer === 'PONG' || answer.startsWith('NOAUTH');

@@ -1,8 +1,8 @@
 /**
- * `make cluster`: opens the cluster on ports 8080 and 8081, prints what runs where, and stops it all
- * on Ctrl-C or SIGTERM.
+ * `make cluster`: opens the cluster on ports 8080 and 8081, prints a table of its processes, and
+ * stops all of them on Ctrl-C or SIGTERM.
  *
- * CLUSTER=redis decides on a Redis Cluster; CLUSTER_DIR is where everything is kept; CLUSTER_PORT and
+ * CLUSTER=redis uses a Redis Cluster; CLUSTER_DIR is the folder for all data; CLUSTER_PORT and
  * CLUSTER_BROADCAST_PORT are the ports. The rest of the environment goes to the nodes.
  */
 import { relative } from 'node:path';
@@ -60,7 +60,7 @@ async function run(environment: typeof process.env): Promise<void> {
   process.exit(0);
 }
 
-/** A signal during the start stops what has started; the processes themselves never see it. */
+/** A signal during the start stops the processes started so far; they never see it themselves. */
 function nextStopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -86,7 +86,7 @@ async function demandFree(port: number): Promise<void> {
 CLUSTER_PORT=9080 CLUSTER_BROADCAST_PORT=9081 make cluster`);
 }
 
-/** Another Redis of the user's environment must not get between. */
+/** The user's environment must not name another Redis. */
 function settingsOf(environment: typeof process.env): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {

@@ -1,10 +1,10 @@
 /**
- * The folder of a server: the one that is given, which stays, or a temporary one, which does not.
+ * The folder of a server: a given one, which is kept, or a temporary one, which is removed.
  *
- * A temporary one is named for the process that owns it. A process that is killed cannot remove its
- * own: the next one that needs a folder does it. What may be lost with the machine lies in its memory,
- * where there is plenty of it: a hundred databases are thirty thousand files, and a busy disk took
- * more than 30 s to remove them (2026-11, 2 cores).
+ * A temporary folder is named for the process that owns it. A killed process cannot remove its own:
+ * the next process that needs a folder removes it. Data that may be lost with the machine goes into
+ * memory, if there is plenty of it: a hundred databases are thirty thousand files, and a busy disk
+ * took more than 30 s to remove them (2026-11, 2 cores).
  */
 import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,16 +12,16 @@ import { join, resolve } from 'node:path';
 
 const OWNED = /^gavel-server-(?<pid>\d+)-/;
 
-/** Memory in the form of a folder, on Linux. */
+/** A folder in memory, on Linux. */
 const MEMORY = '/dev/shm';
-/** Several servers may lie there at a time; a container has less. */
+/** Enough for several servers at a time; a container has less. */
 const MEMORY_LEAST_BYTES = 8 * 1024 ** 3;
 
 let swept: Promise<void> | undefined;
 
 export type ServerFolder = AsyncDisposable & { readonly path: string };
 
-/** @param isFleeting whether what is in it may be lost with the machine */
+/** @param isFleeting whether its data may be lost with the machine */
 export async function openServerFolder(
   name: string,
   given?: string,
@@ -39,7 +39,7 @@ export async function openServerFolder(
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A server that has just lost its owner may still write while it ends. */
+/** A server whose owner has just died may still write while it ends. */
 const RETRIES = { maxRetries: 5, retryDelay: 200 };
 
 async function hasMemory(): Promise<boolean> {

@@ -1,4 +1,6 @@
-/** The servers that tests and `make cluster` stand on: they start, keep, and leave nothing behind. */
+/**
+ * The servers of tests and `make cluster`: they start, keep their data, and leave nothing behind.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +15,7 @@ import { openRedisCluster } from './redis-cluster.ts';
 import { openRedisSentinels } from './redis-sentinel.ts';
 import { until } from './until.ts';
 
-/** A process that has ended but was not asked for its end yet is no longer there. */
+/** A zombie process counts as ended. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -44,7 +46,7 @@ describe('redis', () => {
     expect({ port: redis.port, isSame: redis.pid === pid }).toEqual({ port, isSame: false });
   });
 
-  test('a script of which half was written is not carried out, at no later start', async () => {
+  test('a half-written script is not carried out, at no later start', async () => {
     await using redis = await openRedisServer();
     const { port, folder } = redis;
     const script = `for field = 1, 20 do redis.call('HINCRBY', 'hash', field, 1) end`;
@@ -68,7 +70,7 @@ describe('redis', () => {
     expect(await askRedis(redis.port, 'CONFIG', 'GET', 'maxmemory-policy')).toEndWith('noeviction');
   });
 
-  test('a server that wants a password starts', async () => {
+  test('a server with a password starts', async () => {
     await using redis = await openRedisServer({ args: ['--requirepass', 'secret'] });
     await expect(askRedis(redis.port, 'GET', 'any')).rejects.toThrow('NOAUTH');
   });
@@ -86,7 +88,7 @@ describe('redis', () => {
     expect(isRunning(redis.pid)).toBe(false);
   });
 
-  test('a server that cannot start says what its log says', async () => {
+  test('a server that cannot start reports the end of its log', async () => {
     await using folders = new AsyncDisposableStack();
     const open = openRedisServer({ args: ['--no-such-setting', 'yes'] });
     await expect(open.then((redis) => folders.use(redis))).rejects.toThrow('Bad directive');
@@ -105,7 +107,7 @@ describe('redis', () => {
   });
 });
 
-test('a server ends with the process that started it, however that ends', async () => {
+test('a server ends with the process that started it, however that one ends', async () => {
   const script = `
     import { openRedisServer } from '${join(import.meta.dirname, 'redis.ts')}';
     const redis = await openRedisServer();
@@ -126,7 +128,7 @@ test('a Redis Cluster of three masters and three replicas takes a write anywhere
   for (const address of cluster.addresses) expect(nodes).toContain(address);
 }, 30_000);
 
-test('sentinels put the replica in the place of a master that was killed', async () => {
+test('sentinels promote the replica of a killed master', async () => {
   await using sentinels = await openRedisSentinels();
   const { master, replica, masterName } = sentinels;
   const [asked] = sentinels.sentinels;
@@ -137,7 +139,7 @@ test('sentinels put the replica in the place of a master that was killed', async
   });
 }, 30_000);
 
-test('nats has JetStream in its folder, also after a kill', async () => {
+test('nats keeps JetStream in its folder, also after a kill', async () => {
   await using nats = await openNatsServer();
   nats.kill('SIGKILL');
   await nats.restart();
@@ -179,7 +181,7 @@ describe('postgres', () => {
       isBack = true;
     });
     await primary.exited;
-    // Longer than a start takes that waits for nobody: such a one fails.
+    // Longer than a start without waiting takes: such a start fails.
     await Bun.sleep(300);
     expect(isBack).toBe(false);
     process.kill(session, 'SIGCONT');

@@ -1,9 +1,9 @@
 /**
- * A server of this machine: a folder, a port of loopback, and a process that can be killed and
- * started again with both.
+ * A server of this machine: a folder, a loopback port, and a process that can be killed and
+ * restarted with both.
  *
- * A folder that is given is kept, with the port it had; otherwise it is a temporary one, gone when
- * the server is disposed of.
+ * A given folder is kept, with its port; otherwise the folder is temporary and is removed when the
+ * server is disposed of.
  */
 import { join } from 'node:path';
 import { keptPort, LOOPBACK } from './free-port.ts';
@@ -20,7 +20,7 @@ export type LocalServer = AsyncDisposable & {
   readonly address: string;
   readonly folder: string;
   readonly logFile: string;
-  /** Of the process that runs now, or ran last. */
+  /** The pid of the current or last process. */
   readonly pid: number;
   /** The end of that process; see `ServerProcess`. */
   readonly exited: Promise<number>;
@@ -32,7 +32,7 @@ export type LocalServer = AsyncDisposable & {
 export type ServerOptions = {
   readonly folder?: string;
   readonly port?: number;
-  /** Told when a process ends that was not asked to by `restart` or by being disposed of. */
+  /** Called when a process ends other than by `restart` or disposal. */
   readonly onEnd?: (name: string, code: number) => void;
 };
 
@@ -40,7 +40,7 @@ type ServerPlan = ServerOptions & {
   /** Whether its data may be lost with the machine. */
   readonly isFleeting?: boolean;
   readonly name: string;
-  /** Asked at every start: makes ready what the process finds, and says how to start it. */
+  /** Called at every start: prepares the folder, and returns how to start the process. */
   launch(place: Place): Launch | Promise<Launch>;
 };
 

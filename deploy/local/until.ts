@@ -1,7 +1,9 @@
 const POLL_MS = 50;
 const WAIT_MS = 60_000;
 
-/** Asks until the answer is yes, of what gives no sign; a rejection counts as no. @throws Error that names what it was */
+/**
+ * Polls until the answer is true; a rejection counts as false. @throws Error that names the wait
+ */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const endsAtMs = performance.now() + WAIT_MS;
   while (!(await holds().catch(() => false))) {

@@ -1,4 +1,4 @@
-/** What a viewer of an item receives: the frames of `/ws`, as far as the client looks into them. */
+/** The frames of `/ws`: the parts of them that the client reads. */
 export type ItemFrame = {
   readonly seq: number;
   readonly epoch: string;
@@ -30,7 +30,7 @@ export type Frame =
   | { readonly type: 'reconnect'; readonly after_ms: number }
   | { readonly type: 'pong' };
 
-/** @returns undefined for what is no frame: a newer server may send kinds that are not known here. */
+/** @returns undefined for an unknown frame: a newer server may send other kinds. */
 export function readFrame(data: unknown): Frame | undefined {
   if (typeof data !== 'string') return undefined;
   try {

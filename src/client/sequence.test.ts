@@ -16,7 +16,7 @@ function several(seqs: readonly number[], recovered: boolean): Frame {
   return { type: 'events', seq: seqs.at(-1) ?? 0, epoch: 'e1', events, recovered };
 }
 
-/** What comes out: `s` for a snapshot, `!` for a gap. */
+/** The output: `s` for a snapshot, `!` for a gap. */
 function shown(frames: readonly Frame[]): string {
   const out: string[] = [];
   const sequence = createSequence({
@@ -27,15 +27,15 @@ function shown(frames: readonly Frame[]): string {
   return out.join(' ');
 }
 
-test('each event is given once, by rising seq', () => {
+test('each event is passed on once, by rising seq', () => {
   expect(shown([snapshot(1), event(2), event(2), event(1), event(3)])).toBe('s1 2 3');
 });
 
-test('what was missed and recovered is no gap', () => {
+test('events that were missed and recovered are no gap', () => {
   expect(shown([snapshot(1), several([1, 2, 3], true)])).toBe('s1 2 3');
 });
 
-test('what was not recovered is a gap', () => {
+test('events that were not recovered are a gap', () => {
   expect(shown([snapshot(1), several([5], false), snapshot(9, false)])).toBe('s1 5! s9!');
 });
 
@@ -43,6 +43,6 @@ test('a jump of seq and another epoch are gaps, whatever the server says', () =>
   expect(shown([snapshot(1), event(3), event(4), event(1, 'e2')])).toBe('s1 3! 4 1!');
 });
 
-test('a snapshot of the past is not shown', () => {
+test('an older snapshot is not shown', () => {
   expect(shown([snapshot(5), snapshot(4), event(6)])).toBe('s5 6');
 });

@@ -1,19 +1,19 @@
 /**
- * What has been seen of an item: lets each event through once, by strictly rising seq, and says
- * where some are missing.
+ * Tracks which events of an item were seen: passes each on once, by strictly rising seq, and
+ * reports gaps.
  */
 import type { EventFrame, Frame, SnapshotFrame } from './frame.ts';
 
 export type Sequence = {
-  /** The place to resume from; null before the first frame. */
+  /** The position to resume from; null before the first frame. */
   place(): { readonly since: number; readonly epoch: string } | null;
   take(frame: Frame): void;
 };
 
 export type Shown = {
-  /** With `latest` jumps are what was asked for; only lost history is a gap. */
+  /** With `latest`, jumps are expected; only lost history is a gap. */
   readonly mode?: 'all' | 'latest';
-  /** @param isGap events before it were missed, and are not coming. */
+  /** @param isGap events before it were missed and will not come. */
   onEvent(event: EventFrame, isGap: boolean): void;
   onSnapshot(snapshot: SnapshotFrame, isGap: boolean): void;
 };

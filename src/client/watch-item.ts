@@ -1,10 +1,10 @@
 /**
  * Watches one item of a Gavel server, from a browser or from Bun.
  *
- * It reconnects by itself with growing random pauses and resumes where it was: each event is given
- * once, by strictly rising seq, and one that follows a loss is marked as a gap. An item has ended when
- * its close event says so, never by a local clock; `stalenessMs` says how old the picture may be. A
- * quiet connection is pinged, and given up when nothing comes back.
+ * It reconnects by itself with growing random pauses and resumes where it was: it passes each event
+ * on once, by strictly rising seq, and marks one that follows a loss as a gap. An item ends with
+ * its close event, never by a local clock; `stalenessMs` is how old the picture may be. A quiet
+ * connection is pinged, and dropped when no answer comes.
  */
 import { createBackoff } from '../core/backoff.ts';
 import { systemClock } from '../core/clock.ts';
@@ -16,24 +16,24 @@ import { createSequence, type Shown } from './sequence.ts';
 export type WatchState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 export type WatchOptions = Shown & {
-  /** Of the server, such as `wss://auctions.example`. */
+  /** The URL of the server, such as `wss://auctions.example`. */
   readonly url: string;
   readonly itemId: string;
   onState?(state: WatchState): void;
   onWatchers?(watchers: number): void;
-  /** Draws the pauses; chance of the engine when absent. */
+  /** Draws the pauses; an unseeded source when absent. */
   readonly random?: Random;
 };
 
 export type ItemWatch = {
-  /** Time since the last frame; since the start when none came yet. */
+  /** Time since the last frame, or since the start before the first. */
   stalenessMs(): number;
   close(): void;
 };
 
 const PING_AFTER_MS = 10_000;
 const GIVE_UP_AFTER_MS = 30_000;
-/** The first and the longest pause before it connects again. */
+/** The first and the longest pause before a reconnect. */
 const PAUSE = { firstMs: 250, longestMs: 15_000 };
 
 export function watchItem(options: WatchOptions): ItemWatch {

@@ -9,7 +9,7 @@ test('each failure in a row doubles the wait, up to the longest', () => {
   expect(Array.from({ length: 5 }, backoff.nextMs)).toEqual([20, 40, 80, 100, 100]);
 });
 
-test('after a success the wait begins anew', () => {
+test('after a success the wait starts over', () => {
   const backoff = createBackoff(BOUNDS);
   backoff.nextMs();
   backoff.nextMs();
@@ -17,7 +17,7 @@ test('after a success the wait begins anew', () => {
   expect(backoff.nextMs()).toBe(20);
 });
 
-test('with chance the wait lies between zero and what it would have been', () => {
+test('with jitter the wait lies between zero and the full wait', () => {
   const backoff = createBackoff({ ...BOUNDS, random: createRandom(1) });
   const waits = Array.from({ length: 200 }, backoff.nextMs);
   expect(Math.min(...waits)).toBeLessThan(10);

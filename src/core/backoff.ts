@@ -1,15 +1,15 @@
 /**
  * How long to wait before the next try: twice as long after each failure, up to a bound.
  *
- * With a `random` the wait is drawn from zero to that (full jitter), so that many who failed together
- * do not come back together.
+ * With a `random` the wait is drawn between zero and that (full jitter), so that callers that
+ * failed together do not all retry together.
  */
 import type { Random } from './random.ts';
 
 export type Backoff = {
-  /** The wait after one more failure. */
+  /** Counts a failure. @returns how long to wait before the next try. */
   nextMs(): number;
-  /** It has succeeded: the next failure is the first again. */
+  /** Counts a success: the next failure counts as the first. */
   reset(): void;
 };
 

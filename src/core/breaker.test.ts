@@ -17,7 +17,7 @@ function breakerWith(answers: (boolean | Error)[]) {
       return answer;
     },
   });
-  /** Turns the clock, and lets the probe that fell due be answered. */
+  /** Advances the time, and lets the probe that fell due finish. */
   async function pass(ms: number): Promise<void> {
     time.advance(ms);
     await new Promise(setImmediate);
@@ -26,7 +26,7 @@ function breakerWith(answers: (boolean | Error)[]) {
 }
 
 describe('a breaker', () => {
-  test('is closed until it is told of a failure', () => {
+  test('is closed until a failure is reported', () => {
     const { breaker } = breakerWith([]);
     expect(breaker.isClosed()).toBe(true);
     breaker.trip();
@@ -54,7 +54,7 @@ describe('a breaker', () => {
     expect(breaker.isClosed()).toBe(true);
   });
 
-  test('has one probe at a time, however many failures it is told of', async () => {
+  test('runs one probe at a time, however many failures are reported', async () => {
     const { breaker, probes, pass } = breakerWith([false]);
     for (let failure = 0; failure < 9; failure++) breaker.trip();
     await pass(0);
@@ -71,7 +71,7 @@ describe('a breaker', () => {
     expect(breaker.isClosed()).toBe(false);
   });
 
-  test('that is stopped probes no more', async () => {
+  test('does not probe once it is stopped', async () => {
     const { breaker, probes, pass } = breakerWith([false]);
     breaker.trip();
     await pass(0);

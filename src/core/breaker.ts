@@ -1,24 +1,24 @@
 /**
- * A circuit breaker: after one failure nothing is let through until a probe has succeeded.
+ * A circuit breaker: after one failure it lets no call through until a probe has succeeded.
  *
- * Closed lets calls through. Open lets none through and probes at once and then every `everyMs`, one
- * probe at a time (half-open). A probe that succeeds closes it. It knows neither the network nor the
- * time: both are given.
+ * Closed, it lets calls through. Open, it lets none through and probes at once and then every
+ * `everyMs`, one probe at a time (half-open). A probe that succeeds closes it. The probe and the
+ * timers are passed in.
  */
 import type { Timers } from './timer.ts';
 
 export type Breaker = {
   isClosed(): boolean;
-  /** Tells of a failure; opens the breaker unless it is open. */
+  /** Reports a failure, which opens the breaker unless it is open. */
   trip(): void;
-  /** No probe is made any more. */
+  /** Ends probing. */
   stop(): void;
 };
 
 export type BreakerParts = {
   readonly timers: Timers;
   readonly everyMs: number;
-  /** Asks the other side for a sign of life; false or a rejection when there was none. */
+  /** Checks whether the other side is alive; false or a rejection when it is not. */
   readonly probe: () => Promise<boolean>;
 };
 

@@ -1,5 +1,5 @@
 /**
- * The two clocks. Rules never hold one: they are given times as arguments.
+ * The two clocks. Rules never read a clock: they take times as arguments.
  *
  * `nowMs` is the wall clock in Unix milliseconds and may step; `elapsedMs` only ever rises and
  * measures durations, with fractions of a millisecond.
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   elapsedMs: () => performance.now(),
 };
 
-/** A time in Unix milliseconds as ISO 8601 in UTC, the one form that leaves Gavel. */
+/** A time in Unix milliseconds as ISO 8601 in UTC, the only format that Gavel sends out. */
 export function timestamp(atMs: number): string {
   return new Date(atMs).toISOString();
 }

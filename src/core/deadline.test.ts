@@ -3,7 +3,7 @@ import { createManualClock } from '../../test/support/manual-clock.ts';
 import { createDeadline } from './deadline.ts';
 
 describe('a deadline', () => {
-  test('counts from the moment at which it was set', () => {
+  test('counts from the moment it was set', () => {
     const clock = createManualClock();
     clock.advance(1_000);
     const deadline = createDeadline(clock, 200);
@@ -11,7 +11,7 @@ describe('a deadline', () => {
     expect([deadline.tmaxMs, deadline.elapsedMs(), deadline.remainingMs()]).toEqual([200, 50, 150]);
   });
 
-  test('has zero left at its end and less after it', () => {
+  test('has zero left when it passes and less after that', () => {
     const clock = createManualClock();
     const deadline = createDeadline(clock, 200);
     clock.advance(200);
@@ -27,7 +27,7 @@ describe('a deadline', () => {
     expect(deadline.remainingMs()).toBe(200);
   });
 
-  test('asks for the hang-up only when somebody wants to know', () => {
+  test('makes the hang-up signal only when it is read', () => {
     const client = new AbortController();
     let asked = 0;
     const deadline = createDeadline(createManualClock(), 200, () => {

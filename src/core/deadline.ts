@@ -1,8 +1,8 @@
 /**
- * One moment by which an auction must be answered, handed down instead of raw milliseconds.
+ * The moment by which an auction must answer, passed down instead of raw milliseconds.
  *
- * Whoever receives it knows how much is left and is told, by `signal`, when it has passed or when
- * the client has hung up. It owns no timer: the fan-out that waits sets one.
+ * It knows how much time is left, and `signal` aborts when the client hangs up. It owns no timer:
+ * the fan-out that waits sets one.
  */
 import type { Clock } from './clock.ts';
 
@@ -10,9 +10,9 @@ export type Deadline = {
   readonly tmaxMs: number;
   /** Milliseconds since the deadline was set. */
   elapsedMs(): number;
-  /** Milliseconds left; zero or below when it has passed. */
+  /** Milliseconds left; zero or negative once it has passed. */
   remainingMs(): number;
-  /** A signal that aborts when the client hangs up, so that what is under way can stop. */
+  /** Aborts when the client hangs up, so that calls under way can stop. */
   hangUp(): AbortSignal | undefined;
 };
 

@@ -11,7 +11,7 @@ function isRising(ids: readonly string[]): boolean {
 }
 
 describe('a made id', () => {
-  test('is its prefix and 22 characters, and may cross the border', () => {
+  test('is its prefix and 22 characters, and passes as an id', () => {
     const id = createIdMaker('auc', createManualClock(), createRandom(1))();
     expect(id).toMatch(/^auc_[0-9a-v]{22}$/);
     expect(isId(id)).toBe(true);
@@ -31,7 +31,7 @@ describe('a made id', () => {
     );
   });
 
-  test('borrows the next millisecond when one has no more', () => {
+  test('borrows the next millisecond when one is used up', () => {
     const clock = createManualClock();
     const nextId = createIdMaker('auc', clock, createRandom(1));
     for (let made = 0; made < IDS_PER_MILLISECOND - 1; made++) nextId();
@@ -41,7 +41,7 @@ describe('a made id', () => {
     expect(isRising([last, borrowed, nextId()])).toBe(true);
   });
 
-  test('is not made by another process at the same moment', () => {
+  test('differs from those that another process makes at the same moment', () => {
     const clock = createManualClock();
     const makers = [1, 2, 3].map((seed) => createIdMaker('auc', clock, createRandom(seed)));
     const ids = makers.flatMap((nextId) => Array.from({ length: 1_000 }, nextId));
@@ -66,7 +66,7 @@ describe('what may be an id', () => {
   );
 
   test.each([[12345], [null], [undefined], [true], [['x']], [{ toString: () => 'x' }]])(
-    '%p may not: it is no text, whatever a pattern would make of it',
+    '%p may not: it is not a string, though a pattern would convert it',
     (value) => {
       expect(isId(value)).toBe(false);
       expect(isUserId(value)).toBe(false);

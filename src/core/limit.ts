@@ -1,4 +1,4 @@
-/** Bounds of values that every room reads. Those of a queue, a map or a loop stand in its room. */
+/** Bounds that every folder reads. The bounds of a queue, a map or a loop are in its own folder. */
 export const LIMIT = {
   /** Largest single price, floor or increment, in micros: one million units. */
   priceMicros: 1_000_000_000_000,

@@ -20,7 +20,7 @@ test('a loop goes on after its pause, and not before', async () => {
   await loop.stop();
 });
 
-test('a stop ends the pause that a loop is in', async () => {
+test('a stop ends the current pause of a loop', async () => {
   const time = createManualTime();
   let hasEnded = false;
   const loop = startLoop(time.timers, async (pause) => {
@@ -31,7 +31,7 @@ test('a stop ends the pause that a loop is in', async () => {
   expect(hasEnded).toBe(true);
 });
 
-test('a loop that is stopping is given no further pause', async () => {
+test('a loop that is stopping does not pause again', async () => {
   const time = createManualTime();
   const work = Promise.withResolvers<void>();
   const loop = startLoop(time.timers, async (pause) => {
@@ -40,6 +40,6 @@ test('a loop that is stopping is given no further pause', async () => {
   });
   const stopped = loop.stop();
   work.resolve();
-  // No timer is turned: a pause would never end.
+  // The time stands still: a pause would never end.
   await stopped;
 });

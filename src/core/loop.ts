@@ -1,4 +1,4 @@
-/** What the loops of both faces share: they run until they are stopped, and can be woken from a pause. */
+/** A loop that runs until it is stopped, and can be woken from a pause. */
 import type { Timers } from './timer.ts';
 
 export type Loop = { stop(): Promise<void> };
@@ -8,7 +8,7 @@ export type LoopPause = {
   wait(ms: number): Promise<void>;
 };
 
-/** Starts `run`; stopping ends its pauses, and resolves when it has returned. */
+/** Starts `run`. Stopping ends its pauses and resolves when `run` has returned. */
 export function startLoop(timers: Timers, run: (pause: LoopPause) => Promise<void>): Loop {
   let isStopping = false;
   let wake: () => void = () => undefined;

@@ -40,7 +40,7 @@ describe('a decimal amount', () => {
     expect(microsFromDecimal(amount)).toBeUndefined();
   });
 
-  test('comes back as it was written, for every price that is allowed', () => {
+  test('survives the round trip, for every price that is allowed', () => {
     fc.assert(
       fc.property(anyPrice, (micros) => {
         expect(microsFromDecimal(decimalFromMicros(micros))).toBe(micros);
@@ -59,7 +59,7 @@ describe('a decimal amount', () => {
 });
 
 describe('micros', () => {
-  test('are a safe whole number or a fault of the program', () => {
+  test('must be a safe whole number', () => {
     for (const value of [0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
       expect(() => toMicros(value)).toThrow(RangeError);
     }

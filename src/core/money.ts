@@ -2,8 +2,8 @@
  * Money is a whole number of micros: one millionth of the currency unit, always a safe integer.
  *
  * A float exists only where JSON is read or written. Reading is exact or refused: a decimal with
- * more than six places has no whole number of micros and gives `undefined`. What is not promised:
- * a currency. Amounts of one catalogue are in one currency.
+ * more than six places is not a whole number of micros and reads as `undefined`. Not promised: a
+ * currency. All amounts of one catalogue are in one currency.
  */
 
 declare const micros: unique symbol;
@@ -13,7 +13,7 @@ export type Micros = number & { readonly [micros]: true };
 export const MICROS_PER_UNIT = 1_000_000;
 export const MICROS_PER_CENT = 10_000;
 
-/** @throws RangeError when `value` is not a safe integer: that is a fault of the program. */
+/** @throws RangeError when `value` is not a safe integer: a bug in the program. */
 export function toMicros(value: number): Micros {
   if (!Number.isSafeInteger(value)) throw new RangeError(`not a whole number of micros: ${value}`);
   return value as Micros;
@@ -21,7 +21,7 @@ export function toMicros(value: number): Micros {
 
 export const ZERO_MICROS = toMicros(0);
 
-/** Decimal units (0.83) to micros (830000), or `undefined` when that is not exact. */
+/** Decimal units (0.83) to micros (830000), or `undefined` when the result would not be exact. */
 export function microsFromDecimal(units: number): Micros | undefined {
   const value = Math.round(units * MICROS_PER_UNIT);
   if (!Number.isSafeInteger(value) || value / MICROS_PER_UNIT !== units) return undefined;

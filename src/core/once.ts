@@ -1,4 +1,4 @@
-/** Opens at the first call and gives the same value from then on; a call that throws opens nothing. */
+/** Opens at the first call and returns the same value from then on; after a throw, opens again. */
 export function once<Value>(open: () => Value): () => Value {
   let opened: { readonly value: Value } | undefined;
   return () => {

@@ -12,18 +12,18 @@ function draws(seed: number, count: number): number[] {
 }
 
 describe('seeded chance', () => {
-  test('gives the same draws for the same seed', () => {
+  test('draws the same numbers for the same seed', () => {
     fc.assert(fc.property(anySeed, (seed) => expect(draws(seed, 20)).toEqual(draws(seed, 20))));
   });
 
-  test('gives the draws that it always gave, so that a written seed repeats its run', () => {
+  test('draws the recorded numbers, so that a recorded seed repeats its run', () => {
     const random = createRandom(42);
     expect([random.seed(), random.seed(), random.integer(1, 100)]).toEqual([
       182_880_509, 3_008_686_201, 88,
     ]);
   });
 
-  test('gives other draws for a neighbouring seed', () => {
+  test('draws different numbers for a neighbouring seed', () => {
     fc.assert(
       fc.property(anySeed, (seed) => expect(draws(seed, 4)).not.toEqual(draws(seed ^ 1, 4))),
     );
@@ -69,7 +69,7 @@ describe('seeded chance', () => {
 });
 
 describe('the seeded hash', () => {
-  test('is an unsigned 32-bit integer that the seed and the text alone decide', () => {
+  test('is an unsigned 32-bit integer that depends on the seed and the text alone', () => {
     fc.assert(
       fc.property(anySeed, fc.string(), (seed, text) => {
         const hash = seededHash(seed, text);

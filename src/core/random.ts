@@ -1,5 +1,6 @@
 /**
- * Seeded chance: the same seed gives the same draws on every engine, so an auction can be run again.
+ * Seeded randomness: the same seed draws the same numbers on every engine, so an auction can be
+ * rerun.
  *
  * sfc32, a small fast generator of good quality; not for secrets.
  */
@@ -30,7 +31,7 @@ export function createRandom(seed: number): Random {
     return sum >>> 0;
   }
 
-  // The first outputs of neighbouring seeds are alike until the state has been stirred.
+  // The first outputs of neighbouring seeds are similar until the state has been mixed.
   for (let round = 0; round < WARM_UP_ROUNDS; round++) uint32();
 
   return {

@@ -21,14 +21,14 @@ function createStage(failures: number) {
   return { retry, errors, pass, tries: () => tries };
 }
 
-test('what succeeds is done once', async () => {
+test('a success is not repeated', async () => {
   const stage = createStage(0);
   await stage.retry.tried;
   await stage.pass(60_000);
   expect([stage.tries(), stage.errors.length]).toEqual([1, 0]);
 });
 
-test('what fails is tried again with growing pauses until it succeeds', async () => {
+test('a failure is retried with growing pauses until it succeeds', async () => {
   const stage = createStage(2);
   await stage.retry.tried;
   await stage.pass(999);
@@ -43,7 +43,7 @@ test('what fails is tried again with growing pauses until it succeeds', async ()
   expect([stage.tries(), stage.errors.length]).toEqual([3, 2]);
 });
 
-test('what was given up is not tried again', async () => {
+test('nothing is retried after it was given up', async () => {
   const stage = createStage(5);
   await stage.retry.tried;
   stage.retry.giveUp();

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { createManualTime } from '../../test/support/manual-timers.ts';
 import { every, sleep } from './timer.ts';
 
-test('what runs every second runs until it is ended', () => {
+test('a repeated run goes on until it is ended', () => {
   const time = createManualTime();
   let runs = 0;
   const end = every(time.timers, 1_000, () => {
@@ -17,7 +17,7 @@ test('what runs every second runs until it is ended', () => {
   expect(runs).toBe(3);
 });
 
-test('a run that throws does not end the next', () => {
+test('a run that throws does not prevent the next', () => {
   const time = createManualTime();
   let runs = 0;
   every(time.timers, 10, () => {

@@ -1,10 +1,10 @@
 /**
- * Something that is run later, once. Given like the clock, so that tests turn time by hand.
+ * Runs something once, later. Passed in like the clock, so that tests move the time by hand.
  *
- * This file alone sets timers of the engine; everyone else takes a `Timers`.
+ * Only this file uses the engine's timers; all other code takes a `Timers`.
  */
 export type Timers = {
-  /** @returns a function that calls it off. */
+  /** @returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 };
 
@@ -20,8 +20,8 @@ export function sleep(timers: Timers, ms: number): Promise<void> {
 }
 
 /**
- * Runs again and again, the first time after `ms`. A run that takes longer does not delay the next.
- * @returns a function that ends it.
+ * Runs every `ms`, the first time after `ms`. A slow run does not delay the next.
+ * @returns a function that ends the runs.
  */
 export function every(timers: Timers, ms: number, run: () => void): () => void {
   let callOff = timers.after(ms, again);

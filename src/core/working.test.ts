@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createWorking } from './working.ts';
 
-test('a whole works until a part fails, and again once that part works', () => {
+test('the whole works unless a part fails', () => {
   const working = createWorking();
   const part = working.part();
   expect(working.isWorking()).toBe(true);
@@ -11,7 +11,7 @@ test('a whole works until a part fails, and again once that part works', () => {
   expect(working.isWorking()).toBe(true);
 });
 
-test('a part that works hides none that fails', () => {
+test('a part that works does not hide one that fails', () => {
   const working = createWorking();
   const [first, second] = [working.part(), working.part()];
   first.failed();

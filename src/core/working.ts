@@ -1,7 +1,7 @@
-/** Which parts of a whole fail at the moment: each speaks for itself, so that none hides another. */
+/** Which parts of a whole fail at the moment: tracked per part, so that none hides another. */
 export type WorkingPart = {
   failed(): void;
-  /** It has succeeded, or is no part any more. */
+  /** The part has succeeded, or has been removed. */
   works(): void;
 };
 

@@ -40,7 +40,7 @@ const ARCHIVE: ExchangeParts['archive'] = {
   readTotals: async (topCount) => totalsOf(7, topCount),
 };
 
-/** Bidders answer with what `answers` has for their id; time stands still. */
+/** Bidders answer with their entry in `answers`; time stands still. */
 function openExchange(answers: Record<string, BidderAnswer | Promise<BidderAnswer>>) {
   const { clock, timers, advance } = createManualTime();
   const kept: AuctionEvent[] = [];
@@ -75,7 +75,7 @@ const bidAt = (...amounts: number[]): BidderAnswer => ({
 describe('an auction of a supply', () => {
   const asked = { supplyId: 'supply1', country: 'US' };
 
-  test('is sold under the terms of the supply, kept and counted at its place', async () => {
+  test('is sold under the terms of the supply, kept and counted at its position', async () => {
     const { exchange, deadline, kept, counted } = openExchange({ a: bidAt(0.9), b: bidAt(0.5) });
     exchange.useCatalog(catalogOf(4, 'US'));
     const held = await exchange.holdAuction(asked, deadline());
@@ -94,7 +94,7 @@ describe('an auction of a supply', () => {
     expect(counted as unknown).toEqual([[event, 1]]);
   });
 
-  test('takes the best of several bids of one bidder, and no bid for another impression', async () => {
+  test('takes the best of several bids of a bidder, and no bid for another impression', async () => {
     const elsewhere: BidderAnswer = {
       kind: 'bids',
       latencyUs: 1_000,
@@ -136,7 +136,7 @@ describe('an auction of a supply', () => {
     expect(result?.entries.map(({ reason }) => reason)).toEqual(['timeout', 'highest_bid']);
   });
 
-  test('is not held for an unknown supply or without an eligible bidder, and leaves nothing', async () => {
+  test('is not held for an unknown supply or without an eligible bidder', async () => {
     const { exchange, deadline, kept, counted } = openExchange({});
     exchange.useCatalog(catalogOf(1, 'US'));
     const elsewhere = { ...asked, supplyId: 'supply2' };

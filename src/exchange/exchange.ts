@@ -1,10 +1,10 @@
 /**
- * The ad exchange: it holds auctions over the catalogue in force and keeps what happened.
+ * The ad exchange: it holds auctions over the catalogue in force and records them.
  *
- * An auction is eligible -> call bidders under the deadline -> check -> rank -> clear -> keep. The
- * rules in `rule/` decide; this file only brings them their inputs. Every auction that is held leaves
- * one event in the spool and is counted before its answer is given. A catalogue is used whole: an
- * auction sees one version from start to end.
+ * An auction is: eligible bidders -> calls under the deadline -> check -> rank -> clear -> record.
+ * The rules in `rule/` decide; this file only hands them their inputs. Every auction appends one
+ * event to the spool and is counted before its answer is given. An auction sees one catalogue
+ * version from start to end.
  *
  * Not promised: that the event is on disk when the answer leaves (see `SPOOL_COMMIT_MS`).
  */
@@ -46,30 +46,32 @@ export type BatchAuction = {
   readonly bidders: readonly CalledBidder[];
 };
 
-/** A held auction, or why none was: errors that the caller must answer. */
+/** An auction, or the reason why none was held, which the caller must answer with. */
 export type Held = { readonly kind: 'held'; readonly event: AuctionEvent };
 export type NotHeld = { readonly kind: 'unknown-supply' | 'no-eligible-bidder' };
 
-/** The counters of the nodes as they stand, or what the archive has, which follows them by a moment. */
+/** The live counters of the nodes, or those of the archive, which lag them a little. */
 export type TotalsSource = 'live' | 'archive';
 
 export type Exchange = {
-  /** Puts a catalogue version in force for the auctions that start from now on. */
+  /** Puts a catalogue version in force for all auctions that start from now on. */
   useCatalog(catalog: CatalogVersion): void;
   catalogVersion(): number;
   supplyIds(): readonly string[];
-  /** Why this auction could not be held now: so that a caller counts only what can be. */
+  /** Why this auction cannot be held now, so that a caller counts only auctions that can. */
   refusalOf(auction: SupplyAuction): NotHeld | null;
   /** One impression of a catalogue supply, offered to its eligible bidders. */
   holdAuction(auction: SupplyAuction, deadline: Deadline): Promise<Held | NotHeld>;
-  /** Many impressions offered to the bidders that it names; none need be in the catalogue. */
+  /** Many impressions offered to the named bidders; none need be in the catalogue. */
   holdBatch(auction: BatchAuction, deadline: Deadline): Promise<Held>;
-  /** A kept auction, of any node when there is an archive; null when it is unknown or kept no more. */
+  /**
+   * A stored auction, of any node when there is an archive; null when unknown or no longer kept.
+   */
   findAuction(auctionId: string): Promise<AuctionEvent | null>;
   /** Every auction that this node has held is counted. Rejects with `StatsUnavailableError`. */
   readSupplies: Stats['readSupplies'];
   /**
-   * The totals with `topCount` in each list; null when there is no such source. Rejects with
+   * The totals with `topCount` entries per list; null when there is no such source. Rejects with
    * `StatsUnavailableError`, or `ArchiveUnavailableError` for the archive.
    */
   readTotals(source: TotalsSource, topCount: number): Promise<Totals | null>;
@@ -134,7 +136,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
   };
 }
 
-/** Which bidders a supply's impression is offered to. */
+/** The bidders that a supply's impression is offered to. */
 function callOf(
   index: CatalogIndex,
   { supplyId, country }: SupplyAuction,
@@ -148,7 +150,7 @@ function callOf(
   return { kind: 'supply', imps: [imp], called };
 }
 
-/** What every called bidder answered for one impression. */
+/** The answers of all called bidders for one impression. */
 function answersFor(
   impIndex: number,
   called: readonly CalledBidder[],

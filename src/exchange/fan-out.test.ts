@@ -17,7 +17,7 @@ const BID: BidderAnswer = {
   latencyUs: 7_000,
 };
 
-/** Stands still but for `time.advance`: what ends by itself was not ended by the deadline. */
+/** Moves only by `time.advance`: a call that ends by itself was not ended by the deadline. */
 let time = createManualTime();
 beforeEach(() => {
   time = createManualTime();
@@ -39,7 +39,7 @@ function deadlineOf(hangUp?: AbortSignal): Deadline {
   return createDeadline(time.clock, TMAX_MS, () => hangUp);
 }
 
-/** Everything that promises have to do follows. */
+/** Lets all pending promises settle. */
 async function turns(): Promise<void> {
   await new Promise(setImmediate);
 }
@@ -57,7 +57,7 @@ function rejecter(): Promise<BidderAnswer> {
 }
 
 describe('a call of all bidders', () => {
-  test('is there at once, without a promise, when all answer at once', () => {
+  test('returns at once, without a promise, when all answer at once', () => {
     expect(callEach([() => BID, () => NO_BID], deadlineOf())).toEqual([BID, NO_BID]);
     expect(callEach([], deadlineOf())).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('a call of all bidders', () => {
     expect(await answers).toEqual([NO_BID, BID, NO_BID]);
   });
 
-  test('ends at the deadline: who has not answered is a timeout and the others stand', async () => {
+  test('ends at the deadline: missing answers are timeouts and the others stand', async () => {
     let isOver = false;
     const answers = callEach([silent, () => BID, async () => NO_BID], deadlineOf());
     const over = Promise.resolve(answers).then(() => {
@@ -83,14 +83,14 @@ describe('a call of all bidders', () => {
     expect(await answers).toEqual([TIMEOUT, BID, NO_BID]);
   });
 
-  test('says of a timeout that it took tmax and no longer', async () => {
+  test('reports that a timeout took tmax and no longer', async () => {
     const deadline = deadlineOf();
     const answers = callEach([silent], { ...deadline, remainingMs: () => TMAX_MS + 5 });
     time.advance(TMAX_MS + 5);
     expect(await answers).toEqual([TIMEOUT]);
   });
 
-  test('counts what was spent of the deadline before it', async () => {
+  test('counts the time that was spent before it', async () => {
     const deadline = deadlineOf();
     time.advance(TMAX_MS + 5);
     const waits: number[] = [];
@@ -106,7 +106,7 @@ describe('a call of all bidders', () => {
     expect(waits).toEqual([0]);
   });
 
-  test('drops an answer that comes after the deadline', async () => {
+  test('drops an answer that arrives after the deadline', async () => {
     const late = Promise.withResolvers<BidderAnswer>();
     const answers = callEach([() => late.promise], deadlineOf());
     time.advance(TMAX_MS);
@@ -134,7 +134,7 @@ describe('a call of all bidders', () => {
 });
 
 describe('a client that hangs up', () => {
-  test('ends the call: who has not answered is an error', async () => {
+  test('ends the call: missing answers are errors', async () => {
     const client = new AbortController();
     const answers = callEach([silent, () => BID], deadlineOf(client.signal));
     client.abort();
@@ -143,12 +143,12 @@ describe('a client that hangs up', () => {
     expect(there).toEqual(BID);
   });
 
-  test('may have done so before', async () => {
+  test('may have hung up before the call', async () => {
     const [answer] = await callEach([silent], deadlineOf(AbortSignal.abort()));
     expect(answer?.kind).toBe('error');
   });
 
-  test('is not listened to any more when the auction is over', async () => {
+  test('is no longer watched when the auction is over', async () => {
     const client = new AbortController();
     let listeners = 0;
     const { addEventListener, removeEventListener } = client.signal;

@@ -1,11 +1,11 @@
 /**
- * Calling every bidder of an auction at once, under one deadline.
+ * Calls every bidder of an auction at once, under one deadline.
  *
- * Gives one answer a bidder, in the order of the bidders. It ends as soon as all have answered, at
- * the deadline at the latest, and at once when the client hangs up; whoever has not answered by then
- * is a timeout (after a hang-up: an error), and what it answers later is dropped. A call that throws
- * or rejects is that bidder's error alone. When every driver answers at once there is no promise and
- * no timer: that is the fast path of simulated bidders.
+ * Returns one answer per bidder, in the order of the bidders. It ends as soon as all have answered,
+ * at the deadline at the latest, and at once when the client hangs up; a bidder that has not
+ * answered by then is a timeout (after a hang-up: an error), and its later answer is dropped. A
+ * call that throws or rejects is that bidder's error alone. When every driver answers at once there
+ * is no promise and no timer: that is the fast path of simulated bidders.
  */
 import type { Deadline } from '../core/deadline.ts';
 import type { Timers } from '../core/timer.ts';
@@ -61,7 +61,7 @@ function unanswered(kind: 'timeout' | 'error', deadline: Deadline): BidderAnswer
   return { kind, latencyUs: Math.round(elapsedMs * US_PER_MS) };
 }
 
-/** Waits for all or for the end of the deadline; gives the answer of those who are missing then. */
+/** Waits for all or for the deadline. @returns the kind of answer that a missing bidder gets. */
 function settle(
   waiting: readonly Promise<void>[],
   { deadline, timers }: FanOut,
@@ -78,7 +78,7 @@ function settle(
     const callOff = timers.after(leftMs, () => end('timeout'));
     if (hangUp?.aborted) onHangUp();
     hangUp?.addEventListener('abort', onHangUp);
-    // By then nobody is missing, so the kind does not matter.
+    // No answer is missing, so the kind does not matter.
     void Promise.all(waiting).then(() => end('timeout'));
   });
 }

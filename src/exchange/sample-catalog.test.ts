@@ -12,7 +12,7 @@ import {
 const DEFAULT_SIZE = { supplies: SAMPLE_SUPPLIES, bidders: SAMPLE_BIDDERS };
 
 describe('a sample catalogue', () => {
-  test('of any size and seed is a data file without fault', () => {
+  test('of any size and seed is a valid data file', () => {
     const count = fc.integer({ min: 1, max: SAMPLE_MOST });
     fc.assert(
       fc.property(count, count, fc.nat(), (supplies, bidders, seed) => {
@@ -45,7 +45,7 @@ describe('a sample catalogue', () => {
     expect(new Set(Object.values(bidders).map(({ country }) => country)).size).toBeGreaterThan(4);
   });
 
-  test('is the same under the same seed', () => {
+  test('is the same for the same seed', () => {
     const make = (seed: number) => createSampleCatalog(DEFAULT_SIZE, createRandom(seed));
     expect(make(7)).toEqual(make(7));
     expect(make(7)).not.toEqual(make(8));

@@ -1,5 +1,6 @@
 /**
- * A sample data file to start with: supplies `supply1..`, bidders `bidder1..` and who buys from whom.
+ * A sample data file to start with: supplies `supply1..`, bidders `bidder1..` and which bidders buy
+ * from which supply.
  *
  * The same seed gives the same file. The United States come first and most often, and every supply
  * has three of its bidders (or as many as there are), so that an auction there has rivals.
@@ -14,7 +15,7 @@ export const SAMPLE_BIDDERS = 12;
 const COUNTRIES = ['US', 'GB', 'US', 'DE', 'US', 'FR', 'US', 'CA', 'GB', 'US', 'JP', 'BR'] as const;
 const HOME_COUNTRY = 'US';
 const HOME_BIDDERS = 3;
-/** Bidders of one supply, as far as there are so many. */
+/** Bidders per supply, when there are that many. */
 const FEWEST_BIDDERS = 5;
 const MOST_BIDDERS = 8;
 

@@ -1,6 +1,4 @@
-/** What archives of every kind of event have in common. */
-
-/** The store behind an archive cannot be reached; its cause says why. */
+/** The store behind an archive cannot be reached; `cause` holds the reason. */
 export class ArchiveUnavailableError extends Error {
   override readonly name = 'ArchiveUnavailableError';
 }

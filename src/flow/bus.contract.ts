@@ -1,4 +1,4 @@
-/** The contract of a bus; every driver passes the same suite. `reopen` keeps what was kept. */
+/** The contract of a bus; every driver passes the same suite. `reopen` keeps what was stored. */
 import { describe, expect, test } from 'bun:test';
 import { until } from '../../deploy/local/until.ts';
 import { eventsOf } from '../../test/support/live-event.ts';
@@ -15,7 +15,7 @@ function follow(
   return bus.subscribe({ durableName, handler });
 }
 
-/** A handler that collects, and a promise for when it has seen `count` events. */
+/** A handler that collects events, and a promise that resolves when it has `count` of them. */
 function collector(count: number) {
   const seen: ItemEvent[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -28,7 +28,7 @@ function collector(count: number) {
 
 export function busContract(name: string, open: () => Promise<OpenedBus>): void {
   describe(name, () => {
-    test('gives every subscriber the events in the order of publishing', async () => {
+    test('delivers the events to every subscriber in the order of publishing', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const [durable, passing] = [collector(6), collector(6)];
@@ -41,7 +41,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(passing.seen).toEqual(eventsOf(1, 6));
     });
 
-    test('keeps for a durable name what is published while it is away', async () => {
+    test('keeps events that are published while a durable subscriber is away', async () => {
       const opened = await open();
       const first = collector(2);
       const leave = await follow(opened.bus, 'one', first.handler);
@@ -57,7 +57,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(second.seen.slice(-3)).toEqual(eventsOf(3, 5));
     });
 
-    test('gives a batch again when the handler rejects, and nothing else before', async () => {
+    test('redelivers a batch when the handler rejects, before anything else', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const kept = collector(3);
@@ -72,7 +72,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(kept.seen).toEqual(eventsOf(1, 3));
     });
 
-    test('puts aside what can never be handled, and goes on with the next batch', async () => {
+    test('sets aside unusable events, and goes on with the next batch', async () => {
       const opened = await open();
       const rest = collector(2);
       await follow(opened.bus, 'one', (events) => {
@@ -84,19 +84,19 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       await opened.bus.publish(eventsOf(3, 3));
       await rest.done;
       expect(rest.seen).toEqual([...eventsOf(1, 1), ...eventsOf(3, 3)]);
-      await until('it is put aside', async () => (await opened.bus.deadLetters()) === 1);
+      await until('it is set aside', async () => (await opened.bus.deadLetters()) === 1);
       const { bus } = await opened.reopen();
       await using _bus = bus;
       expect(await bus.deadLetters()).toBe(1);
     });
 
-    test('is not working from the failure of a follower until that one succeeds', async () => {
+    test('is not working from the failure of a follower until it succeeds', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const told: boolean[] = [];
       const done = Promise.withResolvers<void>();
       expect(bus.isWorking()).toBe(true);
-      // What else succeeds meanwhile does not hide it.
+      // The success of another follower does not hide it.
       await follow(bus, 'fine', () => undefined);
       await follow(bus, 'one', async () => {
         told.push(bus.isWorking());
@@ -109,7 +109,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(told).toEqual([true, false, false, true]);
     });
 
-    test('knows of a subscriber without a name that fails, until that one succeeds or leaves', async () => {
+    test('reports the failure of an unnamed subscriber until it succeeds or leaves', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const told: boolean[] = [];
@@ -142,7 +142,7 @@ export function busContract(name: string, open: () => Promise<OpenedBus>): void 
       expect(quick.seen).toEqual(eventsOf(1, 2));
     });
 
-    test('gives nothing more to who has left', async () => {
+    test('delivers nothing to a subscriber that has left', async () => {
       const { bus } = await open();
       await using _bus = bus;
       const [left, stayed] = [collector(1), collector(1)];

@@ -7,7 +7,7 @@ import type { Log, LogEntry } from './log.ts';
 const BATCH = 10;
 const PACE_MS = 100;
 
-/** A log in memory whose reader waits by the timers of the stage. */
+/** A log in memory whose reader waits on the timers of the stage. */
 function createNumberLog(timers: ReturnType<typeof createManualTime>['timers']) {
   let entries: LogEntry<number>[] = [];
   let given = 0;
@@ -51,7 +51,7 @@ function createNumberLog(timers: ReturnType<typeof createManualTime>['timers']) 
   };
 }
 
-/** Another side that takes what it is given, or refuses with the error that is set. */
+/** A target that accepts every batch, or rejects with the error that is set. */
 function createStage() {
   const time = createManualTime();
   const numbers = createNumberLog(time.timers);
@@ -73,7 +73,7 @@ function createStage() {
     paceMs: PACE_MS,
     onError: (error) => errors.push(error),
   });
-  /** Turns time and lets all that follows happen. */
+  /** Advances the time and lets everything that follows happen. */
   async function pass(ms: number): Promise<void> {
     time.advance(ms);
     for (let turn = 0; turn < 50; turn++) await Promise.resolve();
@@ -97,7 +97,7 @@ describe('carrying a log', () => {
     expect(stage.numbers.acked()).toBe(3);
   });
 
-  test('under load batches are a pace apart and hold what came meanwhile', async () => {
+  test('under load batches are `paceMs` apart and hold the events in between', async () => {
     const stage = createStage();
     stage.numbers.append(1, 1);
     await stage.pass(0);
@@ -119,7 +119,7 @@ describe('carrying a log', () => {
     expect(stage.batches).toEqual([range(1, 10), range(11, 20), range(21, 25)]);
   });
 
-  test('what is not delivered is tried again before anything behind it, and not acked', async () => {
+  test('an undelivered batch is not acked, and is retried before any later event', async () => {
     const stage = createStage();
     stage.refuse(new Error('away'));
     stage.numbers.append(1, 2);
@@ -136,7 +136,7 @@ describe('carrying a log', () => {
     expect(stage.carry.isWorking()).toBe(true);
   });
 
-  test('pauses double from 20 ms to two seconds, and begin anew after a delivery', async () => {
+  test('pauses double from 20 ms to two seconds, and start over after a delivery', async () => {
     const stage = createStage();
     stage.refuse(new Error('away'));
     stage.numbers.append(1, 1);
@@ -168,7 +168,7 @@ describe('carrying a log', () => {
     expect(stage.carry.isWorking()).toBe(true);
   });
 
-  test('stopping carries what is there once more', async () => {
+  test('stopping carries one last batch', async () => {
     const stage = createStage();
     stage.numbers.append(1, 1);
     await stage.pass(0);
@@ -177,7 +177,7 @@ describe('carrying a log', () => {
     expect(stage.batches).toEqual([[1], [2, 3, 4, 5]]);
   });
 
-  test('stopping does not wait for another side that is away', async () => {
+  test('stopping does not wait for a target that is down', async () => {
     const stage = createStage();
     stage.refuse(new Error('away'));
     stage.numbers.append(1, 1);
@@ -187,7 +187,7 @@ describe('carrying a log', () => {
     expect(stage.errors.length).toBeGreaterThan(1);
   });
 
-  test('the lag is how many wait and how old the oldest is', async () => {
+  test('the lag is how many events wait and how old the oldest is', async () => {
     const stage = createStage();
     expect(await stage.carry.lag()).toEqual({ events: 0, ageMs: 0 });
     stage.refuse(new Error('away'));

@@ -1,11 +1,11 @@
 /**
- * Carries events from a log to where they are wanted: to a bus, or straight into an archive.
+ * Carries events from a log to a target: a bus, or an archive directly.
  *
- * At least once and in order: what could not be delivered is tried again until it is, before anything
- * behind it. Events that can never be delivered (`UnusableEventsError`) are reported and left out.
- * Under load a batch holds what came meanwhile: batches are `paceMs` apart, so that those who follow
- * commit a few times per second and not once per event. An idle log is carried at once. Stopping
- * carries what is there once more, as far as one batch goes and the other side takes it.
+ * At least once and in order: a failed delivery is retried until it succeeds, before any later
+ * event. Events that can never be delivered (`UnusableEventsError`) are reported and skipped. Under
+ * load batches are `paceMs` apart and hold all events in between, so that followers commit a few
+ * times per second and not once per event. In an idle log an event is carried at once. Stopping
+ * carries one last batch, if the target accepts it.
  */
 import { createBackoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
@@ -19,7 +19,7 @@ const RETRY = { firstMs: 20, longestMs: 2_000 };
 
 export type CarryParts<Event> = {
   readonly log: Log<Event>;
-  /** Resolves when the events are safe where they are wanted. */
+  /** Resolves when the events are safe at the target. */
   readonly deliver: (events: readonly Event[]) => Promise<void>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -33,7 +33,7 @@ export type CarryLag = { readonly events: number; readonly ageMs: number };
 export type Carry = Loop & {
   /** False from a failure until the next delivery. */
   isWorking(): boolean;
-  /** Events that are not carried yet, and the age of the oldest. */
+  /** How many events are not carried yet, and the age of the oldest. */
   lag(): Promise<CarryLag>;
 };
 
@@ -75,7 +75,7 @@ export function startCarry<Event>(parts: CarryParts<Event>): Carry {
   };
 }
 
-/** What was read and is not delivered yet is held, so that it is tried again before anything else. */
+/** Holds the events that were read but not delivered, so that they are retried first. */
 function createBatch<Event>({ log, deliver, batchEvents, onError }: CarryParts<Event>) {
   let held: readonly LogEntry<Event>[] = [];
 

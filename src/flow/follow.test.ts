@@ -19,7 +19,7 @@ function bids(book: ItemBook, count: number) {
   return Promise.all(places);
 }
 
-test('every event comes from the log over the bus into the sink, though delivery fails at first', async () => {
+test('every event reaches the sink, though delivery fails at first', async () => {
   await using folder = await openTemporaryFolder();
   const clock = createManualClock();
   await using file = openLiveFileAt(join(folder.path, 'live.db'), clock);

@@ -1,13 +1,14 @@
 /**
- * Follows a bus into a sink, at the sink's own pace, under a durable name: what was published while
- * nobody followed comes when somebody does. A batch is passed when the sink has it; what the sink
- * refuses comes again, and what it can never take is put aside by the bus.
+ * Copies events from a bus into a sink, at the sink's own pace, under a durable name: events that
+ * are published while no follower runs arrive once one does. A batch is done when the sink has
+ * stored it. The bus redelivers what the sink rejects, and sets aside events that it can never
+ * store.
  */
 import type { Loop } from '../core/loop.ts';
 import type { Bus } from './bus.ts';
 
 export type Sink<Event> = {
-  /** Idempotent by event id: a batch may come twice. */
+  /** Idempotent by event id: a batch may arrive twice. */
   append(events: readonly Event[]): Promise<void>;
 };
 

@@ -1,16 +1,16 @@
-/** The contract of a log, with the writer that fills it; every driver passes the same suite. */
+/** The contract of a log and its writer; every driver passes the same suite. */
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log, LogEntry } from './log.ts';
 
-/** A log of numbered events: the first is 1. */
+/** A log of events that are numbered from 1. */
 export type OpenedLog<Event> = AsyncDisposable & {
   readonly log: Log<Event>;
   /** Writes the next `count` events and returns when they are in the log. */
   append(count: number): Promise<void>;
   numberOf(event: Event): number;
-  /** The same store, as the next process finds it. Ends this one. */
+  /** Closes this log and opens the same store as the next process would. */
   reopen(): Promise<OpenedLog<Event>>;
 };
 
@@ -24,7 +24,7 @@ export function logContract<Event>(
     const numbers = ({ numberOf }: OpenedLog<Event>, entries: readonly LogEntry<Event>[]) =>
       entries.map(({ event }) => numberOf(event));
 
-    test('gives each event once, in order, by rising positions', async () => {
+    test('returns each event once, in order, with rising positions', async () => {
       await using opened = await open(createManualClock());
       const { log } = opened;
       await opened.append(5);
@@ -35,7 +35,7 @@ export function logContract<Event>(
       expect(await log.read(ALL)).toEqual([]);
     });
 
-    test('gives what comes later', async () => {
+    test('returns events that are appended later', async () => {
       await using opened = await open(createManualClock());
       await opened.append(2);
       await opened.log.read(ALL);
@@ -50,7 +50,7 @@ export function logContract<Event>(
       expect(numbers(opened, await reading)).toEqual([1]);
     });
 
-    test('gives again after a restart what was not acked, also with new events behind', async () => {
+    test('after a restart returns unacked events again, then newer ones', async () => {
       const before = await open(createManualClock());
       await before.append(5);
       const [, second] = await before.log.read(ALL);
@@ -60,7 +60,7 @@ export function logContract<Event>(
       expect(numbers(opened, await opened.log.read(ALL))).toEqual([3, 4, 5, 6, 7]);
     });
 
-    test('an ack behind an earlier one changes nothing', async () => {
+    test('an ack below an earlier one changes nothing', async () => {
       const before = await open(createManualClock());
       await before.append(3);
       const [first, , third] = await before.log.read(ALL);
@@ -71,7 +71,7 @@ export function logContract<Event>(
       expect(await opened.log.read(ALL)).toEqual([]);
     });
 
-    test('goes on behind what was trimmed', async () => {
+    test('goes on after the trimmed events', async () => {
       const before = await open(createManualClock());
       await before.append(3);
       const last = (await before.log.read(ALL)).at(-1)?.position ?? 0;
@@ -83,7 +83,7 @@ export function logContract<Event>(
       expect(entries[0]?.position).toBeGreaterThan(last);
     });
 
-    test('reports how many are not acked, and since when', async () => {
+    test('reports how many events are not acked, and since when', async () => {
       const clock = createManualClock();
       await using opened = await open(clock);
       const { log } = opened;

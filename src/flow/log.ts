@@ -1,11 +1,12 @@
 /**
- * Events in the order in which they happened, kept until they are safe elsewhere: where every flow begins.
+ * Events in the order they happened, kept until they are safe elsewhere: every flow starts here.
  *
- * `read` gives the oldest events that this reader has not been given, and waits up to `waitMs` when there
- * are none. Positions rise, with gaps allowed. `ack` says that all up to a position are safe elsewhere:
- * only then may they be trimmed. After a crash, what was not acked is given again. One reader of a name
- * at a time is given events: another waits until it is gone. Not promised: a bound on the backlog; what
- * happens at its bound is the writer's (a book refuses to decide, a spool drops its oldest events).
+ * `read` returns the oldest events that this reader has not read yet, and waits up to `waitMs` when
+ * there are none. Positions rise, with gaps allowed. `ack` marks all events up to a position as
+ * safe elsewhere: only then may they be trimmed. After a crash, unacked events are read again. One
+ * reader per name reads at a time: another waits until it is gone. Not promised: a bound on the
+ * backlog; each writer decides what happens at its bound (a book refuses to decide, a spool drops
+ * its oldest events).
  */
 export type LogEntry<Event> = { readonly position: number; readonly event: Event };
 
@@ -14,6 +15,6 @@ export type LogRead = { readonly limit: number; readonly waitMs: number };
 export type Log<Event> = {
   read(wanted: LogRead): Promise<readonly LogEntry<Event>[]>;
   ack(position: number): Promise<void>;
-  /** Events not acked yet, and when the oldest of them happened. */
+  /** How many events are not acked, and when the oldest of them happened. */
   backlog(): Promise<{ readonly events: number; readonly oldestAtMs: number | null }>;
 };

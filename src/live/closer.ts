@@ -1,9 +1,9 @@
 /**
- * Closes the items whose end has come, by the server's clock.
+ * Closes items at their end, by the server's clock.
  *
- * The book decides once more whether an item is due and closes it once, so a soft close in between
- * or a second closer does no harm. What fell due while nobody ran is closed at the start. An item
- * whose end is set meanwhile is seen at the next look, at most `lookEveryMs` later.
+ * The book checks again whether an item is due and closes it once, so a soft close in between or a
+ * second closer does no harm. Items that fell due while no closer ran are closed at the start. A
+ * new end of an item is noticed at the next look, at most `lookEveryMs` later.
  */
 import { createBackoff } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
@@ -42,7 +42,7 @@ export function startCloser(parts: CloserParts): Loop {
   async function untilNextLook(): Promise<number> {
     const dueMs = await index.nextDueMs();
     if (dueMs === null) return lookEveryMs;
-    // At least a millisecond: a clock behind the index must not make the loop spin.
+    // At least a millisecond: a clock behind the index must not turn this into a busy loop.
     return Math.min(lookEveryMs, Math.max(1, dueMs - clock.nowMs()));
   }
 
@@ -50,7 +50,7 @@ export function startCloser(parts: CloserParts): Loop {
   async function look(): Promise<number> {
     const { due, closed } = await closeDue();
     if (closed === ITEMS_PER_LOOK) return 0;
-    // What the book does not find due yet, by a clock behind this one, is not asked for at once.
+    // The book's clock may be behind: an item that it does not find due yet is not retried at once.
     const isEarly = due > 0 && closed === 0;
     return isEarly ? lookEveryMs : await untilNextLook();
   }

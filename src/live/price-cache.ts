@@ -1,13 +1,13 @@
 /**
- * What this node has last seen of the prices, beside the book: it refuses what is sure to lose.
+ * The prices that this node last saw, beside the book: it refuses bids that are sure to lose.
  *
  * A price only rises, so a bid at or under a price that was once seen cannot win, however old the
- * sight is; and an item that has ended stays so. Only plain bids without an idempotency key are refused
- * here: the book keeps the answers of keys. Nothing is ever accepted here. The refusal names the seq
- * that was seen, which may be older than the call, and is marked as `cached`.
+ * cached price is; and an item that has ended stays ended. Only plain bids without an idempotency
+ * key are refused here: the book keeps the answers of keys. No bid is ever accepted here. The
+ * refusal names the cached seq, which may be older than the call, and is marked as `cached`.
  *
- * Two things take a price back, a retraction and a history that was lost: a sight is used for
- * `sightMs` at most, and for that long such an item may refuse too much.
+ * Two things lower a price, a retraction and a lost history: a cached price is used for `sightMs`
+ * at most, and for that long such an item may refuse too many bids.
  */
 import type { Clock } from '../core/clock.ts';
 import type { Bus } from '../flow/bus.ts';
@@ -16,7 +16,7 @@ import { judgedOf, type RefusedAnswer } from './rule/answer.ts';
 import type { ItemEvent, ItemState } from './rule/item.ts';
 import { isOver } from './rule/life.ts';
 
-/** Items that are kept in sight, how long one sight is used, and items that are read at a time. */
+/** Cached items, how long a cached price is used, and items read at a time. */
 export type PriceCacheLimit = {
   readonly items: number;
   readonly sightMs: number;
@@ -35,7 +35,7 @@ export type PriceCacheParts = {
 export type PriceCache = AsyncDisposable & {
   /** Null when only the book can decide. */
   refuse(request: PlaceRequest): RefusedAnswer | null;
-  /** Begins to follow an item, when the book has answered for it. */
+  /** Starts to cache an item, once the book has answered for it. */
   follow(itemId: string): void;
 };
 
@@ -50,7 +50,7 @@ export async function openPriceCache(parts: PriceCacheParts): Promise<PriceCache
       const state = await read(itemId);
       if (state !== null) sights.see(state);
     } catch {
-      // Without a sight the book is asked, which says what is wrong with it.
+      // Uncached, the call goes to the book, which reports its own fault.
       sights.forget(itemId);
     } finally {
       reading.delete(itemId);
@@ -84,7 +84,7 @@ export async function openPriceCache(parts: PriceCacheParts): Promise<PriceCache
 
 type Sight = { readonly state: ItemState; readonly seenAtMs: number };
 
-/** What was last seen of each item; beyond `most` items the one not seen for longest is forgotten. */
+/** The last seen price of each item; beyond `most` items the least recently seen is dropped. */
 function createSights(most: number, clock: Clock) {
   const sights = new Map<string, Sight>();
 
@@ -132,7 +132,7 @@ function refusal(state: ItemState, { amountMicros, userId }: PlaceRequest, nowMs
   return { kind: 'refused', code, ...judgedOf(state, { userId, nowMs }), cached: true } as const;
 }
 
-/** The state after an event, as far as it can be seen from outside: maxima stay in the book. */
+/** The public state after an event: maxima stay in the book. */
 function after(state: ItemState, event: ItemEvent): ItemState {
   const { seq, priceMicros } = { priceMicros: state.priceMicros, ...event };
   switch (event.type) {

@@ -1,8 +1,8 @@
 /**
- * Every accepted command stands in the log exactly once, as it was answered.
+ * Every accepted command is in the log exactly once, as it was answered.
  *
- * Accepted without an event is only the leader's own maximum, raised. A bid that ends the item (buy
- * now) may be answered with the seq of its bid or of the close right after it.
+ * Only a leader's raise of its own maximum is accepted without an event. A bid that ends the item
+ * (buy now) may be answered with the seq of its bid or of the close right after it.
  */
 import type { BidEvent, ItemEvent } from '../../src/live/rule/item.ts';
 import type { Command } from './command.ts';
@@ -13,7 +13,7 @@ import { challengeOf } from './log-index.ts';
 import type { Violation, ViolationKind } from './violation.ts';
 import { createViolation } from './violation.ts';
 
-/** Whether a bid with these parameters can stand at that amount. */
+/** Whether a bid with these parameters can be at that amount. */
 function canStandAt(bid: BidOperation, amountMicros: number, buyNowMicros: number | null): boolean {
   if (bid.buyNow) return amountMicros === buyNowMicros;
   const least = bid.amountMicros ?? 0;
@@ -27,7 +27,7 @@ function isSeqOf(seq: number, event: BidEvent, { log, history }: Evidence): bool
   return seq === event.seq + 1 && log.eventAt(seq)?.type === 'close';
 }
 
-/** Names the first thing in which answer and event differ. */
+/** Names the first difference between answer and event. */
 function differenceOf(
   { decision, first }: Command & { readonly decision: AcceptedAnswer },
   event: BidEvent,
@@ -66,7 +66,7 @@ function checkRaise({ decision, first, operations }: AcceptedCommand, log: LogIn
     return report('accepted-without-event', sentence);
   }
   if (!standing || standing.priceMicros === priceMicros) return [];
-  const sentence = `a raise was told price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
+  const sentence = `a raise was answered with price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
   return report('accepted-differs', sentence);
 }
 

@@ -1,4 +1,4 @@
-/** The archive's rows are the log: none missing, none twice, none other, none altered. */
+/** The archive's rows equal the log: none missing, duplicate, foreign or altered. */
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { Evidence } from './evidence.ts';
 import type { Violation, ViolationKind } from './violation.ts';

@@ -1,9 +1,10 @@
 /**
- * Every bid of the log was asked for: by the command that it was answered to, or else by one whose
- * outcome nobody was told, of that user, for that amount, called in time. One command causes one bid.
+ * Every bid of the log has a cause: the command whose answer names it, or else a command without an
+ * answer, of the same user, for the same amount, called in time. One command causes one bid.
  *
- * Straight bids fit one amount; a maximum fits every amount up to it. The straight ones are used up
- * first, then the least maximum that fits: whatever is left can do all that a used one could.
+ * Plain bids fit one amount; a maximum fits every amount up to it. The plain ones are used up
+ * first, then the least maximum that fits: the remaining ones can explain all that a used one
+ * could.
  */
 import type { Command } from './command.ts';
 import type { Evidence } from './evidence.ts';
@@ -45,7 +46,7 @@ function createSuspects(commands: readonly Command[], buyNowMicros: number | nul
 
 const highestOf = ({ highestMicros }: Claim): number => highestMicros;
 
-/** Uses up one suspect that can have bid that amount by that time; false when there is none. */
+/** Uses up one suspect that may have bid that amount by that time; false when there is none. */
 function useUp(suspects: Suspects, amountMicros: number, byMs: number): boolean {
   const calls = suspects.straight.get(amountMicros);
   const earliestMs = calls?.at(-1);
@@ -59,7 +60,7 @@ function useUp(suspects: Suspects, amountMicros: number, byMs: number): boolean 
   return place !== undefined;
 }
 
-/** Commands that may have been taken unseen: undecided, under a key that was not decided otherwise. */
+/** Commands that may have taken effect unseen: undecided, and their key not decided otherwise. */
 function undecidedByUser({ groups, history }: Evidence): Map<string, Suspects> {
   const byUser = new Map<string, Command[]>();
   for (const { commands } of groups) {
@@ -97,7 +98,7 @@ export function checkCause(evidence: Evidence): Violation[] {
     const suspects = undecided.get(userId);
     const byMs = evidence.windows.takenAtLatest(event.seq);
     if (suspects !== undefined && useUp(suspects, amountMicros, byMs)) continue;
-    const sentence = `seq ${event.seq} is a bid of ${userId} for ${amountMicros} that nobody asked for`;
+    const sentence = `seq ${event.seq} is a bid of ${userId} for ${amountMicros} without a call`;
     violations.push(createViolation('phantom-event', sentence));
   }
   return violations;

@@ -1,8 +1,8 @@
 /**
- * Idempotency: one key of one user decides one command, and every replay is told the same.
+ * Idempotency: one key of one user decides one command, and every replay gets the same answer.
  *
- * `idempotency-key-reused` is only told when the key was used with other parameters; `unknown-item`
- * never, as the item is there.
+ * `idempotency-key-reused` is answered only when the key was used with other parameters;
+ * `unknown-item` never, as the item exists.
  */
 import type { DecidedAnswer, KeyGroup } from './command.ts';
 import { decisionOf, parametersOf, respondedAt } from './command.ts';

@@ -1,8 +1,8 @@
 /**
- * Real-time order: what was answered before a call began is older than what that call meets.
+ * Real-time order: a call meets a state no older than any answer from before it began.
  *
- * Two accepted bids are compared with each other; a refusal, a raise and a read, which take no seq of
- * their own, must have met one that was current somewhere inside their call.
+ * Two accepted bids are compared with each other; a refusal, a raise and a read, which take no seq
+ * themselves, must have met one that was current at some time during their call.
  */
 import type { Evidence } from './evidence.ts';
 import type { Violation } from './violation.ts';
@@ -26,12 +26,12 @@ function checkObserver(sighting: Sighting, windows: Windows): Violation[] {
   const observer = observerOf(sighting);
   const shown = windows.shownBefore(sighting.invokedMs, false);
   if (shown !== undefined && shown.seq > seq && !sighting.mayBeOld) {
-    const sentence = `the ${observer} tells of seq ${seq}, but seq ${shown.seq} was shown before`;
+    const sentence = `the ${observer} shows seq ${seq}, but seq ${shown.seq} was shown before`;
     return [createViolation(`stale-${observer}`, sentence, [shown.operation, operation])];
   }
   const taken = windows.takenBy(sighting.respondedMs);
   if (seq <= taken) return [];
-  const sentence = `the ${observer} tells of seq ${seq}, by then seq ${taken} was the most there was`;
+  const sentence = `the ${observer} shows seq ${seq}, the newest by then was ${taken}`;
   return [createViolation(`early-${observer}`, sentence, [operation])];
 }
 

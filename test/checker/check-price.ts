@@ -1,9 +1,11 @@
 /**
- * The prices of the log: each bid above the price it found, by the increment; nothing after the end.
+ * The prices of the log: each bid exceeds the price before it by the increment; no bid after the
+ * end.
  *
- * A retraction may lower the price, and raise it by no more than an increment (where a tie is no longer
- * one). A leader's own proxy may lift the price by less than the increment (to the reserve), and buy now
- * has a price of its own. The end by time is checked on the book's clock; the end itself is too late.
+ * A retraction may lower the price, and raise it by at most an increment (where a tie is no longer
+ * one). A leader's own proxy may raise the price by less than the increment (to the reserve), and
+ * buy now has its own price. The end by time is checked on the book's clock; a bid at the very end
+ * is too late.
  */
 import type { Micros } from '../../src/core/money.ts';
 import type { BidEvent, CloseEvent, RetractEvent } from '../../src/live/rule/item.ts';

@@ -1,4 +1,4 @@
-/** Every read tells the state at its seq; that the seq itself is current is the order check's part. */
+/** Every read shows the state at its seq; the order check proves that the seq is current. */
 import type { Evidence } from './evidence.ts';
 import type { ReadOperation } from './history.ts';
 import type { Violation } from './violation.ts';
@@ -10,11 +10,11 @@ function checkOne(read: ReadOperation, { log }: Evidence): Violation[] {
   const { seq, priceMicros, status } = read.answer;
   const violations: Violation[] = [];
   if (priceMicros !== standing.priceMicros) {
-    const sentence = `the read tells price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
+    const sentence = `the read shows price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
     violations.push(createViolation('read-differs', sentence, [read]));
   }
   if ((status === 'ended') !== standing.closed) {
-    const sentence = `the read tells ${status}, at seq ${seq} closed was ${standing.closed}`;
+    const sentence = `the read shows ${status}, at seq ${seq} closed was ${standing.closed}`;
     violations.push(createViolation('read-differs', sentence, [read]));
   }
   return violations;

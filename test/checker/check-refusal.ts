@@ -1,9 +1,10 @@
 /**
- * Every refusal is justified by the state at the seq it was judged at, and tells that state truly.
+ * Every refusal is justified by the state at the seq it was judged at, and shows that state
+ * correctly.
  *
- * A leader's secret maximum is in no event: a raise refused as too low is believed when some call of
- * that user may have set a maximum at least as high. A refusal as ended before the close event is
- * believed when no bid came after it. A seq beyond the log is the business of the order check.
+ * A leader's secret maximum is in no event: a raise refused as too low is accepted when some call
+ * of that user may have set a maximum at least as high. A refusal as ended before the close event
+ * is accepted when no bid came after it. The order check reports a seq beyond the log.
  */
 import type { Refusal } from '../../src/live/rule/item.ts';
 import type { Command } from './command.ts';
@@ -57,7 +58,9 @@ const CAUSES: { readonly [code in Refusal]: (judgement: Judgement) => boolean } 
     ),
 };
 
-/** Which next amount the answer must name; undefined when the public log cannot tell. */
+/**
+ * The next amount that the answer must name; undefined when it does not follow from the public log.
+ */
 function expectedNext(decision: RefusedAnswer, next: number | null): number | null | undefined {
   if (decision.code === 'bid_too_low') return next;
   return decision.code === 'ended' ? null : undefined;
@@ -70,11 +73,11 @@ function checkTold(
 ): string | null {
   const { priceMicros, nextMicros, seq } = decision;
   if (priceMicros !== standing.priceMicros) {
-    return `it told price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
+    return `it showed price ${priceMicros}, at seq ${seq} it was ${standing.priceMicros}`;
   }
   const expected = expectedNext(decision, next);
   if (expected === undefined || expected === nextMicros) return null;
-  return `it told ${nextMicros} as the next amount, at seq ${seq} it was ${expected}`;
+  return `it named ${nextMicros} as the next amount, at seq ${seq} it was ${expected}`;
 }
 
 function checkOne(

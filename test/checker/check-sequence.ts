@@ -1,4 +1,4 @@
-/** The log itself: one item, one epoch, seq from 1 without gap or double, each event once. */
+/** The log itself: one item, one epoch, seq from 1 without gap or duplicate, each event once. */
 import type { Evidence } from './evidence.ts';
 import type { Violation, ViolationKind } from './violation.ts';
 import { createViolation } from './violation.ts';

@@ -1,8 +1,8 @@
 /**
- * What each viewer received: seq strictly rises, and jumps only where it was told so.
+ * The frames of each viewer: seq strictly rises, and jumps only where a frame admits a gap.
  *
- * A snapshot stands for everything up to its seq, and may repeat the seq that the viewer already has.
- * After `recovered: false` the next event or snapshot may jump. Nothing shown is missing in the log.
+ * A snapshot covers everything up to its seq, and may repeat the seq that the viewer already has.
+ * After `recovered: false` the next event or snapshot may jump. Everything shown is in the log.
  */
 import type { Evidence } from './evidence.ts';
 import type { SeenEvent, Viewer, ViewerFrame } from './history.ts';

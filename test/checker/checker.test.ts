@@ -18,7 +18,7 @@ function verdictOn(seed: number, calls: number): string {
 }
 
 describe('a correct book', () => {
-  test('gives histories without a violation', () => {
+  test('produces histories without a violation', () => {
     fc.assert(
       fc.property(SEEDS, fc.integer({ min: 1, max: 400 }), (seed, calls) => {
         expect(verdictOn(seed, calls)).toBe('no violation');
@@ -27,7 +27,7 @@ describe('a correct book', () => {
     );
   });
 
-  test('gives a history of 200,000 calls without a violation', () => {
+  test('produces a history of 200,000 calls without a violation', () => {
     expect(verdictOn(1, 200_000)).toBe('no violation');
   });
 });

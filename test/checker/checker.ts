@@ -1,11 +1,12 @@
 /**
- * The linearizability checker of one live item: was everything that anybody was told one true order?
+ * The linearizability checker of one live item: are all answers consistent with one order of
+ * events?
  *
- * Accepted bids carry a seq without gap and refusals the seq they were judged at, so the order is
- * known and only has to be checked: no search, n log n over all calls, no recursion. Promised: a
- * history that a correct book can give has no violation. Not promised: that one fault gives one
- * violation; a lost bid shows in the log, in its answer and in what came after. Secret maxima are
- * not followed, so a proxy that answers too little or too late is for the rule's own tests to find.
+ * Accepted bids carry a gapless seq and refusals the seq they were judged at, so the order is known
+ * and only has to be checked: no search, n log n over all calls, no recursion. Promised: a history
+ * that a correct book can produce has no violation. Not promised: one violation per fault; a lost
+ * bid shows in the log, in its answer and in later answers. Secret maxima are not tracked, so a
+ * proxy that answers too little or too late is left to the rule's own tests.
  */
 import { checkAccepted } from './check-accepted.ts';
 import { checkArchive } from './check-archive.ts';

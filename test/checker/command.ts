@@ -1,8 +1,8 @@
 /**
- * What clients wanted of the book: one command a bid, however often it was sent.
+ * The commands of clients to the book: one command per bid, however often it was sent.
  *
- * Calls of one user with the same idempotency key and the same parameters are one command. It may
- * have been decided from its first call on, and was decided when the first answer came.
+ * Calls of one user with the same idempotency key and the same parameters are one command. It was
+ * decided between its first call and its first answer.
  */
 import type { AcceptedAnswer, BidOperation, Operation, RefusedAnswer } from './history.ts';
 
@@ -13,7 +13,7 @@ export type Command = {
   readonly operations: readonly BidOperation[];
   readonly first: BidOperation;
   readonly invokedMs: number;
-  /** When the first decision was told; infinity when none was. */
+  /** When the first decision was answered; infinity when none was. */
   readonly respondedMs: number;
   readonly decision: DecidedAnswer | null;
 };
@@ -56,7 +56,7 @@ function gather<T>(items: Iterable<T>, keyOf: (item: T) => string): T[][] {
   return [...gathered.values()];
 }
 
-/** Parameters in one text: equal exactly when a replay must give the same answer. */
+/** Parameters as one text: equal exactly when a replay must give the same answer. */
 export function parametersOf({ amountMicros, maxMicros, buyNow }: BidOperation): string {
   return `${amountMicros}/${maxMicros}/${buyNow}`;
 }

@@ -149,7 +149,7 @@ describe('a leader', () => {
     expect(kindsOf(log, [leading, raise])).toEqual([]);
   });
 
-  test('may be refused a maximum that is not above the own, but no higher one', () => {
+  test('may be refused a maximum that is not above its own, but no higher one', () => {
     const answer = { ...refused(1, 10), code: 'maximum_too_low' } as const;
     const raiseTo = (units: number) =>
       call('u1', null, { maxMicros: toMicros(units * UNITS), respondedMs: 1, answer });

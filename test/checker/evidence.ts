@@ -1,4 +1,4 @@
-/** A history made ready for the checks: grouped, indexed and sorted once. */
+/** A history prepared for the checks: grouped, indexed and sorted once. */
 import type { Micros } from '../../src/core/money.ts';
 import type { Command, KeyGroup } from './command.ts';
 import { groupByKey } from './command.ts';
@@ -9,7 +9,7 @@ import type { Violation } from './violation.ts';
 import type { Windows } from './window.ts';
 import { createWindows } from './window.ts';
 
-/** The least next bid at a price, null when none would do; `bidCount` is zero or not. */
+/** The least next bid at a price, null when there is none; `bidCount` is zero or not. */
 export type NextMicrosAt = (priceMicros: Micros, bidCount: number) => Micros | null;
 
 export type Evidence = {

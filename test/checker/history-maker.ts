@@ -2,7 +2,7 @@
  * Correct histories under a seed: calls that overlap at random, decided one at a time by the model.
  *
  * Each call is decided at its own moment, somewhere inside its window. Some outcomes get lost, some
- * bids are sent again with their key, viewers come, lag, leave and resume.
+ * bids are resent with their key, viewers join, lag, leave and resume.
  */
 import { type Micros, toMicros } from '../../src/core/money.ts';
 import { createRandom, type Random } from '../../src/core/random.ts';
@@ -106,7 +106,7 @@ export function makeHistory(seed: number, calls: number): History {
   const auction = createModelAuction(definition);
   const operations: Operation[] = [];
   for (let call = 0; call < calls; call++) {
-    // The closer comes late, as a real one may: bids in between are refused by time alone.
+    // The closer is late, as a real one may be: bids in between are refused by time alone.
     if (call === endsAt + 5) auction.close(BASE_MS + call);
     for (const operation of makeCall(auction, random, call)) operations.push(operation);
   }

@@ -1,8 +1,8 @@
 /**
- * What was seen of one live item: the calls of its clients, its durable log, its archive, its viewers.
+ * The record of one live item: the calls of its clients, its durable log, its archive, its viewers.
  *
- * A history is of one item in one epoch. All call times come from one clock that only rises; they
- * need not be the server's time. A call whose outcome nobody was told has the answer `unknown`.
+ * A history is of one item in one epoch. All call times come from one monotonic clock, which need
+ * not be the server's. A call whose caller got no outcome has the answer `unknown`.
  */
 
 import type { PlaceAnswer } from '../../src/live/port/item-book.ts';
@@ -15,7 +15,7 @@ export type AcceptedAnswer = Pick<
   Extract<PlaceAnswer, { kind: 'accepted' }>,
   AcceptedFields | 'isHighest' | 'outbidByProxy'
 >;
-/** A cached refusal may tell of a seq older than its call: prices only rise. */
+/** A cached refusal may name a seq older than its call: prices only rise. */
 export type RefusedAnswer = Pick<
   Extract<PlaceAnswer, { kind: 'refused' }>,
   RefusedFields | 'cached'
@@ -64,9 +64,9 @@ export type SeenEvent = Pick<ItemEvent, 'seq' | 'eventId'>;
 
 export type Viewer = {
   readonly name: string;
-  /** What the viewer already had when its first frame came; 0 for a newcomer. */
+  /** The seq that the viewer had before its first frame; 0 for a newcomer. */
   readonly fromSeq: number;
-  /** Whether the viewer asked for the newest event only, so that gaps are what it wants. */
+  /** Whether the viewer asked for the newest event only, so that gaps are expected. */
   readonly latestOnly: boolean;
   /** Over all its connections, in the order of arrival. */
   readonly frames: readonly ViewerFrame[];
@@ -75,7 +75,7 @@ export type Viewer = {
 export type History = {
   readonly definition: ItemDefinition;
   readonly operations: readonly Operation[];
-  /** The durable events as the log gives them. */
+  /** The durable events in the order of the log. */
   readonly log: readonly ItemEvent[];
   /** The archive's rows in any order; null when there was no archive to compare. */
   readonly archive: readonly ItemEvent[] | null;

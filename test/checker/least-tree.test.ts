@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createLeastTree } from './least-tree.ts';
 
-test('the first place from here with at most that number is found, like by looking at each', () => {
+test('the first place from here with at most that number is found, as by a linear search', () => {
   const bounds = fc.oneof(fc.nat(20), fc.constant(Number.POSITIVE_INFINITY));
   const draws = fc.array(fc.tuple(bounds, fc.nat(20)), { maxLength: 60 });
   fc.assert(

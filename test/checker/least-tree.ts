@@ -1,4 +1,4 @@
-/** Finite numbers in fixed places; finds at log n the first of them from a place on that is low enough. */
+/** Finite numbers in fixed places; finds the first low enough one from a place on, in log n. */
 export type LeastTree = {
   /** `bound` may be infinite. */
   firstAtMost(bound: number, from: number): number | undefined;
@@ -8,7 +8,7 @@ export type LeastTree = {
 export function createLeastTree(values: readonly number[]): LeastTree {
   let size = 1;
   while (size < values.length) size *= 2;
-  // Node n stands over nodes 2n and 2n + 1 and holds the lesser; the leaves start at `size`.
+  // Node n is the parent of 2n and 2n + 1 and holds the lesser; the leaves start at `size`.
   const least = new Float64Array(2 * size).fill(Number.POSITIVE_INFINITY);
   const leastAt = (node: number) => least[node] ?? Number.POSITIVE_INFINITY;
   least.set(values, size);

@@ -1,8 +1,8 @@
 /**
  * The durable log, readable by seq and by event id, with the public state after each event.
  *
- * It takes the log as it is: a gap or a double is no fault here, the look-up gives the nearest state
- * at or below. A secret maximum is in no event and so in no standing.
+ * It accepts any log: a gap or a duplicate is no fault here, and a look-up returns the nearest
+ * state at or below. A secret maximum is in no event and so in no standing.
  */
 import type { Micros } from '../../src/core/money.ts';
 import { ZERO_MICROS } from '../../src/core/money.ts';
@@ -13,14 +13,16 @@ import { lastUpTo } from './sorted.ts';
 export type Standing = {
   readonly seq: number;
   readonly priceMicros: Micros;
-  /** Exact until a retraction; from then on only whether it is zero can be relied on. */
+  /** Exact until a retraction; after that only whether it is zero is reliable. */
   readonly bidCount: number;
   readonly leaderId: string | null;
   readonly endsAtMs: number | null;
   readonly closed: boolean;
 };
 
-/** An event with the state that it found; `found` is of the event before it in seq order. */
+/**
+ * An event with the state before it; `found` is the state after the previous event in seq order.
+ */
 export type LogStep = { readonly event: ItemEvent; readonly found: Standing };
 
 export type LogIndex = {
@@ -34,7 +36,7 @@ export type LogIndex = {
   readonly lastBidSeq: number;
 };
 
-/** Whose bid made the event, and for how much: the beaten one when a proxy answered it. */
+/** The bidder and amount behind the event: those of the outbid one when a proxy answered it. */
 export function challengeOf(event: BidEvent): { userId: string; amountMicros: Micros } {
   return event.beaten ?? event;
 }

@@ -1,4 +1,4 @@
-/** How high each user's secret maximum may have been by a time: commands refused set none. */
+/** The highest possible secret maximum of each user at a time: refused commands set none. */
 import type { Command } from './command.ts';
 import { lastUpTo } from './sorted.ts';
 

@@ -1,7 +1,7 @@
 /**
- * The smallest correct item auction with proxies, for making histories: one state, one bid at a time.
+ * The smallest correct item auction with proxies, to make histories: one state, one bid at a time.
  *
- * Deliberately not the system's own rule: the checker must not be proved by what it is to judge.
+ * Deliberately not the system's own rule: that must not validate the checker that judges it.
  */
 import { type Micros, toMicros, ZERO_MICROS } from '../../src/core/money.ts';
 import type { BidEvent, ItemDefinition, ItemEvent, Refusal } from '../../src/live/rule/item.ts';
@@ -50,7 +50,7 @@ const NO_LEAD: Lead = {
   bidCount: 0,
 };
 
-/** Undefined when the lead does not change hands or price: the leader only raises its maximum. */
+/** Undefined when neither leader nor price changes: the leader only raises its maximum. */
 function changeOf(lead: Lead, userId: string, offer: { amount: number; most: number }) {
   const change = (micros: number, leaderMaxMicros: number): Change => ({
     userId,
@@ -73,7 +73,7 @@ function changeOf(lead: Lead, userId: string, offer: { amount: number; most: num
   return { ...change(answerMicros, leaderMaxMicros), userId: leaderId, beaten };
 }
 
-/** What is wrong with the amounts of a bid that came in time; null when nothing is. */
+/** The fault in the amounts of a bid that came in time; null for none. */
 function amountRefusalOf(bid: BidParameters, lead: Lead): Refusal | null {
   const { amountMicros, maxMicros } = bid;
   const leastMicros = nextMicrosAt(lead.priceMicros, lead.bidCount);

@@ -1,4 +1,4 @@
-/** Faults of answers: what the callers were told, and when. */
+/** Faults in answers: their content and their time. */
 import { toMicros } from '../../src/core/money.ts';
 import type { BidOperation, History, Operation } from './history.ts';
 import type { AcceptedBid, Plant } from './planted.ts';
@@ -37,7 +37,7 @@ function moveWindow<T extends Operation>(
   };
 }
 
-/** Changes what one call was told. */
+/** Changes the answer of one call. */
 function changeAnswer<T extends Operation>(
   candidates: (history: History) => readonly T[],
   change: (operation: T) => T['answer'],
@@ -53,14 +53,14 @@ const lowBids = (history: History) => refusedBids(history, 'bid_too_low');
 const endedBids = (history: History) => refusedBids(history, 'ended');
 const withoutLast = (bids: readonly AcceptedBid[]) => bids.slice(0, -1);
 
-/** The bid would have been the least that does. */
+/** The bid would have been the least acceptable one. */
 const causelessRefusal: Plant = (history, random) => {
   const refused = pick(lowBids(history), random);
   const amountMicros = refused.answer.nextMicros;
   return withOperation(history, refused, { ...refused, amountMicros });
 };
 
-/** As from a cache that never heard of a bid. */
+/** As from a cache that missed a bid. */
 const staleRefusal: Plant = (history, random) => {
   const refused = pick(lowBids(history).slice(-5), random);
   const opening = { seq: 0, priceMicros: toMicros(0) };
@@ -101,7 +101,7 @@ const keyTakenTwice: Plant = (history, random) => {
   return withOperation(history, replay, { ...replay, maxMicros });
 };
 
-/** A bid with a key of its own is turned away as if the key had been used. */
+/** A bid with its own key is refused as if the key had been used. */
 const keyNotReused: Plant = (history, random) => {
   const bid = pick(lowBids(history), random);
   const answer = { kind: 'idempotency-key-reused' } as const;
@@ -119,13 +119,13 @@ const ORDER_FAULTS: readonly Row[] = [
   ['a refusal is judged at a state long past', 'stale-refusal', staleRefusal],
   ['a refusal comes long after its state', 'stale-refusal', moveWindow(lowBids, after)],
   [
-    'a refusal knows of bids to come',
+    'a refusal shows future bids',
     'early-refusal',
     moveWindow((history) => lowBids(history).slice(-5), before),
   ],
   ['a raise comes long after its state', 'stale-raise', moveWindow(raises, after)],
   [
-    'a raise knows of bids to come',
+    'a raise shows future bids',
     'early-raise',
     moveWindow((history) => raises(history).slice(-1), before),
   ],
@@ -135,7 +135,7 @@ const ORDER_FAULTS: readonly Row[] = [
     moveWindow((history) => reads(history).slice(0, 3), after),
   ],
   [
-    'a read shows bids to come',
+    'a read shows future bids',
     'early-read',
     moveWindow((history) => reads(history).slice(-5), before),
   ],
@@ -164,29 +164,29 @@ const CONTENT_FAULTS: readonly Row[] = [
       ({ answer }) => ({ ...answer, code: 'proxy_not_allowed' }),
     ),
   ],
-  ['a key is refused that nobody used', 'refusal-without-cause', keyNotReused],
+  ['a key is refused that was never used', 'refusal-without-cause', keyNotReused],
   [
-    'a refusal tells another next amount',
+    'a refusal shows another next amount',
     'refusal-differs',
     changeAnswer(lowBids, ({ answer }) => ({ ...answer, nextMicros: answer.priceMicros })),
   ],
   [
-    'a refusal tells another price',
+    'a refusal shows another price',
     'refusal-differs',
     changeAnswer(endedBids, ({ answer }) => ({ ...answer, priceMicros: toMicros(1) })),
   ],
   [
-    'a refusal after the end tells a next amount',
+    'a refusal after the end shows a next amount',
     'refusal-differs',
     changeAnswer(endedBids, ({ answer }) => ({ ...answer, nextMicros: answer.priceMicros })),
   ],
   [
-    'a read tells another price',
+    'a read shows another price',
     'read-differs',
     changeAnswer(reads, ({ answer }) => ({ ...answer, priceMicros: toMicros(1) })),
   ],
   [
-    'a read tells ended before the close',
+    'a read shows ended before the close',
     'read-differs',
     changeAnswer(
       (history) => reads(history).slice(0, 5),
@@ -194,23 +194,23 @@ const CONTENT_FAULTS: readonly Row[] = [
     ),
   ],
   [
-    'a bid is told another price',
+    'a bid is answered with another price',
     'accepted-differs',
     changeAnswer(acceptedBids, ({ answer }) => ({ ...answer, priceMicros: toMicros(1) })),
   ],
   [
-    'a bid is told that it leads when it does not',
+    'a bid is answered as leading when it does not',
     'accepted-differs',
     changeAnswer(loggedBids, ({ answer }) => ({ ...answer, isHighest: !answer.isHighest })),
   ],
   [
-    'a bid is told another seq',
+    'a bid is answered with another seq',
     'accepted-differs',
     changeAnswer(loggedBids, ({ answer }) => ({ ...answer, seq: answer.seq + 1 })),
   ],
   ['a bid that raised nothing leaves no event', 'accepted-without-event', raiseOfAnother],
   ['one event is answered to two bids', 'event-claimed-twice', eventTwice],
-  ['a replay is told another answer', 'replay-differs', otherReplay],
+  ['a replay gets another answer', 'replay-differs', otherReplay],
   ['a key decides two bids', 'key-taken-twice', keyTakenTwice],
 ];
 

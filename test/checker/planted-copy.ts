@@ -1,4 +1,4 @@
-/** Faults of the copies: the archive's rows and the viewers' frames. */
+/** Faults in the copies: the archive's rows and the viewers' frames. */
 import { toMicros } from '../../src/core/money.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { History, ViewerFrame } from './history.ts';
@@ -6,7 +6,7 @@ import type { Plant } from './planted.ts';
 import { bidEvents, pick, withFrames } from './planted.ts';
 import type { ViolationKind } from './violation.ts';
 
-/** Puts other rows in the place of one. */
+/** Replaces one row by others. */
 function changeRow(change: (row: ItemEvent) => readonly ItemEvent[]): Plant {
   return (history, random) => {
     const victim = pick(history.archive ?? [], random);
@@ -24,7 +24,7 @@ const alteredRow: Plant = (history, random) => {
   return { ...history, archive: archive ?? null };
 };
 
-/** Adds a viewer that gets every event in a frame of its own, but for one place in the middle. */
+/** Adds a viewer that gets one frame per event, except at one place in the middle. */
 function changeFrames(change: (frame: ViewerFrame) => readonly ViewerFrame[]): Plant {
   return (history, random) => {
     const frames = history.log.map((event): ViewerFrame => ({ kind: 'events', events: [event] }));

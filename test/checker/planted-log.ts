@@ -1,4 +1,4 @@
-/** Faults of the book itself: what it took, in which order, at which price. */
+/** Faults of the book itself: wrong bids, wrong order, wrong prices. */
 import { toMicros } from '../../src/core/money.ts';
 import type { BidEvent, CloseEvent, ItemEvent } from '../../src/live/rule/item.ts';
 import type { History } from './history.ts';
@@ -46,7 +46,7 @@ const overwrittenUpdate: Plant = (history, random) => {
   return withEvent(history, event, { ...event, ...other });
 };
 
-/** A second bidder is told accepted for the same amount, in the same window. */
+/** A second bidder gets "accepted" for the same amount, in the same window. */
 const equalBidTwice: Plant = (history, random) => {
   const straight = loggedBids(history).filter(({ maxMicros, answer }) => {
     return maxMicros === null && answer.isHighest;
@@ -98,7 +98,7 @@ const eventAgain: Plant = (history, random) => {
   return withLog(history, [...history.log, { ...event, seq: history.log.length + 1 }]);
 };
 
-/** A bid refused as ended is told accepted instead, and stands after the close. */
+/** A bid refused as ended gets "accepted" instead, and is in the log after the close. */
 const lateAccept: Plant = (history, random) => {
   const refused = pick(refusedBids(history, 'ended'), random);
   const last = closeOf(history);
@@ -130,14 +130,14 @@ const phantomEvent: Plant = (history, random) => {
   return withOperation(withEvent(history, event, phantom), bid);
 };
 
-/** A proxy answers for somebody who did not lead. */
+/** A proxy answers for a bidder who did not lead. */
 const wrongLeader: Plant = (history, random) => {
   const answered = bidEvents(history).filter(({ beaten }) => beaten !== null);
   const event = pick(answered, random);
   return withEvent(history, event, { ...event, userId: 'user-other' });
 };
 
-/** The event names another bidder than the one who was told accepted. */
+/** The event names another bidder than the accepted one. */
 const wrongBidder: Plant = (history, random) => {
   const event = eventOf(history, pick(loggedBids(history), random));
   return withEvent(history, event, { ...event, userId: 'user-other', beaten: null });
@@ -151,7 +151,7 @@ const wrongWinner: Plant = (history) => {
 export const LOG_FAULTS: readonly (readonly [string, ViolationKind, Plant])[] = [
   ['an accepted bid is lost', 'accepted-missing', lostUpdate],
   ['an accepted bid is overwritten', 'accepted-missing', overwrittenUpdate],
-  ['an overwritten bid leaves one nobody made', 'phantom-event', overwrittenUpdate],
+  ['an overwritten bid leaves one without a call', 'phantom-event', overwrittenUpdate],
   ['an equal bid is accepted twice', 'price-not-rising', equalBidTwice],
   ['an equal bid is accepted below the increment', 'increment-not-met', equalBidTwice],
   ['a seq is skipped', 'seq-gap', seqGap],
@@ -167,13 +167,13 @@ export const LOG_FAULTS: readonly (readonly [string, ViolationKind, Plant])[] = 
     changeBid((event) => ({ amountMicros: event.previousMicros })),
   ],
   [
-    'a price before is told wrong',
+    'a previous price is wrong',
     'price-chain',
     changeBid((event) => ({ previousMicros: toMicros(event.previousMicros + 1) })),
   ],
   ['a bid is taken after the close', 'late-accept', lateAccept],
   ['a bid is taken after its time', 'late-accept', lateByTime],
-  ['a bid appears that nobody made', 'phantom-event', phantomEvent],
+  ['a bid appears without a call', 'phantom-event', phantomEvent],
   ['the close names another winner', 'close-differs', wrongWinner],
   ['a proxy answers for another user', 'wrong-leader', wrongLeader],
   ['a bid is logged for another user', 'accepted-differs', wrongBidder],

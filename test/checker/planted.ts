@@ -1,4 +1,4 @@
-/** Tools to plant one fault in a correct history: pick a victim, change it, shift what follows. */
+/** Tools to plant one fault in a correct history: pick a victim, change it, shift the rest. */
 import type { Random } from '../../src/core/random.ts';
 import type { BidEvent, ItemEvent } from '../../src/live/rule/item.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   ViewerFrame,
 } from './history.ts';
 
-/** Gives a history with one fault; the given one stays as it is. */
+/** @returns a copy of the history with one fault. */
 export type Plant = (history: History, random: Random) => History;
 
 export type AcceptedBid = BidOperation & {
@@ -77,7 +77,7 @@ export function withOperation(history: History, old: Operation, ...now: Operatio
   return { ...history, operations };
 }
 
-/** The archive follows the log, so that only the log's fault is there to find. */
+/** The archive copies the log, so that the only fault is the log's. */
 export function withLog(history: History, log: readonly ItemEvent[]): History {
   return { ...history, log, archive: log };
 }
@@ -105,7 +105,7 @@ function shiftFrame(frame: ViewerFrame, shift: (seq: number) => number): ViewerF
   return { ...frame, events };
 }
 
-/** Moves every seq above `above` up by one, wherever it was told. */
+/** Moves every seq above `above` up by one, in log and answers. */
 export function shiftSeqs(history: History, above: number): History {
   const shift = (seq: number) => (seq > above ? seq + 1 : seq);
   const operations = history.operations.map((operation) => shiftOperation(operation, shift));

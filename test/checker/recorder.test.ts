@@ -24,14 +24,14 @@ function createSteppingClock() {
 }
 
 describe('a recorder', () => {
-  test('gives the answer on and keeps it with its window', async () => {
+  test('passes the answer on and keeps it with its window', async () => {
     const recorder = createRecorder(createSteppingClock());
     expect(await recorder.bid(BID, async () => REFUSED)).toBe(REFUSED);
     const window = { invokedMs: 1, respondedMs: 2 };
     expect(recorder.operations()).toEqual([{ ...BID, kind: 'bid', ...window, answer: REFUSED }]);
   });
 
-  test('keeps calls that overlap in the order in which they began', async () => {
+  test('keeps overlapping calls in the order they began', async () => {
     const recorder = createRecorder(createSteppingClock());
     const slow = Promise.withResolvers<BidAnswer>();
     const pending = recorder.bid(BID, () => slow.promise);

@@ -1,8 +1,9 @@
 /**
- * Writes down calls as they are made, for the checker: when each began, when it was answered, and how.
+ * Records calls for the checker: when each began, when it was answered, and how.
  *
- * A call still under way when the record is taken, or one that failed, counts as unknown: it may
- * still take effect. Times are of the given clock; calls from several processes need one clock.
+ * A call that is still under way when the record is taken, or one that failed, counts as unknown:
+ * it may still take effect. Times are from the given clock; calls from several processes need one
+ * clock.
  */
 import type { Clock } from '../../src/core/clock.ts';
 import type {
@@ -15,7 +16,7 @@ import type {
 } from './history.ts';
 
 export type Recorder = {
-  /** Gives the call's answer on. A call that rejects is kept as unknown, and rejects here too. */
+  /** Passes the call's answer on. A call that rejects is kept as unknown, and rejects here too. */
   bid<A extends BidAnswer>(parameters: BidParameters, call: () => Promise<A>): Promise<A>;
   read<A extends ReadAnswer>(call: () => Promise<A>): Promise<A>;
   /** All calls so far, in the order in which they began. */

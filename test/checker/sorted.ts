@@ -1,6 +1,6 @@
-/** Binary search: the one tool that keeps every look-up of the checker at log n. */
+/** Binary search, which keeps every look-up of the checker at log n. */
 
-/** The first index whose `key` is above `bound`; `length` when none is. Keys must not fall. */
+/** The first index whose `key` is above `bound`; `length` when none is. Keys must not decrease. */
 export function indexAbove<T>(
   items: readonly T[],
   bound: number,

@@ -1,4 +1,6 @@
-/** Histories of a few calls written by hand, amounts in whole units. Increment 1, start price 10. */
+/**
+ * Histories of a few calls written by hand, amounts in whole units. Increment 1, start price 10.
+ */
 import { toMicros, ZERO_MICROS } from '../../src/core/money.ts';
 import type {
   BidEvent,
@@ -69,7 +71,7 @@ export function refused(seq: number, units: number): RefusedAnswer {
   return { kind: 'refused', code: 'bid_too_low', seq, priceMicros, nextMicros };
 }
 
-/** A retraction as seq 2 that leaves no bid standing. */
+/** A retraction as seq 2 that leaves no bid. */
 export const RETRACT: RetractEvent = {
   ...HEAD,
   seq: 2,
@@ -81,7 +83,7 @@ export const RETRACT: RetractEvent = {
   reserveMet: false,
 };
 
-/** The kinds of violations of a history without viewers, its archive whole. */
+/** The kinds of violations in a history without viewers and with a complete archive. */
 export function kindsOf(
   log: readonly ItemEvent[],
   operations: readonly Operation[],

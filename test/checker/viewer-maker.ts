@@ -1,4 +1,4 @@
-/** What correct viewers receive of a log: coalesced frames, reconnects, skips that say so. */
+/** Makes the frames that correct viewers receive: coalesced, with reconnects and declared skips. */
 import type { Random } from '../../src/core/random.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { Viewer, ViewerFrame } from './history.ts';

@@ -1,4 +1,4 @@
-/** What a check reports: a stable kind, one sentence, and the calls that show it. */
+/** The report of a check: a stable kind, one sentence, and the calls that show it. */
 import type { Operation } from './history.ts';
 
 export const VIOLATION_KINDS = [
@@ -19,7 +19,8 @@ export const VIOLATION_KINDS = [
   'event-claimed-twice',
   'phantom-event',
   'real-time-order',
-  // Stale: an older state than one already shown before the call. Early: one nobody had asked for.
+  // Stale: an older state than one shown before the call. Early: one that no call had asked for
+  // yet.
   'stale-refusal',
   'stale-raise',
   'stale-read',

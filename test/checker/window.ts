@@ -1,5 +1,5 @@
 /**
- * Which seq a call may have met, from what others had been told before and had asked for by then.
+ * Bounds the seq that a call may have met, by earlier answers and by the calls made so far.
  *
  * Every answer shows a seq. A later call must not meet an older one; and no call can have met an
  * event whose own call came after this one's answer.
@@ -9,7 +9,7 @@ import type { Operation, ReadOperation } from './history.ts';
 import type { LogIndex } from './log-index.ts';
 import { indexAbove, lastUpTo } from './sorted.ts';
 
-/** A seq that somebody was shown. */
+/** A seq that an answer showed. */
 export type Sighting = {
   readonly operation: Operation;
   readonly invokedMs: number;
@@ -26,7 +26,7 @@ export type Windows = {
   shownBefore(ms: number, acceptedOnly: boolean): Sighting | undefined;
   /** The highest seq that can have been taken up to that time. */
   takenBy(ms: number): number;
-  /** The time at which that seq had been taken for sure, because somebody was shown it. */
+  /** The time by which that seq had certainly been taken, because an answer showed it. */
   takenAtLatest(seq: number): number;
 };
 
@@ -44,7 +44,7 @@ function sightRead(operation: ReadOperation): Sighting[] {
   return [{ operation, invokedMs, respondedMs, ...seen }];
 }
 
-/** By time of answer, one a time at most: the answers that show a higher seq than all before. */
+/** By time of answer, at most one per time: the answers that show a higher seq than all before. */
 function risingPeaks(sightings: readonly Sighting[]): Sighting[] {
   const peaks: Sighting[] = [];
   for (const sighting of sightings.toSorted((a, b) => a.respondedMs - b.respondedMs)) {

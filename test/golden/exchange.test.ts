@@ -74,7 +74,7 @@ describe('the golden auctions', () => {
     expect(new Set(shown)).toEqual(new Set(Object.keys(REASONS) as Reason[]));
   });
 
-  test('tell their rule in one sentence', () => {
+  test('state their rule in one sentence', () => {
     for (const [, { rule }] of CASES) expect(rule).toMatch(/^[A-Z][^.]+\.$/);
   });
 });

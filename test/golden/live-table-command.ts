@@ -1,4 +1,4 @@
-/** Reads the words of `open` and `bid` into what an item book takes. */
+/** Parses the words of `open` and `bid` into the arguments of an item book. */
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../src/core/money.ts';
 import type { PlaceCommand } from '../../src/live/port/item-book.ts';
 import { definitionFaults } from '../../src/live/rule/definition.ts';
@@ -13,7 +13,7 @@ import { amountOf, durationOf, TableFault } from './live-table-text.ts';
 
 type Words = readonly string[];
 
-/** The settings of `open`, by the word that begins each: the words that follow it. */
+/** The settings of `open`, by their first word: the words that follow it. */
 type Settings = ReadonlyMap<string, Words>;
 
 const SETTING_WORDS = new Set([

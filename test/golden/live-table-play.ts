@@ -1,4 +1,4 @@
-/** Plays the commands of a live table on a book and tells what came of each, in phrases. */
+/** Plays the commands of a live table on a book and returns the outcome of each, in phrases. */
 
 import type { ItemBook, PlaceAnswer } from '../../src/live/port/item-book.ts';
 import type { Judged } from '../../src/live/rule/answer.ts';
@@ -116,7 +116,7 @@ function factsOfItem(state: ItemState, nowMs: number, startMs: number): string[]
   return factsOfTold(told, startMs);
 }
 
-/** What the answer to a bid leaves out. */
+/** The fields that the answer to a bid leaves out. */
 function factsBeside(state: ItemState, nowMs: number): string[] {
   const facts = [
     `leader ${state.leaderId ?? 'nobody'}`,

@@ -7,11 +7,11 @@ export type TableLine = {
   readonly text: string;
   /** The command's words. */
   readonly words: readonly string[];
-  /** The expected phrases, each in its one spelling. */
+  /** The expected phrases, each in its canonical spelling. */
   readonly expected: readonly string[];
 };
 
-/** A table that cannot be read, or asks for what cannot be done: a fault of the table's writer. */
+/** A table that cannot be parsed or carried out: a mistake of its author. */
 export class TableFault extends Error {
   override readonly name = 'TableFault';
 
@@ -43,7 +43,7 @@ const AS_IS: ReadWord = (word) => word;
 const AMOUNT: ReadWord = (word) => (word === 'none' ? word : tellAmount(amountOf(word)));
 const TIME: ReadWord = (word) => (word === 'open' ? word : tellTime(durationOf(word)));
 
-/** The words that follow the first word of a phrase, and how each is brought into one spelling. */
+/** The words after the first word of a phrase, and how each gets its canonical spelling. */
 const PHRASES = new Map<string, readonly ReadWord[]>([
   ['seq', [AS_IS]],
   ['bids', [AS_IS]],

@@ -19,7 +19,7 @@ describe('on a book of the pure rules, the table', () => {
 describe('a table', () => {
   const opening = 'open L1  start 50  increment 10\n';
 
-  test('that does not come true says where, what was expected and what came', async () => {
+  test('that fails reports the line, the expectation and the outcome', async () => {
     const text = `${opening}# a comment\nbid  L1 P1  60  -> accepted seq 2  leader P2  price 60.00`;
     expect((await runTable(text, openBook)).split('\n')).toEqual([
       'line 3: bid L1 P1 60 -> accepted seq 2 leader P2 price 60.00',
@@ -31,12 +31,12 @@ describe('a table', () => {
     ]);
   });
 
-  test('goes on after a difference and tells them all', async () => {
+  test('goes on after a difference and reports all', async () => {
     const text = `${opening}bid L1 P1 60 -> refused\nbid L1 P2 60 -> accepted`;
     expect(await runTable(text, openBook)).toMatch(/^line 2: .*line 3: /s);
   });
 
-  test('that cannot be read names its line', async () => {
+  test('that cannot be parsed names its line', async () => {
     for (const [line, message] of [
       ['bid L1 P1 60 -> acepted', 'nothing is called "acepted"'],
       ['bit L1 P1 60', 'there is no command "bit"'],

@@ -1,6 +1,7 @@
 /**
- * An item book made of the pure rules and a few maps: what the tables run on before any driver, and
- * the plainest reading of the port. It decides each call at once, so nothing overlaps inside.
+ * An item book of the pure rules and a few maps: the tables run on it before any driver, and it is
+ * the simplest implementation of the port. It decides each call at once, so no calls overlap
+ * inside.
  */
 import type { Clock } from '../../src/core/clock.ts';
 import {

@@ -1,7 +1,7 @@
-/** Circles of imports, among files and among the folders that stand side by side. */
+/** Import cycles, among files and among sibling folders. */
 import { dirname } from 'node:path/posix';
 
-/** What each file or folder imports. */
+/** The imports of each file or folder. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
 /** The strongly connected components of more than one member, each sorted. */
@@ -25,7 +25,7 @@ export function circlesOf(imports: Imports): string[][] {
   }
 
   function close(members: readonly string[]): void {
-    // Nothing that comes later can lead back into a closed component.
+    // No later edge can lead back into a closed component.
     for (const name of members) depths.set(name, Number.POSITIVE_INFINITY);
     if (members.length > 1) circles.push(members.toSorted());
   }
@@ -34,7 +34,7 @@ export function circlesOf(imports: Imports): string[][] {
   return circles;
 }
 
-/** For each folder of the files, the circles among the folders that lie directly in it. */
+/** For each folder of the files, the cycles among its direct subfolders. */
 export function folderCircles(imports: Imports): string[][] {
   const folders = new Set(Array.from(imports.keys()).flatMap(foldersAbove));
   return Array.from(folders).flatMap((folder) => circlesOf(importsWithin(folder, imports)));
@@ -45,7 +45,7 @@ function foldersAbove(path: string): string[] {
   return folder === '.' ? [] : [folder, ...foldersAbove(folder)];
 }
 
-/** What the folders directly in a folder import of each other. */
+/** The imports between the direct subfolders of a folder. */
 function importsWithin(folder: string, imports: Imports): Imports {
   const roomOf = (path: string) => {
     const [name, ...rest] = path.startsWith(`${folder}/`)

@@ -16,7 +16,7 @@ describe('the settings in docs/operating.md', () => {
     expect(page, 'docs/operating.md lags behind: run `make docs`').toBe(withSettings(page));
   });
 
-  test('are written between the markers, again and again, and nothing else is touched', () => {
+  test('are written between the markers, repeatedly, and nothing else is touched', () => {
     const page = withSettings(PAGE.join('\n'));
     expect(page).toStartWith('Before.\n<!--');
     expect(page).toEndWith('\n<!-- end of settings -->\nAfter.');
@@ -43,7 +43,7 @@ describe('settingsTables', () => {
     secret: false,
   } as const;
 
-  test('shows the default, never what is in force, in a table per section', () => {
+  test('shows the default, never the value in force, in one table per section', () => {
     const key = { ...line, variable: 'KEY', default: '', secret: true, section: 'Key' };
     expect(settingsTables([line, key]).split('\n')).toEqual([
       '### House',

@@ -11,7 +11,7 @@ export const SETTINGS_PAGE = join(import.meta.dir, '../../docs/operating.md');
 const MARKED =
   /(?<=<!-- settings: `make docs` writes what follows -->\n).*(?=<!-- end of settings -->)/s;
 
-/** The page with the tables of today between its two markers. @throws Error without the markers. */
+/** The page with current tables between its two markers. @throws Error without the markers. */
 export function withSettings(page: string): string {
   if (!MARKED.test(page)) throw new Error('The page has no two markers of its settings.');
   return page.replace(MARKED, () => `\n${settingsTables(describeConfig({}))}\n\n`);
@@ -32,7 +32,7 @@ const COLUMNS: readonly (readonly [title: string, cellOf: (line: SettingLine) =>
   ['allowed', ({ allowed }) => allowed],
 ];
 
-/** With its columns in line, as the formatter wants them. */
+/** With aligned columns, as the formatter wants them. */
 function table(lines: readonly SettingLine[]): string {
   const columns = COLUMNS.map(([title, cellOf]) => columnOf(title, lines.map(cellOf)));
   const rows = ['title', 'rule', ...lines].map((_, at) => columns.map((column) => column[at]));

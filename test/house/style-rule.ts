@@ -1,4 +1,4 @@
-/** What the linter cannot say about the tree: each check takes texts or paths and answers faults. */
+/** Checks of the tree beyond the linter: each takes texts or paths and returns faults. */
 
 import type { SourceFile } from './tree.ts';
 
@@ -19,7 +19,7 @@ const ROOMS = [
 export const README_LINES = 120;
 export const FILE_LINES = 400;
 
-// Spelled in two halves, so that this file is not a finding itself.
+// Written in two halves, so that this file is not a finding itself.
 const UNFINISHED = new RegExp(`\\b(?:${'TO' + 'DO'}|${'FIX' + 'ME'})\\b`);
 const NARROWED = new RegExp(`\\b(?:test|it|describe)\\.(?:${'on' + 'ly'}|${'sk' + 'ip'})\\(`);
 
@@ -56,7 +56,7 @@ export function lockedAddresses({ path, text }: SourceFile): string[] {
     .map(([name]) => `${path} holds an address for ${name}`);
 }
 
-/** A registry that lacks a platform's package makes npm leave it out, and `npm ci` then refuses. */
+/** npm leaves out a platform's package that its registry does not have, and `npm ci` then fails. */
 export function lockGaps({ path, text }: SourceFile): string[] {
   const packages = lockedPackages(text);
   return Object.entries(packages).flatMap(([owner, entry]) =>
@@ -67,7 +67,7 @@ export function lockGaps({ path, text }: SourceFile): string[] {
   );
 }
 
-/** Ports by their path without ending: those that a room owns, and those of flow. */
+/** Ports by their path without extension: those that a room owns, and those of flow. */
 function portPaths(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const [port] = /^src\/(?:\w+\/port\/[^/.]+|flow\/(?:bus|log))(?=\.ts$)/.exec(path) ?? [];
@@ -81,7 +81,9 @@ export function portsWithoutContract(paths: readonly string[]): string[] {
     .map((port) => `${port}.ts has no contract beside it`);
 }
 
-/** The upper floor of a driver room lists the ports that it serves; how it does so lies below. */
+/**
+ * The top folder of a driver room lists the ports that it implements; details are in subfolders.
+ */
 export function driverFilesWithoutPort(paths: readonly string[]): string[] {
   const ports = portPaths(paths).map((port) => port.split('/').at(-1) ?? '');
   return paths.filter((path) => {

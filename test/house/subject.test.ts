@@ -12,7 +12,7 @@ async function git(...words: readonly string[]) {
   return { out: out.trimEnd(), isFine: code === 0 };
 }
 
-/** A copy without its history, and a shallow clone, have nothing to hold to. */
+/** False in a copy without its history and in a shallow clone: there is nothing to check. */
 async function hasHistory(): Promise<boolean> {
   if (!existsSync(join(HOUSE, '.git')) || Bun.which('git') === null) return false;
   const isShallow = (await git('rev-parse', '--is-shallow-repository')).out === 'true';
@@ -26,7 +26,7 @@ test.if(await hasHistory())('subjects of commits are short', async () => {
   expect(longSubjects(out)).toEqual([]);
 });
 
-test('a subject may have as many characters as said and not one more', () => {
+test('a subject may have as many characters as the bound and not one more', () => {
   const log = `abc1234 ${'a'.repeat(SUBJECT_LENGTH)}\nabc1235 ${'b'.repeat(SUBJECT_LENGTH + 1)}`;
   expect(longSubjects(log)).toEqual(['abc1235 has a subject of 73 characters']);
 });

@@ -1,10 +1,10 @@
-/** The history that a person reads: one sentence a commit. */
+/** The commit history: one sentence per commit. */
 export const SUBJECT_LENGTH = 72;
 
-/** From here on subjects are held to their length; older ones stay as they were written. */
+/** Subjects from this commit on must keep to the length; older ones stay as they are. */
 export const FIRST_HELD = 'd294e1f';
 
-/** @param log a line per commit: its hash, a space, its subject */
+/** @param log one line per commit: its hash, a space, its subject */
 export function longSubjects(log: string): string[] {
   return log
     .split('\n')

@@ -1,4 +1,4 @@
-/** What a parser sees in a file of TypeScript: its imports, its functions and its odd spreads. */
+/** Parses a file of TypeScript: its imports, its functions and its odd spreads. */
 import { dirname, join } from 'node:path/posix';
 import { type Node, parseSync, Visitor, type VisitorObject } from 'oxc-parser';
 import type { SourceFile } from './tree.ts';

@@ -6,10 +6,10 @@ export const HOUSE = join(import.meta.dir, '../..');
 const WRITTEN = ['*', '{src,test,bench,bin,web,docs,deploy,examples,.ci}/**'];
 const TEXT = /(?:\.(?:ts|md|json|lua|sh|html|css|sql|ya?ml)|Makefile|bin\/gavel|\.ci\/run)$/;
 
-/** What a tool writes, not a person. */
+/** Generated files. */
 const MADE = /^(?:package-lock\.json$|data\.json$|bench\/results\/)/;
 
-/** `path` counts from the root of the tree, with slashes. */
+/** `path` is relative to the root of the tree, with slashes. */
 export type SourceFile = { readonly path: string; readonly text: string };
 
 export async function readSource(path: string): Promise<SourceFile> {

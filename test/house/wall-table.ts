@@ -1,8 +1,8 @@
 /**
  * One violation per wall of the house, and a lawful neighbour of each.
  *
- * `refused` stands in a file of `folder` and must be reported by `rule` with `message` in its text;
- * `lawful` stands in the same folder and must be reported by nothing.
+ * `refused` is put into a file of `folder`, and `rule` must report it with `message` in its text;
+ * `lawful` is put into the same folder, and no rule may report it.
  */
 export type Wall = {
   readonly wall: string;
@@ -207,7 +207,7 @@ const OUTSIDE = [
   importWall('src/client', 'bun', '../core/limit.ts'),
 ];
 
-/** A path that leaves its folder and does not look like it. */
+/** A path that leaves its folder without looking like it. */
 const DETOUR = [
   'src/core',
   'src/flow',
@@ -269,7 +269,7 @@ export const WALLS: readonly Wall[] = [
   ...CHANCE,
 ];
 
-/** Files that a wall knows by their name or folder, and all that is still complained of there. */
+/** Files that a wall exempts by name or folder, and all reports that remain for them. */
 export const EXEMPT: readonly {
   readonly path: string;
   readonly text: string;

@@ -17,7 +17,7 @@ type Report = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** What the linter says of each file that it complains about. */
+/** The linter's reports per file. */
 async function lint(folder: string): Promise<Map<string, Diagnostic[]>> {
   const biome = join(HOUSE, 'node_modules/.bin/biome');
   const flags = ['--vcs-enabled=false', '--max-diagnostics=none', '--reporter=json'];

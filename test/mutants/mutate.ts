@@ -2,7 +2,7 @@
 import type { SourceFile } from '../house/tree.ts';
 import type { Mutant } from './table.ts';
 
-/** The one file that holds `from`, with `to` in its place; null when the mutant is stale. */
+/** The one file that contains `from`, with `to` instead; null when the mutant is stale. */
 export function mutate(files: readonly SourceFile[], { from, to }: Mutant): SourceFile | null {
   const pieces = files.map((file) => ({ file, parts: file.text.split(from) }));
   const [found, ...others] = pieces.filter(({ parts }) => parts.length > 1);

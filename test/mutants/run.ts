@@ -1,11 +1,11 @@
 /**
  * `make mutants`: whether the tests of a room see a fault of one line in it.
  *
- *     bun test/mutants/run.ts [WORD ...]      the rooms with one of the words in their folder
+ * bun test/mutants/run.ts [WORD ...]      the rooms with one of the words in their folder
  *
- * Each mutant of the table is made in a copy of the tree and the room's tests run on it. It is seen
- * when they fail, or take far too long; one that they pass survives. Ends with 1 when one survives
- * or is stale, and when the tests of a room fail without any mutant.
+ * Each mutant of the table is applied to a copy of the tree and the room's tests run on it. It is
+ * seen when they fail, or take far too long; it survives when they pass. Exits with 1 when a mutant
+ * survives or is stale, and when the tests of a room fail without any mutant.
  */
 import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ async function judge(copy: string, { room, mutant }: Task): Promise<Verdict> {
   return verdict;
 }
 
-/** Takes tasks until none is left. @returns the lines of those that were not seen */
+/** Runs tasks until none is left. @returns the lines of mutants that were not seen */
 async function work(tasks: Task[]): Promise<string[]> {
   const copy = await copyTree();
   const faults: string[] = [];
@@ -68,7 +68,7 @@ async function work(tasks: Task[]): Promise<string[]> {
   return faults;
 }
 
-/** Without a mutant every test must pass: else each mutant would seem to be seen. */
+/** Without a mutant every test must pass: otherwise every mutant would appear to be seen. */
 async function failingRooms(rooms: readonly MutantRoom[]): Promise<string[]> {
   const failing: string[] = [];
   for (const room of rooms) if (!(await passes(HOUSE, room))) failing.push(room.folder);

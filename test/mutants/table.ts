@@ -1,9 +1,9 @@
 /**
- * Faults of one line, each of which some test must see.
+ * One-line faults, each of which some test must see.
  *
- * `from` is found in exactly one place among the sources of its room, wherever the room keeps it;
- * one that is not is stale, and the table has to follow the code. `tests` are what runs against it:
- * parts of paths, as in `make test ONLY=...`.
+ * `from` occurs exactly once among the sources of its room, in any file; otherwise the mutant is
+ * stale, and the table has to follow the code. `tests` names the tests to run: parts of paths, as
+ * in `make test ONLY=...`.
  */
 export type Mutant = { readonly from: string; readonly to: string };
 

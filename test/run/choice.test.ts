@@ -28,7 +28,7 @@ test('a run takes every test file', () => {
   ]);
 });
 
-test('a part is what has one of its words in its path', () => {
+test('a part is every file with one of its words in its path', () => {
   expect(chooseTests(FILES, { words: ['live', 'crash'], withServers: true })).toEqual([
     'src/live/live.test.ts',
     'src/driver/redis/book/live-book.test.ts',
@@ -38,7 +38,7 @@ test('a part is what has one of its words in its path', () => {
   expect(chooseTests(FILES, { words: ['nothing'], withServers: true })).toEqual([]);
 });
 
-test('a file needs servers that imports what starts them, also through others', () => {
+test('a file needs servers when it imports a starter, also indirectly', () => {
   expect(filesWithServers(FILES)).not.toContain('src/live/live.test.ts');
   expect(chooseTests(FILES, { words: [], withServers: false })).toEqual(['src/live/live.test.ts']);
 });

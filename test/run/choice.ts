@@ -2,7 +2,7 @@
 import { importsOf } from '../house/syntax.ts';
 import type { SourceFile } from '../house/tree.ts';
 
-/** What starts a server: those that nodes share, and Gavel itself as a process. */
+/** Modules that start servers: those that nodes share, and Gavel itself as a process. */
 const STARTERS = /^(?:test\/support\/servers?\.ts|deploy\/local\/.*)$/;
 
 export function testFiles(files: readonly SourceFile[]): string[] {

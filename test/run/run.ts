@@ -3,8 +3,8 @@
  *
  *     bun test/run/run.ts [--without-servers] [WORD ...]
  *
- * Most tests wait more than they compute, so there is one worker more than the machine has cores.
- * A worker keeps the servers that its files share until it ends; one that dies is a failure.
+ * Most tests wait more than they compute, so there is one more worker than the machine has cores. A
+ * worker keeps the servers that its files share until it ends; a worker that dies is a failure.
  */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -17,7 +17,9 @@ import { createFailureList } from './failure-list.ts';
 /** Only what hangs takes so long: workers share the processors with the servers of all of them. */
 const TEST_MS = 60_000;
 
-/** How long each file took: the slowest start first next time, so that none is waited for alone. */
+/**
+ * How long each file took: next time the slowest start first, so that none runs alone at the end.
+ */
 const TIMINGS = join(HOUSE, 'node_modules/.cache/gavel/test-timings.json');
 
 type Outcome = { readonly code: number; readonly failures: readonly string[] };
@@ -36,7 +38,7 @@ async function run(paths: readonly string[]): Promise<Outcome> {
   return { code: await child.exited, failures: failures.flat() };
 }
 
-/** Prints what comes as it comes. @returns the failures in it */
+/** Prints the output as it arrives. @returns the failures in it */
 async function pass(stream: ReadableStream<Uint8Array>): Promise<string[]> {
   const failures = createFailureList();
   const decoder = new TextDecoder();

@@ -1,4 +1,4 @@
-/** A viewer's socket that keeps what it was sent, and that can be made slow. */
+/** A viewer's socket that keeps its frames and can be made slow. */
 import type { SendStatus, ViewerSocket } from '../../src/live/viewing/viewer.ts';
 
 export type Frame = {
@@ -10,7 +10,7 @@ export type Frame = {
 };
 
 export type AbstractViewer = ViewerSocket & {
-  /** How `send` answers from now on, and how much waits. */
+  /** Sets the answer of `send` from now on, and the buffered bytes. */
   answer: SendStatus;
   buffered: number;
   closedWith: number | null;
@@ -56,7 +56,7 @@ export function createAbstractViewer(): AbstractViewer {
   };
 }
 
-/** `snapshot 3`, `2`, `[4 5]`, `lost[9]` or `resumed[1 2]` for each frame. */
+/** `snapshot 3`, `2`, `[4 5]`, `lost[9]` or `resumed[1 2]` per frame. */
 export function inShort(frames: readonly Frame[]): string {
   return frames.map(oneInShort).join(' ');
 }

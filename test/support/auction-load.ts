@@ -1,8 +1,8 @@
 /**
- * Bidders on live items of a real server that may be killed under them, with all calls written down.
+ * Bidders on live items of a real server that may be killed meanwhile, with all calls recorded.
  *
- * A bidder whose connection is lost stops; on the next server it may send that bid again under its
- * key, and it sends its last answered bid again, which must be answered the same.
+ * A bidder whose connection is lost stops; on the next server it may resend that bid under its key,
+ * and it resends its last answered bid, which must get the same answer.
  */
 import { systemClock } from '../../src/core/clock.ts';
 import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
@@ -19,7 +19,7 @@ const STEP_MICROS = MICROS_PER_CENT;
 export type LoadedItem = {
   readonly definition: ItemDefinition;
   readonly recorder: Recorder;
-  /** What the next bidder offers: rises with every offer, so that most are accepted. */
+  /** The next bidder's amount: rises with every bid, so that most are accepted. */
   nextMicros: number;
 };
 

@@ -1,8 +1,8 @@
 /**
- * Whether every acknowledged bid is in the item, the history and the archive: once, in order.
+ * Proves that every acknowledged bid is in the item, the history and the archive: once, in order.
  *
- * Four witnesses: what clients were told, what the server serves, the archive's file, and the bids
- * that the book's own file kept, played again by the pure rule. They have to tell one story.
+ * Four witnesses must agree: the clients' answers, the server's responses, the archive's file, and
+ * the bids in the book's own file, replayed by the pure rule.
  */
 import { Database } from 'bun:sqlite';
 import { expect } from 'bun:test';
@@ -26,7 +26,9 @@ const EVENTS_PER_READ = 100_000;
 
 export type Served = { readonly shown: ShownItem; readonly events: readonly ShownEvent[] };
 
-/** What the server serves of an item once its end, if it has one, and its archive are there. */
+/**
+ * The server's view of an item once it has ended, if it has an end, and its archive is complete.
+ */
 export async function serveWhole(url: string, item: LoadedItem): Promise<Served> {
   const { itemId, closesAtMs } = item.definition;
   const untilMs = performance.now() + ARCHIVE_WITHIN_MS;
@@ -73,7 +75,7 @@ export async function gatherHistory(item: LoadedItem, dataDir: string): Promise<
   return { definition, operations: recorder.operations(), log, archive: null, viewers: [] };
 }
 
-/** One line of numbers for whoever runs the tests. */
+/** One line of numbers for the person who runs the tests. */
 export function summaryOf({ items }: AuctionLoad, kills: number): string {
   const operations = items.flatMap(({ recorder }) => recorder.operations());
   const bids = operations.filter(({ kind }) => kind === 'bid');

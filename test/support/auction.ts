@@ -69,7 +69,7 @@ export function bytesOf(...events: readonly AuctionEvent[]): number {
 const anyId = fc.stringMatching(/^[A-Za-z0-9_.:-]{1,12}$/);
 const anyCountry = fc.option(fc.stringMatching(/^[A-Z]{2}$/), { nil: null });
 
-/** Small amounts meet and tie often; great ones reach the bound. */
+/** Small amounts tie often; large ones reach the bound. */
 const anyMicros = fc
   .oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: 6 }).map((cents) => cents * 10_000) },
@@ -103,7 +103,7 @@ const anyAnswer: fc.Arbitrary<Answer> = fc
   })
   .map((answer) => (answer.outcome === 'bid' ? answer : { ...answer, priceMicros: ZERO_MICROS }));
 
-/** One answer a bidder. */
+/** One answer per bidder. */
 export const anyAnswers: fc.Arbitrary<Answer[]> = fc.uniqueArray(anyAnswer, {
   selector: ({ bidderId }) => bidderId,
   maxLength: 12,

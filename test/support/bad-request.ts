@@ -1,5 +1,5 @@
 /**
- * Requests that must be refused, as a table: what is wrong, the request, the answer's code.
+ * Requests that must be refused, as a table: the fault, the request, the answer's code.
  *
  * The status of a code is the same everywhere, so a row does not repeat it.
  */
@@ -31,7 +31,7 @@ type Headers = BadRequest['headers'];
 const JSON_TYPE = { 'content-type': 'application/json' };
 const KIBIBYTE = 1024;
 
-/** A body as it is when it is a text, as JSON otherwise. */
+/** A string body as it is, any other as JSON. */
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }

@@ -1,4 +1,4 @@
-/** A client of the live items of a real server, in the words of the checker. */
+/** A client of the live items of a real server, with answers in the checker's types. */
 import {
   decimalFromMicros,
   type Micros,
@@ -101,7 +101,7 @@ function answerOf(status: number, told: Told): BidAnswer {
   }
 }
 
-/** A read that was answered 503: it rested on a commit that failed. */
+/** A read that was answered 503: it depended on a commit that failed. */
 export class UndecidedReadError extends Error {
   override readonly name = 'UndecidedReadError';
 }

@@ -1,4 +1,4 @@
-/** Plays random commands on a book, and tells all that could be seen of it. */
+/** Plays random commands on a book, and returns everything visible from outside. */
 import type { ItemBook } from '../../src/live/port/item-book.ts';
 import { type BookStep, type OpenStep, type PlaceStep, STEP_ITEMS } from './book-steps.ts';
 import type { ManualClock } from './manual-clock.ts';
@@ -8,7 +8,7 @@ export type BookPlayer = {
   play(step: BookStep): Promise<unknown>;
 };
 
-/** Turns the clock by itself: each book needs one of its own. */
+/** Advances the clock itself: each book needs its own. */
 export function createBookPlayer(book: ItemBook, clock: ManualClock): BookPlayer {
   let commands = 0;
 

@@ -1,4 +1,4 @@
-/** Random commands to an item book, for those who compare two books. */
+/** Random commands to an item book, for tests that compare two books. */
 import fc from 'fast-check';
 import { LIMIT } from '../../src/core/limit.ts';
 import { type Micros, toMicros } from '../../src/core/money.ts';
@@ -32,7 +32,7 @@ export type BookStep =
   | OpenStep
   | { readonly kind: 'place'; readonly bids: readonly PlaceStep[]; readonly atOnce: boolean }
   | { readonly kind: 'close'; readonly itemId: ItemId; readonly force: boolean }
-  /** Takes back the bid that is so many places from the newest. */
+  /** Retracts the bid that is so many places from the newest. */
   | { readonly kind: 'retract'; readonly itemId: ItemId; readonly bidsAgo: number }
   | {
       readonly kind: 'remove';
@@ -84,7 +84,7 @@ const increment: fc.Arbitrary<IncrementPolicy> = fc.oneof(
 /** In steps too, so that something is done at the very end. */
 const span = fc.integer({ min: 1, max: 6 }).map((steps) => steps * 50);
 
-/** Not all of them would be let in at the border: the book has to agree with the rule on any. */
+/** The API would refuse some of them: the book has to agree with the rule on any. */
 const policy: fc.Arbitrary<ItemPolicy> = fc.record({
   startMicros: fewMicros,
   increment,
@@ -160,8 +160,8 @@ const step: fc.Arbitrary<BookStep> = fc.oneof(
 );
 
 /**
- * Both items are opened at first; an `open` behind that meets a taken id. One time in four all amounts
- * but the increments are next to the largest price.
+ * Both items are opened at first; an `open` behind that meets a taken id. One time in four all
+ * amounts but the increments are next to the largest price.
  */
 export const bookSteps: fc.Arbitrary<BookStep[]> = fc
   .tuple(

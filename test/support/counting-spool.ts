@@ -1,4 +1,4 @@
-/** A spool that only gives positions, for statistics that do not read it. */
+/** A spool that only counts positions, for statistics that do not read it. */
 import type { Spool } from '../../src/exchange/port/spool.ts';
 
 export function createCountingSpool(): Spool {

@@ -1,8 +1,8 @@
 /**
- * What is shared by all test files of a process and freed behind the last one (see bunfig.toml).
+ * Resources that all test files of a process share, freed after the last one (see bunfig.toml).
  *
- * A worker of `bun test --parallel` runs this after each of its files and is not told of its last.
- * It frees nothing: its servers end with it, and test/run.ts removes their folders.
+ * A worker of `bun test --parallel` runs this after each of its files and does not know its last
+ * one. So it frees nothing: its servers end with it, and test/run.ts removes their folders.
  */
 import { afterAll } from 'bun:test';
 
@@ -15,7 +15,7 @@ const isWorker = process.env['BUN_TEST_WORKER_ID'] !== undefined;
 
 if (!isWorker) afterAll(() => shared.disposeAsync(), END_MS);
 
-/** What is opened first is freed last. */
+/** Frees in reverse order of opening. */
 export function freeAtEndOfTests<Resource extends AsyncDisposable>(resource: Resource): Resource {
   return shared.use(resource);
 }

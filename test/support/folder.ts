@@ -1,4 +1,4 @@
-/** A new empty folder, gone with all that is in it when it is disposed of. */
+/** A new empty folder, deleted with its content on disposal. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

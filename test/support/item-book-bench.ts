@@ -1,4 +1,4 @@
-/** What the contract of the item book is played on: a book, a clock in the hand, bids in units. */
+/** The setting of the item book's contract: a book, a manual clock, bids in units. */
 import type { Clock } from '../../src/core/clock.ts';
 import type { ItemBook, PlaceAnswer } from '../../src/live/port/item-book.ts';
 import type { ItemDefinition, ItemEvent, ItemPolicy, ItemState } from '../../src/live/rule/item.ts';

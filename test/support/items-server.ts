@@ -1,4 +1,4 @@
-/** A real server with the routes of live items on the book of pure rules, and a clock in the hand. */
+/** A real server with the routes of live items on the book of pure rules, and a manual clock. */
 import { aliasOf } from '../../src/app/node/alias.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { systemTimers } from '../../src/core/timer.ts';
@@ -25,7 +25,7 @@ export const ADMIN_KEY = 'a-key-for-tests-only';
 export const ADMIN = { 'x-admin-key': ADMIN_KEY };
 export const START_MS = Date.UTC(2026, 0, 1);
 
-/** What the tests take out of a body; matchers see the rest. */
+/** The fields that tests read from a body; matchers see the rest. */
 export type Body = {
   readonly error: string;
   readonly message: string;
@@ -48,7 +48,7 @@ export type ItemsServer = AsyncDisposable & {
   readonly store: RuleStore;
   /** Every body that was answered so far. */
   readonly answered: readonly string[];
-  /** Faults of the program that were logged. */
+  /** Internal errors that were logged. */
   readonly faults: readonly object[];
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;

@@ -1,8 +1,8 @@
 /**
- * Holds a value against a plain JSON Schema, as a reader of the OpenAPI document would.
+ * Validates a value against a plain JSON Schema, as a reader of the OpenAPI document would.
  *
- * It knows the keywords that the document uses and throws on any other, so that nothing passes for
- * want of a check.
+ * It knows the keywords that the document uses and throws on any other, so that no keyword goes
+ * unchecked.
  */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -37,7 +37,9 @@ const SIMPLE: Readonly<Record<string, Check>> = {
 
 const NOTES = ['description', 'title', 'properties', 'patternProperties', 'items', 'anyOf', '$ref'];
 
-/** Every fault with its path; none when the value fits. @throws on a keyword that it does not know. */
+/**
+ * Every fault with its path; none when the value fits. @throws on a keyword that it does not know.
+ */
 export function schemaFaults(value: unknown, schema: JsonSchema, root: JsonSchema): string[] {
   return faultsAt(value, { schema, root, path: '$' });
 }

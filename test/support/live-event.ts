@@ -1,4 +1,4 @@
-/** Events of live items for the contracts of what carries and keeps them. */
+/** Events of live items for the contracts of buses and archives. */
 import type { BidEvent } from '../../src/live/rule/item.ts';
 import { units } from './live-item.ts';
 

@@ -1,4 +1,4 @@
-/** A book, a bus and an archive in memory, joined by hand: what is relayed and archived, and when. */
+/** A book, a bus and an archive in memory; the test itself relays and archives events. */
 import type { Clock } from '../../src/core/clock.ts';
 import type { Bus, BusFollower } from '../../src/flow/bus.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
@@ -11,20 +11,20 @@ export type LiveStage = {
   readonly book: ItemBook;
   readonly bus: Bus<ItemEvent>;
   readonly archive: Archive;
-  /** What a read of the archive is rejected with; null when it is there. */
+  /** The error of every archive read; null when the archive is up. */
   archiveFault: Error | null;
-  /** Says what a bus says when it is connected again. */
+  /** Reports possibly missed events, as a bus does after a reconnect. */
   reconnect(): void;
   /** Every event that the book has made. */
   readonly events: readonly ItemEvent[];
   open(definition?: ItemDefinition): Promise<ItemState>;
-  /** Decides a bid of `units`, of which the bus knows nothing yet. */
+  /** Decides a bid of `units`, without relaying it. */
   decide(userId: string, amount: number, itemId?: string): Promise<void>;
-  /** Brings what was decided since the last time to the archive and the bus. */
+  /** Sends the events decided since the last call to the archive and the bus. */
   relay(): Promise<void>;
-  /** Forgets what was decided since the last time: the bus and the archive never get it. */
+  /** Drops the events decided since the last call: the bus and the archive never get them. */
   lose(): void;
-  /** Brings it to the archive alone. */
+  /** Sends them to the archive alone. */
   archiveOnly(): Promise<void>;
   bid(userId: string, amount: number, itemId?: string): Promise<void>;
   close(itemId?: string): Promise<void>;

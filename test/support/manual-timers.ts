@@ -1,4 +1,4 @@
-/** Timers that run when a manual clock is turned by them, in the order of their times. */
+/** Timers that run when their manual clock is advanced, in the order of their times. */
 import { until } from '../../deploy/local/until.ts';
 import type { Timers } from '../../src/core/timer.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
@@ -6,7 +6,7 @@ import { createManualClock, type ManualClock } from './manual-clock.ts';
 export type ManualTime = {
   readonly clock: ManualClock;
   readonly timers: Timers;
-  /** Turns the clock and runs what falls due on the way. */
+  /** Advances the clock and runs the timers that fall due on the way. */
   advance(ms: number): void;
 };
 
@@ -42,7 +42,7 @@ export function createManualTime(): ManualTime {
   };
 }
 
-/** Asks again and again whether it holds, each time a second later for those who go by this time. */
+/** Polls a condition, and advances this time by a second before each try. */
 export function untilTurned(
   time: ManualTime,
   what: string,

@@ -48,7 +48,7 @@ export function naiveSupplies(events: readonly AuctionEvent[]) {
   return ids.map((id) => [id, supplyNumbers(results.filter((one) => one.imp.supplyId === id))]);
 }
 
-/** What a driver or a tally says, in the form of `naiveSupplies`. */
+/** The result of a driver or a tally, in the form of `naiveSupplies`. */
 export function plainSupplies(supplies: ReadonlyMap<string, SupplyTally>) {
   return Array.from(supplies, ([id, { requests, revenueMicros, byCountry, bidders }]) => [
     id,

@@ -1,4 +1,4 @@
-/** Buses of one channel on a NATS server: each with a connection of its own, as processes have. */
+/** Buses of one channel on a NATS server: each with its own connection, like separate processes. */
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { openNatsBus } from '../../src/driver/nats/bus.ts';
@@ -31,7 +31,7 @@ export function newChannel(durables: readonly string[] = []): NatsChannel<ItemEv
   return { ...BID_CHANNEL, stream, subject: stream.toLowerCase(), durables };
 }
 
-/** Limits as they are wanted, and a time that is turned by hand where a test needs that. */
+/** Limits for the test, and manual time where it needs that. */
 type StageOptions = Partial<NatsLimits> & { readonly time?: NatsTime };
 
 /** Not waited for: the server may be away. */
@@ -66,7 +66,7 @@ export async function openNatsStage(
   return { ...process, channel };
 }
 
-/** What an operator sees and does, past the driver. */
+/** The view and tools of an operator, bypassing the driver. */
 export async function openNatsDesk(url: string) {
   const client = await connect({ servers: url });
   const manager = await jetstreamManager(client);
@@ -76,8 +76,8 @@ export async function openNatsDesk(url: string) {
 type Desk = Awaited<ReturnType<typeof openNatsDesk>>;
 
 /**
- * Turns the time until a trimmer has looked at a stream from beginning to end: it begins a look by
- * asking for the durable names, and begins none before the last is over.
+ * Advances the time until a trimmer has completed a look at a stream: it starts a look by reading
+ * the durable names, and starts none before the last one is over.
  */
 export async function untilTrimmed(
   { client }: Desk,
@@ -90,7 +90,7 @@ export async function untilTrimmed(
   asked.unsubscribe();
 }
 
-/** Collects events, and resolves when `count` different ones have come. */
+/** Collects events, and resolves when it has `count` different ones. */
 export function collector(count: number) {
   const seen: ItemEvent[] = [];
   const ids = new Set<string>();
@@ -107,7 +107,7 @@ export function collector(count: number) {
   return { seen, firstSeen, handler, done };
 }
 
-/** What a promise was rejected with; a failure when it was not. */
+/** The error of a rejected promise; fails when it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

@@ -1,4 +1,4 @@
-/** A live file in a folder of its own, as the contracts want it: its outbox seen whole. */
+/** A live file in its own folder, in the form of the contracts: with a view of its whole outbox. */
 import { Database } from 'bun:sqlite';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** A Redis book under a prefix of its own, as the contracts want it: its outboxes seen whole. */
+/** A Redis book under its own prefix, in the form of the contracts: with a view of its outboxes. */
 import type { Clock } from '../../src/core/clock.ts';
 import { createRandom } from '../../src/core/random.ts';
 import { type Buckets, createBuckets } from '../../src/driver/redis/book/bucket.ts';

@@ -1,4 +1,4 @@
-/** Databases for tests of PostgreSQL: each test takes one of its own on the shared server. */
+/** Databases for tests of PostgreSQL: each test has its own on the shared server. */
 import {
   openPostgresArchives,
   type PostgresArchives,
@@ -7,7 +7,7 @@ import { openPostgresMigrator } from '../../src/driver/postgres/catalog.ts';
 import { sharedPgBouncer, sharedPostgres } from './servers.ts';
 import { SYSTEM_TIME } from './system-time.ts';
 
-/** How a database is reached by its name. */
+/** The URL of a database by its name. */
 export type Reach = (database: string) => Promise<string>;
 
 export const direct: Reach = async (name) => (await sharedPostgres()).urlOf(name);

@@ -1,8 +1,8 @@
-/** A WebSocket client on bare TCP: it can stop reading, and it shows what a handshake is answered. */
+/** A WebSocket client on bare TCP: it can stop reading, and it shows the answer to a handshake. */
 import { connect, type Socket } from 'node:net';
 
 export type RawSocket = {
-  /** Everything that was received since the start, as bytes of Latin-1. */
+  /** Everything received since the start, as Latin-1. */
   received(): string;
   write(bytes: Uint8Array): void;
   stopReading(): void;

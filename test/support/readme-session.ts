@@ -1,8 +1,8 @@
 /**
- * The typed sessions of a document: what its `console` blocks show, and what really comes out.
+ * The typed sessions of a document: the output in its `console` blocks, and the real output.
  *
- * All commands run in one shell, in the order of the document, against a given server. What differs
- * from run to run (ids and times) is masked on both sides.
+ * All commands run in one shell, in the order of the document, against a given server. Ids and
+ * times, which differ from run to run, are masked on both sides.
  */
 import { join } from 'node:path';
 
@@ -43,7 +43,7 @@ function waiting(command: string): string {
   );
 }
 
-/** Types the commands for real; gives what each printed. */
+/** Runs the commands for real. @returns the output of each. */
 export async function playSession(
   commands: readonly string[],
   { url, dataDir, settings = {} }: Stage,

@@ -1,4 +1,4 @@
-/** All that a Redis book, its outbox and its index have to pass, on a Redis of any kind. */
+/** All tests of a Redis book, its outbox and its index, for a Redis of any kind. */
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { runTable } from '../golden/live-table.ts';
 import { openRedisBook, type RedisBookOptions } from './opened-redis-book.ts';
 import { ownConnection } from './shared-redis-connection.ts';
 
-// A test machine that does something else for a while is no reason to refuse a bid.
+// A pause of the test machine must not get a bid refused.
 const PATIENT = { ...REDIS_LIMIT.book, longestMs: 15_000 };
 const TABLES = join(import.meta.dir, '../golden/live');
 

@@ -2,7 +2,7 @@
  * A real `gavel serve` as a child process on a free port, and the other commands beside it.
  *
  * A server sees only the settings that a test gives it, never those of the machine. Its log is read
- * all the time, so that a full pipe cannot hold it up.
+ * all the time, so that a full pipe cannot block it.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,9 @@ export type TestServer = AsyncDisposable & {
   readonly exited: Promise<number>;
 };
 
-/** Starts a server and waits until it serves. @param dataDir is kept; without one a folder is made. */
+/**
+ * Starts a server and waits until it serves. @param dataDir is kept; without one a folder is made.
+ */
 export async function openServer(settings: Settings = {}, dataDir?: string): Promise<TestServer> {
   const own = dataDir === undefined ? await openFolder() : undefined;
   const folder = dataDir ?? own?.path ?? '';
@@ -100,7 +102,7 @@ type LogReader = {
   find(isWanted: (line: string) => boolean): Promise<string>;
 };
 
-/** Reads a log all the time, so that a full pipe cannot hold up who writes it. */
+/** Reads a log all the time, so that a full pipe cannot block its writer. */
 function createLogReader(stdout: ReadableStream<Uint8Array>): LogReader {
   const lines: string[] = [];
   const waiting = new Set<() => void>();

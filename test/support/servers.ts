@@ -1,6 +1,6 @@
 /**
- * The real servers that test files share: each is started when it is first asked for, once in a
- * test process, and stopped behind the last test.
+ * The real servers that test files share: each starts at its first use, once per test process, and
+ * stops after the last test.
  *
  * A test that needs a clean place takes a database, a key prefix or a stream of its own; one that
  * kills or stops a server starts its own (`deploy/local`).
@@ -15,7 +15,7 @@ import { freeAtEndOfTests } from './end-of-tests.ts';
 export const sharedRedis = once(() => openRedisServer());
 export const sharedRedisCluster = once(() => openRedisCluster());
 export const sharedNats = once(() => openNatsServer());
-// No test of a shared server takes the power from the machine.
+// No test of a shared server simulates a power loss.
 export const sharedPostgres = once(() => openPostgres({ fsync: false }));
 export const sharedPostgresReplica = once(async () =>
   openPostgresReplica(await sharedPostgres(), { fsync: false }),

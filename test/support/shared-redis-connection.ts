@@ -11,7 +11,7 @@ export const sharedClusterConnection = once(() => ownConnection('cluster'));
 export async function ownConnection(mode: 'single' | 'cluster'): Promise<RedisConnection> {
   const addresses = mode === 'single' ? [await sharedRedis()] : (await sharedRedisCluster()).nodes;
   const place = { mode, addresses, masterName: null, password: null, db: 0 };
-  // A test machine that does something else for a while is no fault of Redis.
+  // A pause of the test machine must not count against Redis.
   const connection = openRedisAt(place, { timeoutMs: 5_000 });
   if (!(await connection.whenUp(10_000))) throw new Error('the shared Redis is not up');
   return freeAtEndOfTests(connection);

@@ -1,7 +1,7 @@
 /*
  * A worse disk for one process, loaded before libc (LD_PRELOAD).
  *
- * SLOW_FSYNC_MS: every fsync and fdatasync takes so much longer; SLOW_FSYNC_COUNT names a file that
+ * SLOW_FSYNC_MS: every fsync and fdatasync takes that much longer; SLOW_FSYNC_COUNT names a file that
  * grows by one byte each time. While the file FULL_DISK_FLAG names is there, the disk is full:
  * positioned writes, which SQLite uses, fail with ENOSPC. FAILING_FSYNC_FLAG is the same for fsync, with EIO.
  */

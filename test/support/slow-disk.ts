@@ -1,4 +1,6 @@
-/** Makes the shim of `slow-disk.c`; where no C compiler is and none can be installed it says so. */
+/**
+ * Makes the shim of `slow-disk.c`; reports when there is no C compiler and none can be installed.
+ */
 import { join } from 'node:path';
 
 const SOURCE = join(import.meta.dirname, 'slow-disk.c');

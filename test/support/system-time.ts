@@ -1,4 +1,4 @@
-/** The time that goes by itself, for what a test does not turn by hand. */
+/** Real time, for tests without manual time. */
 import { systemClock } from '../../src/core/clock.ts';
 import { systemTimers } from '../../src/core/timer.ts';
 

@@ -1,10 +1,10 @@
-/** A TCP proxy before a real server, whose connections can be made to lead nowhere. */
+/** A TCP proxy in front of a real server, whose connections can be made silent. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export type TcpProxy = AsyncDisposable & {
   readonly host: string;
   readonly port: number;
-  /** From now on every connection is silent for good, those that are open and those that come. */
+  /** Makes all open and new connections silent for good. */
   swallow(): void;
   /** Serves connections that come from now on; silent ones stay silent. */
   serve(): void;

@@ -15,7 +15,7 @@ import { createManualTime } from './manual-timers.ts';
 
 export const TICK_MS = 50;
 
-/** Lets what awaits memory come to its end. */
+/** Lets all promises on memory settle. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -29,7 +29,7 @@ test('is exact through thousands of keys that come and go', () => {
   const random = createRandom(1);
   const allowedAtMs = new Map<string, number[]>();
   for (let hit = 0; hit < 60_000; hit++) {
-    // By turns a crowd and a lull, so that what is kept grows, shrinks and turns over.
+    // Crowds and lulls alternate, so that the ring grows, shrinks and wraps around.
     clock.advance(random.integer(0, hit % 20_000 < 15_000 ? 1 : 40));
     const nowMs = clock.elapsedMs();
     const key = `key${random.integer(0, 3_000)}`;
@@ -65,7 +65,7 @@ describe('the memory of a rate limiter', () => {
     expect(limiter.hit('a').remaining).toBe(0);
   });
 
-  test('takes as many keys as its bound and refuses the next until a window has passed', () => {
+  test('accepts as many keys as its bound and refuses the next until a window has passed', () => {
     const clock = createManualClock();
     const limiter = createMemoryRateLimiter(RULE, clock, { keys: 1_000, hits: 10_000 });
     for (let key = 0; key < 1_000; key++) limiter.hit(`key${key}`);
@@ -82,7 +82,7 @@ describe('the memory of a rate limiter', () => {
     expect(limiter.hit('one too many').allowed).toBe(true);
   });
 
-  test('takes as many hits as its bound and refuses the next until a window has passed', () => {
+  test('accepts as many hits as its bound and refuses the next until a window has passed', () => {
     const clock = createManualClock();
     const limiter = createMemoryRateLimiter(RULE, clock, { keys: 10, hits: 2 });
     expect([limiter.hit('a').allowed, limiter.hit('b').allowed]).toEqual([true, true]);

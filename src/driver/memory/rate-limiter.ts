@@ -1,5 +1,5 @@
 /**
- * The sliding window in this process's memory, exact and without work for the garbage collector.
+ * A sliding window in this process's memory, exact and without garbage.
  *
  * Every allowed hit is an entry of one ring, in the order of time; entries that leave the window are
  * taken off its end and uncounted. The entries of one key are linked, so its oldest is known. A key
@@ -12,9 +12,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { RateLimit, RateLimitVerdict } from '../../server/port/rate-limiter.ts';
 import { createHitRing } from './limit/hit-ring.ts';
 
-/** What one limiter remembers at most. */
+/** The bounds of one limiter. */
 export const LIMITER_LIMIT = {
-  /** Keys (addresses) that it follows at a time: beyond it a new one is refused. */
+  /** Keys (addresses) tracked at a time: beyond it new ones are refused. */
   keys: 1_000_000,
   /** Hits of all keys in one window. */
   hits: 16_000_000,

@@ -1,15 +1,15 @@
 /**
  * The bus over NATS JetStream: one stream per kind of event, many events per message.
  *
- * `publish` resolves when the stream has acked every message. It goes message by message: order, and
- * that none is dropped as a duplicate wrongly (`message.ts`), hang on it. It rejects within two seconds
- * per message, at once when there is no line, and keeps nothing for later: its caller holds what follows.
- * A stream keeps what a durable name has not passed, from before that name was first used if the
- * channel names it; a full one refuses what is published. What is published again after the duplicate
- * window comes twice. A subscriber without a name is no consumer: it gets the messages as they are
+ * `publish` resolves when the stream has acked every message. It sends one message at a time: the
+ * order, and correct detection of duplicates (`message.ts`), depend on it. It rejects within two
+ * seconds per message, at once when there is no line, and queues nothing: its caller holds later
+ * events. A stream keeps what a durable name has not acked, from before the name's first use if the
+ * channel lists it; a full one refuses new messages. Events published again after the duplicate
+ * window arrive twice. An unnamed subscriber is not a consumer: it gets messages as they are
  * published, before the stream has them, also those that the stream then drops as duplicates.
  *
- * Not promised: that what is acked survives the crash of NATS's machine (`docs/driver/nats.md`).
+ * Not promised: that acked messages survive a crash of NATS's machine (`docs/driver/nats.md`).
  */
 import { createWorking } from '../../core/working.ts';
 import type { Bus, BusHandler } from '../../flow/bus.ts';
@@ -24,7 +24,7 @@ import { createStreams } from './stream/streams.ts';
 import { createTrimmer } from './stream/trimmer.ts';
 
 export type NatsBusOptions = Partial<NatsLimits> & {
-  /** Called with what a handler threw and what NATS refused; the handler of a durable name gets its batch again. */
+  /** Called with errors of handlers and of NATS; a durable name's handler gets its batch again. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -56,8 +56,8 @@ export function openNatsBus<Event extends object>(
     durableName: string,
     handler: BusHandler<Event>,
   ): Promise<() => Promise<void>> {
-    // Nothing that is published from now on is let go before this name has passed it. When that cannot
-    // be had now, the follower goes on trying, and reports why.
+    // From now on nothing is deleted before this name has acked it. When that fails now, the
+    // follower keeps trying, and reports the reason.
     if (connection.isUp()) {
       await streams.ensureDurable(connection.line(), durableName).catch(() => undefined);
     }

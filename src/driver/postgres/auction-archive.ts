@@ -1,10 +1,10 @@
 /**
  * The archive of ad auctions in PostgreSQL, for many archivers and many readers.
  *
- * A batch is one statement: the auctions that are new, their sales, and what they add to the running
- * sums. Rows and sums go in sorted by their keys, so that archivers wait for each other and never in a
- * circle; the sums come last, so that they are held for a moment. A sum stays at the largest safe
- * integer instead of growing past it.
+ * A batch is one statement: the new auctions, their sales, and their share of the running sums.
+ * Rows and sums are written in key order, so that archivers wait for each other without deadlock;
+ * the sums come last, so that they are locked only briefly. A sum stays at the largest safe integer
+ * instead of growing past it.
  */
 import { sql } from 'kysely';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
@@ -16,7 +16,7 @@ import type { ArchiveDatabase, ArchiveTransaction } from './archive/archive-data
 
 type TotalRow = { readonly id: string; readonly auctions: number; readonly total_micros: number };
 
-/** @param database is the caller's to free */
+/** @param database the caller disposes of it */
 export function createPostgresAuctionArchive(
   database: ArchiveDatabase,
 ): Pick<AuctionArchive, 'append' | 'find' | 'readTotals'> {
@@ -106,7 +106,7 @@ function distinct(events: readonly AuctionEvent[]): AuctionEvent[] {
   return [...byId.values()].sort((left, right) => (left.auctionId < right.auctionId ? -1 : 1));
 }
 
-/** What each impression adds to the sums, in the names of the columns. */
+/** The share of each impression in the sums, by column name. */
 function offersOf({ auctionId, results }: AuctionEvent) {
   return results.map(({ imp, winnerId, clearingMicros }, place) => ({
     auction_id: auctionId,

@@ -63,7 +63,7 @@ test('nodes that open a new database at the same time all find its tables', asyn
   await Promise.all(catalogs.map((catalog) => catalog[Symbol.asyncDispose]()));
 });
 
-test('a watcher outlives tables that are dropped and made again', async () => {
+test('a watcher survives tables that are dropped and recreated', async () => {
   const url = await direct(await newDatabase());
   await using catalog = await openPostgresCatalog(url, SYSTEM_TIME);
   await catalog.replace({ supplies: [], bidders: [{ id: 'old', country: null }] });

@@ -1,10 +1,10 @@
 /**
  * The catalogue in PostgreSQL: the driver of the `Catalog` port for many nodes.
  *
- * Opening brings all tables of Gavel to the newest revision; nodes that open at the same time wait for
- * each other, and a PostgreSQL that does not answer makes it fail within seconds. `load` reads one
- * snapshot (repeatable read). A watch outlives a PostgreSQL that goes away and comes back: the newest
- * version is seen then.
+ * Opening migrates all tables of Gavel to the newest revision; nodes that open at the same time
+ * wait for each other, and opening fails within seconds when PostgreSQL does not answer. `load`
+ * reads one snapshot (repeatable read). A watch survives an outage of PostgreSQL and then reports
+ * the newest version.
  */
 import { join } from 'node:path';
 import type { Catalog } from '../../exchange/port/catalog.ts';
@@ -14,10 +14,10 @@ import { type CatalogMigrator, createCatalogMigrator } from '../sql/table/migrat
 import type { Tables } from '../sql/table/tables.ts';
 import { openPostgres, type PostgresTime } from './line/database.ts';
 
-/** Of the tables that only PostgreSQL has, in one history with those that SQLite has too. */
+/** Migrations of the tables that only PostgreSQL has, in one history with the shared ones. */
 const OWN_MIGRATION_FOLDER = join(import.meta.dirname, 'migration');
 
-/** A load, a look for a new version, and replaces that wait for one another. */
+/** For a load, a look for a new version, and replaces that wait for one another. */
 const CONNECTIONS = 4;
 /** Emptying the table of a million pairs is one statement. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -39,7 +39,7 @@ export async function openPostgresCatalog(
     ...catalog,
     isUp: database.isUp,
     [Symbol.asyncDispose]: async () => {
-      // Together: a watch that reads from a server that hangs ends when its connection does.
+      // Together: a watch that reads from a hanging server ends only with its connection.
       await Promise.all([catalog[Symbol.asyncDispose](), database[Symbol.asyncDispose]()]);
     },
   };
@@ -50,7 +50,7 @@ export function openPostgresMigrator(
   url: string,
   time: PostgresTime,
 ): CatalogMigrator & AsyncDisposable {
-  // One for a migration, which may rewrite a large table, and one to ask whether PostgreSQL answers.
+  // One for a migration, which may rewrite a large table, and one for the probe.
   const database = openPostgres<Tables>(url, { connections: 2, statementTimeoutMs: null, ...time });
   return {
     ...createCatalogMigrator(database.db, [MIGRATION_FOLDER, OWN_MIGRATION_FOLDER]),

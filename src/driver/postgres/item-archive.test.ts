@@ -63,8 +63,8 @@ async function unusable(archive: Archive, events: Parameters<Archive['append']>[
   return failure.eventIds.toSorted();
 }
 
-describe('what PostgreSQL can never take', () => {
-  test('is named, and the rest of its batch is stored', async () => {
+describe('an event that PostgreSQL can never take', () => {
+  test('is reported, and the rest of its batch is stored', async () => {
     await using archives = await newArchives();
     const nul = eventOf(1, { itemId: 'a\u0000b', eventId: 'nul' });
     const huge = eventOf(2, { itemId: 'L2', eventId: 'huge', seq: 1e30 });
@@ -77,7 +77,7 @@ describe('what PostgreSQL can never take', () => {
     expect(await archives.items.read(PAGE)).toEqual(good);
   });
 
-  test('is also what is nested too deep, and what no index takes', async () => {
+  test('may also be nested too deep, or too large for an index', async () => {
     await using archives = await newArchives();
     const deep = (eventId: string, depth: number) => {
       let note: unknown = null;
@@ -94,7 +94,7 @@ describe('what PostgreSQL can never take', () => {
     expect(await archives.items.read(PAGE)).toEqual(eventsOf(1, 2));
   });
 
-  test('is no character that a text may hold, and comes back as it was', async () => {
+  test('never is one with valid characters, which comes back unchanged', async () => {
     await using archives = await newArchives();
     const texts = ['\u0001', '"\\', '🔨', "'; drop table item_event; --", '\ufeff'];
     const events = texts.map((userId, index) => eventOf(index + 1, { userId }));
@@ -106,7 +106,7 @@ describe('what PostgreSQL can never take', () => {
 describe('months', () => {
   const atMs = (text: string) => Date.parse(`${text}Z`);
 
-  test('are made for events of any month, past or to come, as they are needed', async () => {
+  test('are made for events of any month, past or future, as they are needed', async () => {
     const url = await direct(await newMigratedDatabase());
     await using archives = openArchives(url);
     const times = [
@@ -141,7 +141,7 @@ describe('months', () => {
     await Promise.all(archives.map((one) => one[Symbol.asyncDispose]()));
   });
 
-  test('can be dropped for good; what comes for one again makes it anew', async () => {
+  test('can be dropped for good; a later event of that month makes a new one', async () => {
     const url = await direct(await newMigratedDatabase());
     await using archives = openArchives(url);
     const events = eventsOf(1, 3).map((event) => ({ ...event, atMs: atMs('2026-03-05') }));
@@ -153,7 +153,7 @@ describe('months', () => {
     expect(await archives.items.read(PAGE)).toEqual(events);
   });
 
-  test('can be detached and kept; what comes for one again goes beside it', async () => {
+  test('can be detached and kept; later events of that month go beside it', async () => {
     const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
     await using archives = openArchives(url);
@@ -173,7 +173,7 @@ describe('months', () => {
     expect(await archives.items.read(PAGE)).toEqual(events);
   });
 
-  test('may be in a partition that somebody else made', async () => {
+  test('may be in a partition made by hand', async () => {
     const url = await direct(await newMigratedDatabase());
     await using client = new SQL(url);
     await client`
@@ -187,7 +187,7 @@ describe('months', () => {
   });
 });
 
-test('archivers with the same events in other orders never stop each other', async () => {
+test('archivers with the same events in different orders never deadlock', async () => {
   const url = await direct(await newMigratedDatabase());
   const archives = Array.from({ length: 3 }, () => openArchives(url));
   const items = Array.from({ length: 40 }, (_, item) => `L${item}`);
@@ -206,7 +206,7 @@ test('archivers with the same events in other orders never stop each other', asy
   await Promise.all(archives.map((one) => one[Symbol.asyncDispose]()));
 });
 
-test('the columns hold what people ask for', async () => {
+test('the columns hold the values for queries in SQL', async () => {
   const url = await direct(await newMigratedDatabase());
   await using archives = openArchives(url);
   await archives.items.append([eventOf(7, { atMs: Date.UTC(2026, 10, 21, 9, 5, 7, 123) })]);

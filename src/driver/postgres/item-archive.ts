@@ -1,9 +1,9 @@
 /**
  * The archive of item events in PostgreSQL, for many archivers and many readers.
  *
- * A batch is one statement that is given all events as one JSON text and takes its columns from it. The
- * rows go in sorted by their key, so that archivers with the same events wait for each other and never
- * in a circle. The newest epoch of an item is the one whose first event arrived last.
+ * A batch is one statement that gets all events as one JSON text and reads its columns from it.
+ * Rows are inserted in key order, so that archivers with the same events wait for each other
+ * without deadlock. The newest epoch of an item is the one whose first event arrived last.
  */
 import { sql } from 'kysely';
 import type { Archive } from '../../live/port/item-archive.ts';
@@ -13,7 +13,7 @@ import type { ArchiveDatabase, ArchiveTransaction } from './archive/archive-data
 
 type EventRow = { readonly event: ItemEvent };
 
-/** @param database is the caller's to free */
+/** @param database the caller disposes of it */
 export function createPostgresArchive(database: ArchiveDatabase): Pick<Archive, 'append' | 'read'> {
   const tables = ['item_event'];
   const idOf = ({ eventId }: ItemEvent) => eventId;
@@ -71,7 +71,7 @@ function newEpochs(events: readonly ItemEvent[]): Epoch[] {
   return [...epochs.values()];
 }
 
-/** They are numbered in the order in which they arrived, and only then sorted. */
+/** Rows are numbered in the order of arrival, and only then sorted. */
 async function insertEpochs(
   transaction: ArchiveTransaction,
   epochs: readonly Epoch[],

@@ -79,7 +79,7 @@ describe('a simulated bidder', () => {
     expect(Math.abs(share - 0.3)).toBeLessThan(margin(0.3, inTime.length));
   });
 
-  test('bids each of 0.01 to 1.00 in whole cents, all as often', () => {
+  test('bids each of 0.01 to 1.00 in whole cents, all equally often', () => {
     const prices = pricesOf(answers);
     const seen = new Set(prices.map((priceMicros) => priceMicros / 10_000));
     expect([...seen].sort((left, right) => left - right)).toEqual(
@@ -119,7 +119,7 @@ describe('a simulated bidder', () => {
     expect(new Set(counts).size).toBeGreaterThan(3);
   });
 
-  test('gives the same run for the same seed and another for another', () => {
+  test('runs the same for the same seed and differently for another', () => {
     expect(drawMany(5, 100)).toEqual(drawMany(5, 100));
     expect(drawMany(5, 100)).not.toEqual(drawMany(6, 100));
   });

@@ -1,5 +1,5 @@
 /**
- * Bidders drawn by chance, as seeds 001 and 003 describe them: for trying out, tests and benches.
+ * Random bidders, as seeds 001 and 003 describe them: for trials, tests and benchmarks.
  *
  * Per call one latency, uniform in 0 to 1.5 x tmax, and a timeout when it is over tmax. Per
  * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents; a
@@ -58,7 +58,7 @@ function drawPrice(random: Random, bidFloorMicros: Micros | undefined): Micros {
   if (bidFloorMicros === undefined) {
     return toMicros(random.integer(1, HIGHEST_CENTS) * MICROS_PER_CENT);
   }
-  // A floor in whole cents is bid on in whole cents; a finer one in micros.
+  // For a floor in whole cents the bid is in whole cents; for a finer one in micros.
   const step = bidFloorMicros % MICROS_PER_CENT === 0 ? MICROS_PER_CENT : 1;
   return toMicros(bidFloorMicros + random.integer(0, bidFloorMicros / step) * step);
 }

@@ -7,7 +7,7 @@ import { createSqlCatalog } from './catalog.ts';
 import { createCatalogMigrator } from './table/migrator.ts';
 import type { Tables } from './table/tables.ts';
 
-test('a watch looks four times as often as is promised, and gives each version once', async () => {
+test('a watch looks four times as often as promised, and reports each version once', async () => {
   const { timers, advance } = createManualTime();
   const db = createSqliteKysely<Tables>(openSqlite(':memory:'));
   await createCatalogMigrator(db).up();
@@ -16,7 +16,7 @@ test('a watch looks four times as often as is promised, and gives each version o
   const end = catalog.watch(0, ({ version }) => seen.push(version));
   async function look(): Promise<void> {
     advance(CATALOG_WATCH_MS / 4);
-    // Behind all that a look asks for.
+    // After all queries of a look.
     await catalog.load();
     await catalog.load();
   }

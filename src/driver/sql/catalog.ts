@@ -1,9 +1,9 @@
 /**
- * The catalogue over any database that Kysely speaks to: the `Catalog` port in SQL.
+ * The catalogue over any database that Kysely supports: the `Catalog` port in SQL.
  *
- * `load` reads in one transaction, page by page, and lets the event loop run between pages: it costs
- * the auctions under way at most the time of a page. The database must give that transaction one
- * snapshot (SQLite in WAL does, PostgreSQL under repeatable read). `replace` yields likewise.
+ * `load` reads in one transaction, page by page, and lets the event loop run between pages: it
+ * delays running auctions by at most the time of a page. The database must give that transaction
+ * one snapshot (SQLite in WAL does, PostgreSQL under repeatable read). `replace` yields likewise.
  */
 import type { CompiledQuery, Insertable, Kysely, Transaction } from 'kysely';
 import { toMicros } from '../../core/money.ts';
@@ -12,16 +12,16 @@ import { CATALOG_WATCH_MS, type Catalog } from '../../exchange/port/catalog.ts';
 import type { Bidder, CatalogContent, CatalogVersion, Supply } from '../../exchange/rule/supply.ts';
 import type { Tables } from './table/tables.ts';
 
-/** Rows read or written at a stretch. */
+/** Rows read or written at a time. */
 const PAGE_ROWS = 500;
 const POLL_MS = CATALOG_WATCH_MS / 4;
 
-/** Wraps the writing of all rows, for a database that can make ready for them. */
+/** Wraps the writing of all rows, for a database that can prepare for it. */
 export type BulkWrite = (db: Transaction<Tables>, write: () => Promise<void>) => Promise<void>;
 
 export type SqlCatalogOptions = { readonly timers: Timers; readonly bulkWrite?: BulkWrite };
 
-/** @param db with the tables in place; it is destroyed when the catalogue is disposed of */
+/** @param db has its tables already; destroyed when the catalogue is disposed of */
 export function createSqlCatalog(
   db: Kysely<Tables>,
   { timers, bulkWrite = (_db, write) => write() }: SqlCatalogOptions,
@@ -34,10 +34,10 @@ export function createSqlCatalog(
       .setAccessMode('read only')
       .execute(readCatalog);
 
-  /** @param from the version that alone may be replaced. @returns undefined when it is another */
+  /** @param from the only version that may be replaced. @returns undefined when it is another */
   function replace(next: CatalogContent, from?: number): Promise<number | undefined> {
     return db.transaction().execute(async (transaction) => {
-      // First, so that two replaces at a time follow each other on the lock of this row.
+      // First, so that concurrent replaces queue on the lock of this row.
       const version = await raiseVersion(transaction, from);
       if (version !== undefined) {
         await bulkWrite(transaction, () => replaceRows(transaction, next));
@@ -55,7 +55,7 @@ export function createSqlCatalog(
     },
     begin: async (first) => (await replace(first, 0)) !== undefined,
     watch(knownVersion, listener) {
-      // Not only a higher one: tables that were dropped and made again start from 0.
+      // Not only a higher one: tables that were dropped and recreated start from 0.
       const readOther = async (version: number) =>
         (await readVersion(db)) === version ? undefined : await load();
       const end = startPolling({ timers, knownVersion, readOther, listener });
@@ -79,7 +79,7 @@ type Polling = {
   readonly listener: (version: CatalogVersion) => void;
 };
 
-/** @returns a function that ends it, and settles when no read is under way any more. */
+/** @returns a function that ends it, and settles when no read is under way. */
 function startPolling(polling: Polling): () => Promise<void> {
   const { timers, readOther, listener } = polling;
   let seenVersion = polling.knownVersion;

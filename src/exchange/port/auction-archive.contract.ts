@@ -16,7 +16,7 @@ function saleOf(auctionId: string, bidderId: string, amount = 0.5): AuctionEvent
   return eventOf(auctionId, resultOf(impOf({ supplyId: 'supply1' }), bidOf(bidderId, amount)));
 }
 
-/** Traffic of some months: an archive may keep each month apart. */
+/** Traffic of several months: an archive may store each month separately. */
 const someMonths = anyTraffic.map((events) =>
   events.map((event) => ({ ...event, atMs: NEW_YEAR_MS + (event.atMs % (90 * DAY_MS)) })),
 );
@@ -32,7 +32,7 @@ export function auctionArchiveContract(name: string, open: () => Promise<Auction
       expect(await archive.readTotals(10)).toEqual(nothing);
     });
 
-    test('finds what it was given by its id, and nothing else', async () => {
+    test('finds an archived auction by its id, and no other', async () => {
       await using archive = await open();
       const events = ['auc_1', 'auc_3', 'auc_2'].map((id) => saleOf(id, 'ann'));
       await archive.append(events);
@@ -42,7 +42,7 @@ export function auctionArchiveContract(name: string, open: () => Promise<Auction
       }
     });
 
-    test('counts an auction that comes again once, in the same batch and in another', async () => {
+    test('counts a repeated auction once, in the same batch and in another', async () => {
       await using archive = await open();
       const [first, second] = [saleOf('auc_1', 'ann'), saleOf('auc_2', 'bob', 0.7)];
       await archive.append([first, second, first]);
@@ -58,14 +58,14 @@ export function auctionArchiveContract(name: string, open: () => Promise<Auction
       });
     });
 
-    test('gives as many of each list as asked for, ties by id', async () => {
+    test('returns as many entries of each list as asked for, ties by id', async () => {
       await using archive = await open();
       await archive.append(['c', 'a', 'b'].map((id) => saleOf(`auc_${id}`, id)));
       const { topBidders } = await archive.readTotals(2);
       expect(topBidders.map(({ id }) => id)).toEqual(['a', 'b']);
     });
 
-    test('says of any traffic what a plain count says, whatever came twice', async () => {
+    test('agrees with a plain count of any traffic, with repeated events', async () => {
       await fc.assert(
         fc.asyncProperty(someMonths, fc.nat({ max: 30 }), async (events, cut) => {
           await using archive = await open();

@@ -1,9 +1,10 @@
 /**
- * The ad auctions of all nodes, for good.
+ * The ad auctions of all nodes, kept for good.
  *
- * `append` is idempotent by auction id, all or nothing but for events that the store can never take:
- * then it takes the rest and rejects with `UnusableEventsError`. Both reads are behind the nodes by the
- * relay's lag, and reject with `ArchiveUnavailableError` when the store cannot be reached.
+ * `append` is idempotent by auction id, and all or nothing, except for events that the store can
+ * never take: then it stores the rest and rejects with `UnusableEventsError`. Both reads lag the
+ * nodes by the relay's lag, and reject with `ArchiveUnavailableError` when the store cannot be
+ * reached.
  */
 import type { AuctionEvent } from '../rule/auction.ts';
 import type { Totals } from '../rule/tally-view.ts';
@@ -11,6 +12,6 @@ import type { Totals } from '../rule/tally-view.ts';
 export type AuctionArchive = AsyncDisposable & {
   append(events: readonly AuctionEvent[]): Promise<void>;
   find(auctionId: string): Promise<AuctionEvent | null>;
-  /** The totals of all archived auctions, as `Stats.readTotals` gives them. */
+  /** The totals of all archived auctions, in the form of `Stats.readTotals`. */
   readTotals(topCount: number): Promise<Totals>;
 };

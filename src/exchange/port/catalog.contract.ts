@@ -1,5 +1,5 @@
 /**
- * What every driver of `Catalog` must keep. `catalogContract` is for one handle on a store,
+ * The contract of `Catalog` drivers. `catalogContract` is for one handle on a store,
  * `sharedCatalogContract` for several handles and processes on the same store.
  */
 import { describe, expect, test } from 'bun:test';
@@ -7,7 +7,7 @@ import { toMicros } from '../../core/money.ts';
 import type { CatalogContent, CatalogVersion } from '../rule/supply.ts';
 import { CATALOG_WATCH_MS, type Catalog } from './catalog.ts';
 
-/** A new empty store, gone when it is disposed of. */
+/** A new empty store, deleted on disposal. */
 export type CatalogStore = AsyncDisposable & {
   open(): Promise<Catalog>;
 };
@@ -17,11 +17,11 @@ export type SharedCatalogStore = CatalogStore & {
   replaceElsewhere(contents: readonly CatalogContent[]): Promise<void>;
 };
 
-/** Time that a load may take besides, on a busy machine. */
+/** Extra time that a load may take on a busy machine. */
 const LOAD_MARGIN_MS = 1_000;
 const GENERATION_SUPPLIES = 700;
 
-/** Every id tells its generation, so that two of them mixed are seen. */
+/** Every id contains its generation, so that a mix of two generations shows. */
 function generation(number: number): CatalogContent {
   const ids = Array.from({ length: GENERATION_SUPPLIES }, (_, index) => `${number}-${index}`);
   return {
@@ -83,14 +83,14 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
     expect(await catalog.load()).toEqual({ version: 0, supplies: [], bidders: [] });
   });
 
-  test('gives back what it was given, in the same order', async () => {
+  test('returns what was stored, in the same order', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     expect(await catalog.replace(SMALL)).toBe(1);
     expect(await catalog.load()).toEqual({ version: 1, ...SMALL });
   });
 
-  test('holds nothing of the version before', async () => {
+  test('holds nothing of the previous version', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     await catalog.replace(generation(1));
@@ -98,7 +98,7 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
     expect(await catalog.load()).toEqual({ version: 2, ...SMALL });
   });
 
-  test('raises the version by one with each replace, also with an empty one', async () => {
+  test('raises the version by one with each replace, also by an empty catalogue', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     const versions = [await catalog.replace(SMALL), await catalog.replace(SMALL)];
@@ -107,7 +107,7 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
     expect(await catalog.load()).toEqual({ version: 3, supplies: [], bidders: [] });
   });
 
-  test('is begun once, and never where it was replaced before', async () => {
+  test('is started once, and never after a replace', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     const begun = await Promise.all([catalog.begin(SMALL), catalog.begin(generation(1))]);
@@ -128,7 +128,7 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
     expect(await catalog.load()).toEqual({ version: 1, ...SMALL });
   });
 
-  test('keeps replaces apart that run at the same time', async () => {
+  test('keeps concurrent replaces apart', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     const contents = [generation(1), generation(2), generation(3)];
@@ -153,14 +153,14 @@ function testContent(openStore: () => Promise<CatalogStore>): void {
 }
 
 function testWatch(openStore: () => Promise<CatalogStore>): void {
-  test('tells a watcher of a version that it does not have yet', async () => {
+  test('reports a version that the watcher does not have yet', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     await catalog.replace(SMALL);
     expect(await nextWatched(catalog, 0)).toEqual({ version: 1, ...SMALL });
   });
 
-  test('tells a watcher of each new version once, until it ends', async () => {
+  test('reports each new version to a watcher once, until the watch ends', async () => {
     await using store = await openStore();
     await using catalog = await store.open();
     const seen: number[] = [];
@@ -204,7 +204,7 @@ export function sharedCatalogContract(
         const expected = contents[version - 1] ?? { supplies: [], bidders: [] };
         expect(content).toEqual(expected);
         seen.push(version);
-        // A driver that never yields shall fail, not hang.
+        // A driver that never yields must fail the test, not hang it.
         await new Promise((resolve) => setImmediate(resolve));
       }
       await replaced;
@@ -212,7 +212,7 @@ export function sharedCatalogContract(
       expect((await reader.load()).version).toBe(contents.length);
     });
 
-    test('gives every replace of several handles a version of its own', async () => {
+    test('gives each replace its own version across handles', async () => {
       await using store = await openStore();
       await using first = await store.open();
       await using second = await store.open();
@@ -221,7 +221,7 @@ export function sharedCatalogContract(
       expect(await first.replace(SMALL)).toBe(5);
     });
 
-    test('tells a watcher of the replace of another process in time', async () => {
+    test('reports the replace of another process to a watcher in time', async () => {
       await using store = await openStore();
       await using reader = await store.open();
       const watched = nextWatched(reader, 0);

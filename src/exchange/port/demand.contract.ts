@@ -1,5 +1,5 @@
 /**
- * What every driver of `Demand` must keep, whatever the bidders behind it do: fast, slow, silent or
+ * The contract of `Demand` drivers, whether the bidders behind them are fast, slow, silent or
  * broken.
  */
 import { describe, expect, test } from 'bun:test';
@@ -10,14 +10,14 @@ import type { BidderAnswer, CalledBidder, Demand, Offer } from './demand.ts';
 
 export type DemandUnderTest = AsyncDisposable & {
   readonly demand: Demand;
-  /** One for each way in which a bidder behind this driver may behave. */
+  /** One per way in which a bidder behind this driver may behave. */
   readonly called: readonly CalledBidder[];
 };
 
 const TMAX_MS = 60;
-/** What an answer may be late on a busy machine. */
+/** How late an answer may be on a busy machine. */
 const MARGIN_MS = 30;
-/** An hour: what ends before it was ended by something else. */
+/** An hour: a call that ends earlier was not ended by the deadline. */
 const FAR_MS = 3_600_000;
 const US_PER_MS = 1000;
 const ROUNDS = 40;
@@ -33,7 +33,7 @@ function deadlineOf(tmaxMs: number, hangUp?: AbortSignal): Deadline {
   return createDeadline(systemClock, tmaxMs, () => hangUp);
 }
 
-/** A deadline of which `spentMs` were spent before the call. */
+/** A deadline with `spentMs` spent before the call. */
 function spentDeadline(tmaxMs: number, spentMs: number): Deadline {
   const deadline = deadlineOf(tmaxMs);
   return {
@@ -45,7 +45,7 @@ function spentDeadline(tmaxMs: number, spentMs: number): Deadline {
 
 type Calls = { readonly offer?: Offer; readonly deadline: () => Deadline };
 
-/** Calls every bidder many times at once. */
+/** Calls every bidder many times concurrently. */
 function callMany(under: DemandUnderTest, { offer, deadline }: Calls): Promise<BidderAnswer[]> {
   const offered = offer ?? offerOf(3);
   const rounds = Array.from({ length: ROUNDS }, () => under.called).flat();
@@ -76,7 +76,7 @@ export function demandContract(name: string, open: () => Promise<DemandUnderTest
       }
     });
 
-    test('keeps to what is left of a deadline', async () => {
+    test('keeps to the time that is left of a deadline', async () => {
       await using under = await open();
       const startedMs = systemClock.elapsedMs();
       await callMany(under, { deadline: () => spentDeadline(FAR_MS, FAR_MS - TMAX_MS) });
@@ -84,7 +84,7 @@ export function demandContract(name: string, open: () => Promise<DemandUnderTest
       expect(systemClock.elapsedMs() - startedMs).toBeLessThan(TMAX_MS + MARGIN_MS);
     });
 
-    test('gives answers of the shape that the port tells', async () => {
+    test('gives answers in the shape of the port', async () => {
       await using under = await open();
       for (const impCount of [1, 100]) {
         const offer = offerOf(impCount);
@@ -101,7 +101,7 @@ export function demandContract(name: string, open: () => Promise<DemandUnderTest
         expect(answer.kind === 'bids' && answer.bids.length > 0).toBe(false);
     });
 
-    test('never throws and never rejects, whatever it is offered', async () => {
+    test('never throws and never rejects, whatever the offer', async () => {
       await using under = await open();
       for (const bidFloorMicros of [0, 0.000001, 0.83, 1_000_000].map(units)) {
         const called = under.called.map((one) => ({ ...one, bidFloorMicros }));
@@ -110,7 +110,7 @@ export function demandContract(name: string, open: () => Promise<DemandUnderTest
       }
     });
 
-    test('stops what is under way when the client hangs up', async () => {
+    test('stops calls under way when the client hangs up', async () => {
       await using under = await open();
       const client = new AbortController();
       const startedMs = systemClock.elapsedMs();
@@ -120,14 +120,14 @@ export function demandContract(name: string, open: () => Promise<DemandUnderTest
       expect(systemClock.elapsedMs() - startedMs).toBeLessThan(TMAX_MS + MARGIN_MS);
     });
 
-    test('starts nothing that lasts when the client has hung up before', async () => {
+    test('ends at once when the client has already hung up', async () => {
       await using under = await open();
       const startedMs = systemClock.elapsedMs();
       await callMany(under, { deadline: () => deadlineOf(FAR_MS, AbortSignal.abort()) });
       expect(systemClock.elapsedMs() - startedMs).toBeLessThan(TMAX_MS + MARGIN_MS);
     });
 
-    test('calls many at once as independently as one', async () => {
+    test('calls many at once, each independently', async () => {
       await using under = await open();
       const client = new AbortController();
       const hungUp = callMany(under, { deadline: () => deadlineOf(FAR_MS, client.signal) });

@@ -1,20 +1,20 @@
 /**
- * The demand side: one way to call a bidder, drawn by chance, over HTTP, or otherwise.
+ * The demand side: one way to call a bidder, whether it is simulated or reached over HTTP.
  *
- * `call` answers by the deadline or not at all: when the deadline passes first, the answer is a
- * `timeout`, and what arrives later is dropped. It never throws and never rejects: what goes wrong
- * is the answer `error`. It may answer at once, without a promise. When the client hangs up it
- * stops what is under way. Not promised: that a bid is valid. The auction's rules check that.
+ * `call` answers by the deadline: when the deadline passes first, the answer is a `timeout`, and a
+ * later reply is dropped. It never throws and never rejects: a failure is the answer `error`. It
+ * may answer at once, without a promise. When the client hangs up it stops the calls under way. Not
+ * promised: that a bid is valid. The auction's rules check that.
  */
 import type { Deadline } from '../../core/deadline.ts';
 import type { Micros } from '../../core/money.ts';
 import type { Imp } from '../rule/auction.ts';
 import type { Bidder } from '../rule/supply.ts';
 
-/** A bidder to call; `bidFloorMicros` is the least that it bids, when its request said so. */
+/** A bidder to call; `bidFloorMicros` is its lowest bid, when the request set one. */
 export type CalledBidder = Bidder & { readonly bidFloorMicros?: Micros };
 
-/** What an auction offers to every bidder that it calls. */
+/** What an auction offers to each called bidder. */
 export type Offer = {
   readonly auctionId: string;
   readonly imps: readonly Imp[];

@@ -1,4 +1,4 @@
-/** What every driver of `Spool` must keep: order, positions, and durability after `flush`. */
+/** The contract of `Spool` drivers: order, positions, and durability after `flush`. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf } from '../../../test/support/auction.ts';
@@ -9,7 +9,7 @@ import type { Spool, SpoolEntry } from './spool.ts';
 
 type OpenSpool = AsyncDisposable & { readonly spool: Spool };
 
-/** A new empty store, gone when it is disposed of. Opened again it holds what was flushed. */
+/** A new empty store, deleted on disposal. Reopened, it holds what was flushed. */
 export type SpoolStore = AsyncDisposable & { open(): Promise<OpenSpool> };
 
 function eventNamed(auctionId: string): AuctionEvent {
@@ -34,7 +34,7 @@ function noneLost(events: number): void {
 
 const ALL = { limit: 100, waitMs: 0 };
 
-/** As if they were made by one id maker: each event has a name of its own. */
+/** As if one id maker had made them: each event has its own id. */
 const anyEvents = fc
   .array(anyEvent, { maxLength: 10 })
   .map((events) => events.map((event, index) => ({ ...event, auctionId: `auc_${index}` })));
@@ -50,7 +50,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect(readAll(opened.spool)).toEqual([]);
     });
 
-    test('gives positions that rise by one, over flushes too', async () => {
+    test('returns positions that rise by one, also across flushes', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       const first = appendNamed(opened.spool, 'a', 'b', 'c');
@@ -61,7 +61,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect([...first, ...second]).toEqual([0, 1, 2, 3, 4].map((index) => start + index));
     });
 
-    test('is read in order, with what was not flushed yet', async () => {
+    test('is read in order, including events not flushed yet', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       const flushed = appendNamed(opened.spool, 'b', 'a');
@@ -74,7 +74,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       ]);
     });
 
-    test('is read after any position', async () => {
+    test('can be read from any position', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       const positions = appendNamed(opened.spool, 'a', 'b');
@@ -96,7 +96,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       }
     });
 
-    test('finds nothing under an id between those that it keeps', async () => {
+    test('finds nothing under an id that sorts between stored ones', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       appendNamed(opened.spool, 'auc_1', 'auc_3');
@@ -105,7 +105,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       }
     });
 
-    test('keeps what was flushed and goes on with the positions when it is opened again', async () => {
+    test('reopened, keeps what was flushed and continues the positions', async () => {
       await using store = await openStore();
       const positions: number[] = [];
       for (const names of [['a', 'b'], ['c'], ['d', 'e']]) {
@@ -122,7 +122,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect(await opened.spool.find('c')).toEqual(eventNamed('c'));
     });
 
-    test('each reader has a place of its own', async () => {
+    test('each reader has its own position', async () => {
       await using store = await openStore();
       {
         await using opened = await store.open();
@@ -143,7 +143,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect([await rest('archive'), await rest('notices')]).toEqual(['d', 'bcd']);
     });
 
-    test('a reader cannot ack what it was not given', async () => {
+    test('a reader cannot ack events that it has not read', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       const reader = opened.spool.reader('archive', noneLost);
@@ -153,7 +153,7 @@ export function spoolContract(name: string, openStore: () => Promise<SpoolStore>
       expect((await reader.backlog()).events).toBe(1);
     });
 
-    test('gives back any events as they were, also after opening again', async () => {
+    test('returns any events unchanged, also when reopened', async () => {
       await fc.assert(
         fc.asyncProperty(anyEvents, fc.nat({ max: 10 }), async (events, flushAfter) => {
           await using store = await openStore();

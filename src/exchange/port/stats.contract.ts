@@ -1,4 +1,4 @@
-/** What every driver of `Stats` must keep: counts that are exact, at once and for the next process. */
+/** The contract of `Stats` drivers: counts are exact, at once and for the next process. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { anyEvent, bidOf, eventOf, impOf, resultOf, units } from '../../../test/support/auction.ts';
@@ -12,12 +12,12 @@ import type { Stats } from './stats.ts';
 /** The statistics with the spool whose events they count. */
 export type OpenStats = AsyncDisposable & { readonly stats: Stats; readonly spool: Spool };
 
-/** A new empty store, gone when it is disposed of. Opened again it holds what was flushed. */
+/** A new empty store, deleted on disposal. Reopened, it holds what was flushed. */
 export type StatsStore = AsyncDisposable & { open(): Promise<OpenStats> };
 
 const ALL_SUPPLIES = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
 
-/** Traffic of few supplies and bidders, so that counters meet the same ids again and again. */
+/** Traffic of few supplies and bidders, so that the same ids come up often. */
 export const anyTraffic: fc.Arbitrary<AuctionEvent[]> = fc
   .array(fc.record({ event: anyEvent, shift: fc.nat({ max: 4 }) }), { maxLength: 30 })
   .map((drawn) =>
@@ -35,7 +35,7 @@ export function holdAll({ stats, spool }: OpenStats, events: readonly AuctionEve
   for (const event of events) stats.record(event, spool.append(event));
 }
 
-/** Everything that can be read, in the form of a plain count. */
+/** All readable values, in the form of a plain count. */
 export async function readAll(stats: Stats): Promise<unknown> {
   return {
     supplies: plainSupplies(await stats.readSupplies(ALL_SUPPLIES)),
@@ -66,7 +66,7 @@ export function statsContract(name: string, openStore: () => Promise<StatsStore>
       });
     });
 
-    test('include at once what was recorded', async () => {
+    test('include a recorded auction at once', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       for (let count = 1; count <= 3; count++) {
@@ -101,7 +101,7 @@ export function statsContract(name: string, openStore: () => Promise<StatsStore>
       expect(await readAll(again.stats)).toEqual(countAll(events));
     });
 
-    test('stay as they are when they are flushed twice, or with nothing new', async () => {
+    test('do not change when flushed twice, or with nothing new', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       await opened.stats.flush();
@@ -111,7 +111,7 @@ export function statsContract(name: string, openStore: () => Promise<StatsStore>
       expect(await readAll(opened.stats)).toEqual(countAll([saleOf('a')]));
     });
 
-    test('are exact under any traffic, before and after opening again', async () => {
+    test('are exact under any traffic, before and after reopening', async () => {
       await fc.assert(
         fc.asyncProperty(anyTraffic, fc.nat({ max: 30 }), async (events, cut) => {
           await using store = await openStore();
@@ -145,7 +145,7 @@ export function statsContract(name: string, openStore: () => Promise<StatsStore>
       expect(await pagesOf(again.stats, 2)).toEqual([['z', 'b'], ['a', 'm'], ['c'], []]);
     });
 
-    test('give one supply alone, or none when it is unknown', async () => {
+    test('return one supply alone, or none when it is unknown', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       holdAll(opened, [saleOf('a'), saleOf('b')]);
@@ -155,7 +155,7 @@ export function statsContract(name: string, openStore: () => Promise<StatsStore>
       }
     });
 
-    test('list those who paid and earned most, ties by id', async () => {
+    test('list the top bidders and the top supplies, ties by id', async () => {
       await using store = await openStore();
       await using opened = await store.open();
       holdAll(opened, [saleOf('b', 'q', 0.5), saleOf('a', 'p', 0.5), saleOf('c', 'r', 0.9)]);

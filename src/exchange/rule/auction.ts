@@ -1,5 +1,5 @@
 /**
- * The values of one ad auction: what is sold, what bidders answered, what was decided.
+ * The values of one ad auction: impressions, answers and results.
  *
  * An auction sells one or more impressions (OpenRTB: imp), each under its own terms. Each bidder of
  * an impression ends in exactly one state. Times: `atMs` is Unix milliseconds, `latencyUs` whole
@@ -8,7 +8,7 @@
 import type { Micros } from '../../core/money.ts';
 import type { AuctionType } from './supply.ts';
 
-/** One impression for sale and the terms that it is sold under. */
+/** One impression for sale and its terms. */
 export type Imp = {
   readonly supplyId: string;
   /** ISO 3166-1 alpha-2 of the user, null when the request did not say. */
@@ -22,7 +22,7 @@ export type Imp = {
 export const OUTCOMES = ['bid', 'no-bid', 'timeout', 'error'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What one bidder answered for one impression. `priceMicros` is zero unless the outcome is a bid. */
+/** One bidder's answer for one impression. `priceMicros` is zero unless the outcome is a bid. */
 export type Answer = {
   readonly bidderId: string;
   readonly outcome: Outcome;
@@ -31,8 +31,8 @@ export type Answer = {
 };
 
 /**
- * Why a bidder ended as it did. The state is the kind of ending; `iabCode` is the nearest code of
- * OpenRTB: a loss reason (list "Loss Reason Codes") for bids, a no-bid reason for the rest.
+ * Why a bidder ended in its state. `iabCode` is the nearest code of OpenRTB: a loss reason (list
+ * "Loss Reason Codes") for bids, a no-bid reason for the rest.
  */
 export const REASONS = {
   highest_bid: { state: 'won', iabCode: 0 },
@@ -45,7 +45,7 @@ export const REASONS = {
 } as const;
 export type Reason = keyof typeof REASONS;
 
-/** One bidder's answer with its end. */
+/** One bidder's answer with its result. */
 export type Entry = Answer & { readonly reason: Reason };
 
 /** One impression after the auction. `winnerId` and `clearingMicros` are null when it is unsold. */
@@ -56,10 +56,10 @@ export type ImpResult = {
   readonly clearingMicros: Micros | null;
 };
 
-/** The auction's inputs that hold for every impression. */
+/** The inputs that all impressions of an auction share. */
 export type AuctionTerms = {
   readonly tmaxMs: number;
-  /** Decides ties of price and time. */
+  /** Breaks ties of price and time. */
   readonly seed: number;
 };
 
@@ -67,7 +67,7 @@ export const AUCTION_KINDS = ['supply', 'batch'] as const;
 /** `supply` is one catalogue supply (`POST /bid`), `batch` is `POST /api/v1/bid`. */
 export type AuctionKind = (typeof AUCTION_KINDS)[number];
 
-/** All that is kept of an auction: from this alone it can be decided again. */
+/** The stored record of an auction: enough to decide it again. */
 export type AuctionEvent = AuctionTerms & {
   readonly auctionId: string;
   readonly kind: AuctionKind;

@@ -21,11 +21,11 @@ describe('a bid', () => {
     expect(check(IMP, { ...bid, latencyUs: bid.latencyUs + 1 }, TERMS)).toBe('timeout');
   });
 
-  test('is late first and under the floor second', () => {
+  test('that is late and under the floor counts as late', () => {
     expect(check(IMP, bidOf('a', 0.1, TERMS.tmaxMs + 1), TERMS)).toBe('timeout');
   });
 
-  test('of nothing or less is no price, also without a floor', () => {
+  test('of zero or less is invalid, also without a floor', () => {
     const free = impOf({ floorMicros: toMicros(0) });
     expect(check(free, bidOf('a', 0), TERMS)).toBe('invalid_price');
     expect(check(free, bidOf('a', -1), TERMS)).toBe('invalid_price');

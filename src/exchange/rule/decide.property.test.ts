@@ -1,4 +1,4 @@
-/** What holds of every auction, whatever was sold, answered and drawn. */
+/** Properties of every auction, for any impressions, answers and seeds. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import {
@@ -13,7 +13,7 @@ import { type Answer, type Imp, type ImpResult, REASONS } from './auction.ts';
 import { decide, replay } from './decide.ts';
 
 const TEN = 10;
-/** Keeps ten times an amount inside what is an integer. */
+/** Keeps ten times an amount a safe integer. */
 const anySmall = fc.integer({ min: 0, max: 1_000 }).map((cents) => toMicros(cents * 10_000));
 
 function wonEntry(result: ImpResult) {
@@ -74,7 +74,7 @@ describe('every auction', () => {
     );
   });
 
-  test('presses the winner by the best of the others and by nothing else', () => {
+  test('prices the winner by the best other bid and by nothing else', () => {
     fc.assert(
       fc.property(anyAuction, ({ imp, answers, terms }) => {
         const result = decide({ ...imp, auctionType: 'second-price' }, answers, terms);
@@ -128,7 +128,7 @@ describe('every auction', () => {
     );
   });
 
-  test('gives ten times the price for ten times the prices and floors', () => {
+  test('clears at ten times the price for ten times the prices and floors', () => {
     const anyBid = fc.record({ priceMicros: anySmall, latencyUs: fc.nat({ max: 3 }) });
     fc.assert(
       fc.property(

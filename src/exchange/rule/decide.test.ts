@@ -31,7 +31,7 @@ describe('an impression', () => {
     });
   });
 
-  test('is unsold when nobody may compete, and says why of each', () => {
+  test('is unsold when no bid may compete, with a reason for each', () => {
     const result = resultOf(
       impOf({ floorMicros: units(0.5) }),
       bidOf('low', 0.4),
@@ -52,18 +52,18 @@ describe('an impression', () => {
     });
   });
 
-  test('keeps the bidders in the order in which they were asked', () => {
+  test('keeps the bidders in the order they were called', () => {
     const result = resultOf(impOf(), bidOf('c', 0.5), bidOf('a', 0.6), silenceOf('b', 'no-bid'));
     expect(result.entries.map(({ bidderId }) => bidderId)).toEqual(['c', 'a', 'b']);
   });
 
-  test('goes to the earlier answer at the same price, whoever was asked first', () => {
+  test('goes to the earlier answer at the same price, in any calling order', () => {
     const [early, late] = [bidOf('early', 0.83, 9), bidOf('late', 0.83, 10)];
     expect(resultOf(impOf(), late, early).winnerId).toBe('early');
     expect(resultOf(impOf(), early, late).winnerId).toBe('early');
   });
 
-  test('goes to whom the seed chooses at the same price and time', () => {
+  test('goes to the bidder that the seed chooses at the same price and time', () => {
     const winners = new Set<string | null>();
     for (let seed = 0; seed < 50; seed++) {
       const terms = { tmaxMs: 200, seed };
@@ -75,7 +75,7 @@ describe('an impression', () => {
     expect(winners).toEqual(new Set(['a', 'b']));
   });
 
-  test('is pressed by the runner-up among those who may compete', () => {
+  test('is priced by the runner-up among the valid bids', () => {
     const imp = impOf({ auctionType: 'second-price', floorMicros: units(0.5) });
     const late = bidOf('late', 0.82, 201);
     expect(resultOf(imp, bidOf('a', 0.83), late, bidOf('b', 0.6)).clearingMicros).toBe(units(0.61));

@@ -1,5 +1,5 @@
 /**
- * One impression decided: every answer checked, the bids ranked, the winner's price cleared.
+ * Decides one impression: checks every answer, ranks the bids, clears the winner's price.
  *
  * Pure: the same impression, answers and terms give the same result, in any order of the answers.
  */

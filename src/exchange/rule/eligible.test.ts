@@ -37,7 +37,7 @@ describe('the bidders of a supply', () => {
     expect(eligibleIds('supply2', 'DE')).toEqual(['all', 'de']);
   });
 
-  test('that target every country are eligible for one that nobody targets', () => {
+  test('that target every country are eligible for a country that no bidder targets', () => {
     expect(eligibleIds('supply2', 'FR')).toEqual(['all']);
   });
 
@@ -46,12 +46,12 @@ describe('the bidders of a supply', () => {
     expect(eligibleIds('supply1', null)).toEqual([]);
   });
 
-  test('may all be elsewhere, or not be there at all', () => {
+  test('may all target other countries, or not exist at all', () => {
     expect(eligibleIds('supply1', 'US')).toEqual([]);
     expect(eligibleIds('empty', 'US')).toEqual([]);
   });
 
-  test('are remembered: the same list serves the next auction', () => {
+  test('are cached: the next auction gets the same list', () => {
     const index = createCatalogIndex(CATALOG);
     const supply = index.supply('supply2') ?? supplyOf('missing');
     expect(index.eligible(supply, 'US')).toBe(index.eligible(supply, 'US'));
@@ -73,7 +73,7 @@ describe('a catalogue', () => {
   });
 });
 
-test('who is eligible is who a plain filter finds, for every catalogue and country', () => {
+test('the eligible bidders are those that a plain filter finds, for any catalogue', () => {
   const anyCountry = fc.option(fc.constantFrom('US', 'DE', 'FR'), { nil: null });
   const anyCountries = fc.array(anyCountry, { maxLength: 8 });
   fc.assert(

@@ -1,8 +1,8 @@
 /**
- * Who may bid for a supply's impression: the supply's bidders that target the user's country, and
- * those that target every country. An unknown country matches the latter only.
+ * The eligible bidders for a supply's impression: the supply's bidders that target the user's
+ * country, and those that target every country. An unknown country matches the latter only.
  *
- * The answers of one index are remembered, so a supply and country are filtered once a version.
+ * An index caches its results, so each supply and country is filtered once per catalogue version.
  */
 import type { Bidder, CatalogVersion, Supply } from './supply.ts';
 
@@ -10,11 +10,13 @@ export type CatalogIndex = {
   readonly version: number;
   readonly supplyIds: readonly string[];
   supply(supplyId: string): Supply | undefined;
-  /** In the supply's own order; empty when nobody is eligible. */
+  /** In the supply's own order; empty when no bidder is eligible. */
   eligible(supply: Supply, country: string | null): readonly Bidder[];
 };
 
-/** A supply's eligible bidders by country; the key null serves every country that nobody targets. */
+/**
+ * A supply's eligible bidders by country; null is the key of all countries that no bidder targets.
+ */
 type ByCountry = ReadonlyMap<string | null, readonly Bidder[]>;
 
 export function createCatalogIndex(catalog: CatalogVersion): CatalogIndex {

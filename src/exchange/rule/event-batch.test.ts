@@ -27,7 +27,7 @@ function eventOfMany(bidders: number): AuctionEvent {
 }
 
 describe('a batch of events', () => {
-  test('gives back any events, in the order in which they were added', () => {
+  test('returns any events, in the order they were added', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 8 }), (events) => {
         expect(readBack(...events)).toEqual(events);
@@ -35,13 +35,13 @@ describe('a batch of events', () => {
     );
   });
 
-  test('gives back an auction without impressions, country, bidders or winner', () => {
+  test('returns an auction without impressions, country, bidders or winner', () => {
     const nothing = eventOf('auc_1');
     const unsold = eventOf('auc_2', resultOf(impOf({ country: null })));
     expect(readBack(nothing, unsold)).toEqual([nothing, unsold]);
   });
 
-  test('gives back every outcome with every reason', () => {
+  test('returns every outcome with every reason', () => {
     const entries = OUTCOMES.flatMap((outcome) =>
       NAMES.map((reason) => ({ ...bidOf(`${outcome}:${reason}`, 0.5), outcome, reason })),
     );
@@ -49,7 +49,7 @@ describe('a batch of events', () => {
     expect(readBack(event)).toEqual([event]);
   });
 
-  test('gives back the greatest numbers exactly', () => {
+  test('returns the greatest numbers exactly', () => {
     const greatest = toMicros(LIMIT.priceMicros * 2);
     const answer = {
       ...bidOf('a', 1),
@@ -61,7 +61,7 @@ describe('a batch of events', () => {
     expect(readBack(event)).toEqual([event]);
   });
 
-  test('gives back a bid below nothing, and all that follows it', () => {
+  test('returns a negative bid, and everything after it', () => {
     const below = eventOf('auc_1', resultOf(impOf(), bidOf('a', -1), bidOf('b', 0.5)));
     const next = eventOf('auc_2', resultOf(impOf(), bidOf('a', 0.5)));
     expect(readBack(below, next)).toEqual([below, next]);
@@ -74,7 +74,7 @@ describe('a batch of events', () => {
     expect([...readEventColumns(batch.columns())]).toEqual(events);
   });
 
-  test('tells how many events and bytes wait in it', () => {
+  test('reports how many events and bytes it holds', () => {
     const batch = createEventBatch();
     expect([batch.count(), batch.bytes()]).toEqual([0, 0]);
     batch.add(eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5))));
@@ -87,14 +87,14 @@ describe('a batch of events', () => {
     expect(ids).toBe('auc_1\nauc_2');
   });
 
-  test('writes a name once, however often it comes', () => {
+  test('writes a name once, however often it occurs', () => {
     const event = eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5), bidOf('b', 0.6)));
     expect(columnsOf([event, event]).names.split('\n').toSorted()).toEqual(
       columnsOf([event]).names.split('\n').toSorted(),
     );
   });
 
-  test('is empty once cleared and holds nothing of what it held', () => {
+  test('is empty once cleared', () => {
     const batch = createEventBatch();
     batch.add(eventOfMany(3));
     batch.clear();

@@ -1,10 +1,10 @@
 /**
- * Many auction events in columns: their ids, the other names once each, and all numbers as bytes.
+ * Many auction events in columns: their ids, each other name once, and all numbers as bytes.
  *
- * Written on the auction's path, so it makes no text and no objects: a 12-bidder event takes 0.4 us
- * and 130 bytes, where a line of JSON took 4 us and 600 bytes (2026-11-21). What may be absent is
- * written one higher, zero for absent. Reading trusts the columns: they come from a store that only
- * this writer fills; a batch that is cut off is a fault, never an event.
+ * Written on the auction's path, so it allocates no strings and no objects: a 12-bidder event takes
+ * 0.4 us and 130 bytes, where a line of JSON took 4 us and 600 bytes (2026-11-21). An optional
+ * number is written plus one, and zero means absent. Reading trusts the columns: they come from a
+ * store that only this writer fills; a batch that is cut off throws, and never yields an event.
  */
 import { present } from '../../core/assert.ts';
 import { toMicros } from '../../core/money.ts';
@@ -21,7 +21,7 @@ import {
 import { createNumberColumn, createNumberReader, type NumberColumn } from './number-column.ts';
 import { AUCTION_TYPES } from './supply.ts';
 
-/** What a batch is kept as. Ids are one a line, names one a line. */
+/** The stored form of a batch. One id per line, one name per line. */
 export type EventColumns = {
   readonly ids: string;
   readonly names: string;
@@ -32,7 +32,7 @@ export type EventBatch = {
   add(event: AuctionEvent): void;
   count(): number;
   bytes(): number;
-  /** A view that holds until the next `add` or `clear`. */
+  /** A view that is valid until the next `add` or `clear`. */
   columns(): EventColumns;
   clear(): void;
 };
@@ -43,7 +43,7 @@ const NUMBERS_PER_RESULT = 8;
 const NUMBERS_PER_ENTRY = 3;
 /** An entry's outcome and reason, three bits each, share a number with its latency and sign. */
 const CODES = 8;
-/** A bid may be negative: it is refused, and kept as it was. */
+/** A bid may be negative: it is refused, but stored as it was. */
 const SIGNS = 2;
 
 const REASON_NAMES = Object.keys(REASONS) as Reason[];
@@ -59,7 +59,7 @@ function packed({ priceMicros, latencyUs, outcome, reason }: Entry): number {
   return (timed * CODES + OUTCOME_CODE[outcome]) * CODES + REASON_CODE[reason];
 }
 
-/** @param firstBytes what is held for numbers from the start. */
+/** @param firstBytes the initial size of the number column. */
 export function createEventBatch(firstBytes = FIRST_BYTES): EventBatch {
   const ids: string[] = [];
   let idsLength = 0;
@@ -85,7 +85,7 @@ export function createEventBatch(firstBytes = FIRST_BYTES): EventBatch {
 }
 
 type NameTable = {
-  /** The place of a name, from 0; it gets the next one at first sight. */
+  /** The index of a name, from 0; a new name gets the next one. */
   index(name: string): number;
   text(): string;
   textLength(): number;
@@ -146,7 +146,7 @@ function writeResult(result: ImpResult, numbers: NumberColumn, names: NameTable)
   }
 }
 
-/** The events of a batch in the order in which they were added. */
+/** The events of a batch in the order they were added. */
 export function* readEventColumns(columns: EventColumns): Generator<AuctionEvent> {
   if (columns.numbers.length === 0) return;
   const cursor = createCursor(columns);

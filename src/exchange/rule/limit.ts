@@ -1,6 +1,6 @@
-/** Every bound of the exchange: what an auction, a list, a map or a data file may hold. */
+/** The bounds of the exchange: on an auction, a list, a map and a data file. */
 
-/** Ids that a tally tells apart: beyond them new ones stay in the totals alone. */
+/** Ids that a tally counts separately: new ones beyond this count in the totals alone. */
 export type TallyBounds = {
   readonly supplies: number;
   readonly bidders: number;
@@ -13,7 +13,7 @@ export type CatalogBounds = {
   readonly supplies: number;
   readonly bidders: number;
   readonly biddersPerSupply: number;
-  /** Faults that are listed; the others are counted. */
+  /** Faults that are listed; further ones are only counted. */
   readonly faults: number;
 };
 

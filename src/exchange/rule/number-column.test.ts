@@ -6,7 +6,7 @@ import { createNumberColumn, createNumberReader } from './number-column.ts';
 const anyNumber = fc.oneof(
   fc.nat(),
   fc.maxSafeNat(),
-  // Where a group more is needed, and where a number leaves 31 bits.
+  // Where one more group is needed, and where a number exceeds 31 bits.
   fc
     .tuple(fc.integer({ min: 0, max: 52 }), fc.integer({ min: -1, max: 1 }))
     .map(([power, shift]) => Math.max(0, 2 ** power + shift)),
@@ -19,7 +19,7 @@ function read(bytes: Uint8Array, count: number): number[] {
 }
 
 describe('a column of numbers', () => {
-  test('gives back any whole numbers, however small it began', () => {
+  test('returns any whole numbers, however small it started', () => {
     fc.assert(
       fc.property(fc.array(anyNumber, { maxLength: 40 }), fc.nat({ max: 20 }), (numbers, first) => {
         const column = createNumberColumn(first);
@@ -34,7 +34,7 @@ describe('a column of numbers', () => {
     );
   });
 
-  test('has room for as many of the greatest as were reserved', () => {
+  test('has room for as many of the greatest numbers as were reserved', () => {
     fc.assert(
       fc.property(fc.nat({ max: 50 }), fc.nat({ max: 50 }), (before, count) => {
         const column = createNumberColumn(1);
@@ -57,7 +57,7 @@ describe('a column of numbers', () => {
     expect(read(column.bytes(), 1)).toEqual([7]);
   });
 
-  test('does not give a number that it lacks', () => {
+  test('does not return a number that it does not have', () => {
     expect(() => read(new Uint8Array(), 1)).toThrow(AssertionError);
     expect(() => read(new Uint8Array([0x81]), 1)).toThrow(AssertionError);
   });

@@ -1,8 +1,8 @@
 /**
  * A column of whole numbers as bytes: groups of seven bits, the lowest first.
  *
- * Numbers are from 0 to the largest safe integer. Reading trusts the bytes: they come from a store that
- * only this writer fills.
+ * Numbers range from 0 to the largest safe integer. Reading trusts the bytes: they come from a
+ * store that only this writer fills.
  */
 import { present } from '../../core/assert.ts';
 
@@ -12,16 +12,16 @@ const GROUP = 128;
 const INT32_END = 2 ** 31;
 
 export type NumberColumn = {
-  /** Makes room for so many numbers: `put` does not look. */
+  /** Makes room for `count` numbers: `put` does not check. */
   reserve(numbers: number): void;
   put(value: number): void;
   byteCount(): number;
-  /** A view that holds until the next `reserve`, `put` or `clear`. */
+  /** A view that is valid until the next `reserve`, `put` or `clear`. */
   bytes(): Uint8Array;
   clear(): void;
 };
 
-/** @param firstBytes what is held from the start; it doubles as often as it must. */
+/** @param firstBytes the initial size; it doubles whenever needed. */
 export function createNumberColumn(firstBytes: number): NumberColumn {
   let bytes = new Uint8Array(firstBytes);
   let end = 0;
@@ -49,7 +49,7 @@ export function createNumberColumn(firstBytes: number): NumberColumn {
   };
 }
 
-/** @returns a function that takes one number after the other. */
+/** @returns a function that reads one number after the other. */
 export function createNumberReader(bytes: Uint8Array): () => number {
   let place = 0;
   return () => {

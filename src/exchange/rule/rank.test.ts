@@ -26,13 +26,13 @@ describe('of two bids', () => {
     expect(firsts).toBeLessThan(80);
   });
 
-  test('the choice of a seed stays: auctions that were kept are decided again as they were', () => {
+  test('the choice of a seed never changes: stored auctions replay as they were decided', () => {
     const [left, right] = [bidOf('a', 0.83), bidOf('b', 0.83)];
     const chosen = [1, 2, 3, 4, 5, 6].map((seed) => beats(left, right, seed));
     expect(chosen).toEqual([true, false, false, true, false, true]);
   });
 
-  test('the lesser id goes first where the seed cannot choose: their hashes are one', () => {
+  test('the lesser id goes first when the seed cannot choose: equal hashes', () => {
     const [lesser, greater] = ['bidder162789', 'bidder379192'] as const;
     expect(seededHash(SEED, lesser)).toBe(seededHash(SEED, greater));
     expect(beats(bidOf(lesser, 0.83), bidOf(greater, 0.83), SEED)).toBe(true);
@@ -40,7 +40,7 @@ describe('of two bids', () => {
   });
 });
 
-test('the order is total: one of two bidders goes first, and there is no circle', () => {
+test('the order is total: one of two bidders goes first, without cycles', () => {
   fc.assert(
     fc.property(anyAnswers, anyTerms, (answers, { seed }) => {
       const ranked = answers.toSorted((left, right) => (beats(left, right, seed) ? -1 : 1));

@@ -1,8 +1,8 @@
 /**
  * The order of bids: the higher price, then the earlier answer, then the seed's choice.
  *
- * Total and independent of the order in which the bids are given: two bids of the same price and
- * time are ordered by a hash of the auction's seed and the bidder's id, last by the id itself.
+ * Total, and independent of the order of the input: two bids of the same price and time are ordered
+ * by a hash of the auction's seed and the bidder's id, last by the id itself.
  */
 import { seededHash } from '../../core/random.ts';
 import type { Answer } from './auction.ts';

@@ -1,10 +1,12 @@
-/** What the exchange sells, and who may buy it: the values of a catalogue. */
+/** The values of a catalogue: supplies to sell and the bidders that may buy. */
 import type { Micros } from '../../core/money.ts';
 
 export const AUCTION_TYPES = ['first-price', 'second-price'] as const;
 export type AuctionType = (typeof AUCTION_TYPES)[number];
 
-/** A publisher's supply. `floorMicros` is the least price, `incrementMicros` is for second price. */
+/**
+ * A publisher's supply. `floorMicros` is the least price, `incrementMicros` is for second price.
+ */
 export type Supply = {
   readonly id: string;
   readonly floorMicros: Micros;
@@ -13,13 +15,17 @@ export type Supply = {
   readonly bidderIds: readonly string[];
 };
 
-/** A bidder (DSP, ad network). `country` is the one it targets (ISO 3166-1 alpha-2), null for all. */
+/**
+ * A bidder (DSP, ad network). `country` is the one it targets (ISO 3166-1 alpha-2), null for all.
+ */
 export type Bidder = {
   readonly id: string;
   readonly country: string | null;
 };
 
-/** All that a catalogue holds. Ids are unique; every id of `bidderIds` is among `bidders`, once. */
+/**
+ * The content of a catalogue. Ids are unique; each id of `bidderIds` is in `bidders` exactly once.
+ */
 export type CatalogContent = {
   readonly supplies: readonly Supply[];
   readonly bidders: readonly Bidder[];
@@ -28,5 +34,5 @@ export type CatalogContent = {
 /** One whole version of the catalogue. */
 export type CatalogVersion = CatalogContent & { readonly version: number };
 
-/** What is in force before the first catalogue was loaded. */
+/** The catalogue in force before the first was loaded. */
 export const EMPTY_CATALOG: CatalogVersion = { version: 0, supplies: [], bidders: [] };

@@ -11,7 +11,7 @@ import { ZERO_MICROS } from '../../core/money.ts';
 import { addEvent, createTally, type Tally } from './tally.ts';
 import { selectSupplies, selectTotals } from './tally-view.ts';
 
-/** One auction a sale, in order: a supply, a bidder and what it paid. */
+/** One auction per sale, in order: a supply, a bidder and the price it paid. */
 function tallyOf(...sales: [supplyId: string, bidderId: string, amount: number][]): Tally {
   const tally = createTally();
   for (const [index, [supplyId, bidderId, amount]] of sales.entries()) {
@@ -24,7 +24,7 @@ function tallyOf(...sales: [supplyId: string, bidderId: string, amount: number][
 const TALLY = tallyOf(['z', 'b', 0.5], ['a', 'a', 0.5], ['m', 'c', 0.9], ['z', 'b', 0.5]);
 
 describe('the supplies of a tally', () => {
-  test('are one alone when it is named, or none when it is unknown', () => {
+  test('are a single one when its id is given, or none when it is unknown', () => {
     expect([...selectSupplies(TALLY, { supplyId: 'm' }).keys()]).toEqual(['m']);
     expect(selectSupplies(TALLY, { supplyId: 'x' }).size).toBe(0);
   });
@@ -46,7 +46,7 @@ describe('the supplies of a tally', () => {
 });
 
 describe('the totals of a tally', () => {
-  test('are the sums, and those who paid and earned most, ties by id', () => {
+  test('are the sums, the top bidders and the top supplies, ties by id', () => {
     expect(selectTotals(TALLY, 10)).toEqual({
       auctions: 4,
       revenueMicros: units(2.4),

@@ -1,4 +1,4 @@
-/** Reading a tally: one supply, a page of supplies, the totals with their top lists. */
+/** Reads a tally: one supply, a page of supplies, the totals with their top lists. */
 import type { Micros } from '../../core/money.ts';
 import type { SupplyTally, Tally } from './tally.ts';
 
@@ -10,7 +10,7 @@ export type Top = { readonly id: string; readonly totalMicros: Micros; readonly 
 export type Totals = {
   readonly auctions: number;
   readonly revenueMicros: Micros;
-  /** Bidders by what they spent and supplies by what they earned, most first, ties by id. */
+  /** Bidders by spend and supplies by revenue, highest first, ties by id. */
   readonly topBidders: readonly Top[];
   readonly topSupplies: readonly Top[];
 };
@@ -46,7 +46,7 @@ export function selectTotals(tally: Tally, topCount: number): Totals {
   return { auctions, revenueMicros, topBidders: bidders.entries, topSupplies: supplies.entries };
 }
 
-/** Keeps the greatest few of many in one pass. */
+/** Selects the greatest few of many in one pass. */
 function createTopList(count: number): { entries: Top[]; offer(one: Top): void } {
   const entries: Top[] = [];
   function offer(one: Top): void {

@@ -42,7 +42,7 @@ function saleOf(supplyId: string, bidderId = 'a'): AuctionEvent {
 const SOLD = eventOf('auc_1', resultOf(impOf(), bidOf('a', 0.5), silenceOf('b', 'no-bid')));
 
 describe('a supply', () => {
-  test('counts its auctions by country and its bidders by their ends', () => {
+  test('counts its auctions by country and its bidders by their states', () => {
     const late = resultOf(impOf({ country: null }), bidOf('a', 0.9, 201), bidOf('b', 0.3));
     expect(plainSupplies(selectSupplies(tallyOf(SOLD, eventOf('auc_2', late)), ALL))).toEqual([
       [
@@ -67,7 +67,7 @@ describe('a supply', () => {
     expect(grand.revenueMicros).toBe(units(0.2));
   });
 
-  test('may have a name that objects reserve', () => {
+  test('may have the name of an object property', () => {
     const imp = impOf({ supplyId: '__proto__' });
     const tally = tallyOf(eventOf('auc_1', resultOf(imp, bidOf('constructor', 0.9))));
     expect(tally.supplies.get('__proto__')?.bidders.get('constructor')?.wins).toBe(1);
@@ -75,7 +75,7 @@ describe('a supply', () => {
 });
 
 describe('a bidder that spends', () => {
-  test('counts an auction once, however many impressions it won in it', () => {
+  test('counts an auction once, however many of its impressions it won', () => {
     const imps = ['supply1', 'supply2', 'supply3'].map((supplyId) => impOf({ supplyId }));
     const event = eventOf('auc_1', ...imps.map((imp) => resultOf(imp, bidOf('a', 0.5))));
     const { spentMicros, auctions } = tallyOf(event).spenders.get('a') ?? {};
@@ -97,14 +97,14 @@ describe('a tally', () => {
     }
   });
 
-  test('leaves supplies beyond its bound out of the list and in the totals', () => {
+  test('counts supplies beyond its bound in the totals only', () => {
     const tally = tallyWithin({ supplies: 2 }, saleOf('a'), saleOf('b'), saleOf('c'), saleOf('a'));
     expect([...tally.supplies.keys()]).toEqual(['a', 'b']);
     expect(tally.supplies.get('a')?.requests).toBe(2);
     expect(tally.grand).toMatchObject({ auctions: 4, revenueMicros: units(2) });
   });
 
-  test('leaves bidders that spend beyond its bound out of the list and in the totals', () => {
+  test('counts spending bidders beyond its bound in the totals only', () => {
     const sales = ['a', 'b', 'c', 'a'].map((bidderId) => saleOf('supply1', bidderId));
     const tally = tallyWithin({ bidders: 2 }, ...sales);
     expect([...tally.spenders.keys()]).toEqual(['a', 'b']);
@@ -112,7 +112,7 @@ describe('a tally', () => {
     expect(tally.grand.revenueMicros).toBe(units(2));
   });
 
-  test('leaves bidders of a supply beyond its bound out of the list and in the totals', () => {
+  test('counts bidders of a supply beyond its bound in the totals only', () => {
     const sales = ['a', 'b', 'c', 'a'].map((bidderId) => saleOf('supply1', bidderId));
     const tally = tallyWithin({ biddersPerSupply: 2 }, ...sales);
     const supply = tally.supplies.get('supply1');
@@ -130,7 +130,7 @@ describe('a tally', () => {
     expect(tally.supplies.get('s3')?.revenueMicros).toBe(units(0.5));
   });
 
-  test('says what a plain count of all events says', () => {
+  test('agrees with a plain count of all events', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 12 }), (events) => {
         expect<unknown>(plain(tallyOf(...events))).toEqual({
@@ -141,7 +141,7 @@ describe('a tally', () => {
     );
   });
 
-  test('counts an event once, from whatever older position the log is read again', () => {
+  test('counts an event once, when the log is read again from any older position', () => {
     const anyLog = fc.array(anyEvent, { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(anyLog, fc.array(fc.nat({ max: 11 })), (events, starts) => {

@@ -1,10 +1,10 @@
 /**
- * Counting auctions: what `/stat` and `/api/v1/stat` tell, as plain counters in memory.
+ * Counts auctions: the counters that `/stat` and `/api/v1/stat` return, in memory.
  *
  * Each supply and each bidder counts every event at most once and in order: an event is added with
- * its position, and a counter that already stands at that position or beyond leaves it out. So
- * counters that were saved at different moments catch up from one log. New ids beyond its bounds are
- * left out of the lists and stay in the totals.
+ * its position, and a counter that is already at that position or beyond skips it. So counters that
+ * were saved at different moments catch up from one log. New ids beyond the bounds count in the
+ * totals only.
  */
 import { addMicros, type Micros, ZERO_MICROS } from '../../core/money.ts';
 import type { AuctionEvent, Entry, ImpResult } from './auction.ts';
@@ -119,7 +119,7 @@ function addToSupply(tally: Tally, result: ImpResult, position: number): void {
   }
 }
 
-// The counter of an id is made on first sight; it is undefined when there is no room for another.
+// An id gets its counter with its first event; undefined when there is no room for another.
 
 function spenderOf({ spenders, bounds }: Tally, bidderId: string): SpenderTally | undefined {
   const known = spenders.get(bidderId);

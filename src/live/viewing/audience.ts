@@ -1,10 +1,11 @@
 /**
- * The viewers of one item: what each has seen, which are slow, and what each is sent next.
+ * The viewers of one item: what each has seen, which are slow, and what each gets next.
  *
- * A frame is written once and sent to all that follow closely; only a viewer that joined in between, or
- * whose own masked id is in it, gets one of its own. A viewer with more than `viewerBufferedBytes` waiting is skipped, and its next frame
- * says so. One send per socket and not one publish for all: measured with 2,000 sockets on 2026-11-21
- * both cost 6 us of CPU per delivery, and only the first reports what was dropped.
+ * A frame is serialized once for all viewers that are up to date; only a viewer that joined in
+ * between, or whose own masked id is in it, gets its own. A viewer with more than
+ * `viewerBufferedBytes` waiting is skipped, and its next frame says so. One send per socket and not
+ * one publish for all: measured with 2,000 sockets on 2026-11-21 both cost 6 us of CPU per
+ * delivery, and only the first reports dropped frames.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Looker } from '../rule/view.ts';
@@ -16,11 +17,11 @@ export type Viewer = {
   readonly socket: ViewerSocket;
   readonly looker: Looker;
   readonly mode: Watch['mode'];
-  /** What it has been sent so far; null until it was welcomed. */
+  /** The last seq that it was sent; null until its first frame. */
   lastSeq: number | null;
-  /** Whether its last frame may still be waiting in memory. */
+  /** Whether its last frame may still be buffered. */
   isQueued: boolean;
-  /** Since when it misses frames; null when it has all. */
+  /** Since when it has missed frames; null when it has all. */
   skippedAtMs: number | null;
 };
 
@@ -37,7 +38,7 @@ export function createAudience(clock: Clock, limit: AudienceLimit) {
     skipped.add(viewer);
   }
 
-  /** Puts the viewer at `seq` by this text, or skips it. */
+  /** Sends the text that brings the viewer to `seq`, or skips the viewer. */
   function send(viewer: Viewer, text: string, seq: number): void {
     if (isFull(viewer, limit) || !isTaken(viewer, text)) {
       skip(viewer);
@@ -74,7 +75,7 @@ export function createAudience(clock: Clock, limit: AudienceLimit) {
     show,
     /** Closes the viewers that have been skipped for too long. */
     closeStuck,
-    /** What may be missed: nobody is skipped for it. */
+    /** Sends a frame that viewers may miss: none is skipped for it. */
     mention(text: string): void {
       for (const viewer of viewers) {
         if (viewer.lastSeq === null || viewer.isQueued) continue;

@@ -22,7 +22,7 @@ function seqs(events: readonly ItemEvent[]): number[] {
 }
 
 describe('a feed', () => {
-  test('returns an event that follows, and none that came before', () => {
+  test('returns an event that follows, and none that was placed before', () => {
     const feed = feedAt(2);
     expect(seqs(feed.take(eventOf(3)))).toEqual([3]);
     expect(feed.take(eventOf(3))).toEqual([]);
@@ -31,7 +31,7 @@ describe('a feed', () => {
     expect(feed.at()).toEqual({ epoch: 'epoch1', seq: 3 });
   });
 
-  test('holds what is ahead until the event before it comes', () => {
+  test('holds an event that is ahead until the event before it comes', () => {
     const feed = feedAt(0);
     expect(feed.take(eventOf(2))).toEqual([]);
     expect(feed.take(eventOf(3))).toEqual([]);
@@ -56,14 +56,14 @@ describe('a feed', () => {
     expect(seqs(feed.fill(eventOf(2)))).toEqual([2, 3]);
   });
 
-  test('does not hold more than its bound', () => {
+  test('holds no more events than its bound', () => {
     const feed = feedAt(0);
     for (const event of eventsOf(2, 2 + HELD)) feed.take(event);
     expect(seqs(feed.take(eventOf(1)))).toEqual([1, 2, 3, 4]);
     expect(feed.hasGap()).toBe(false);
   });
 
-  test('takes an event of another history for a gap, and never places it', () => {
+  test('treats an event of another history as a gap, and never places it', () => {
     const feed = feedAt(3);
     expect(feed.take(eventOf(4, { epoch: 'epoch0' }))).toEqual([]);
     expect(feed.hasGap()).toBe(true);
@@ -72,21 +72,21 @@ describe('a feed', () => {
     expect(seqs(feed.take(eventOf(4)))).toEqual([4]);
   });
 
-  test('drops what does not fill the gap', () => {
+  test('drops events that do not fill the gap', () => {
     const feed = feedAt(3);
     expect(feed.fill(eventOf(5))).toEqual([]);
     expect(feed.fill(eventOf(4, { epoch: 'epoch0' }))).toEqual([]);
     expect(feed.hasGap()).toBe(false);
   });
 
-  test('is behind an item that has come further or is of another history', () => {
+  test('is behind an item with a later seq or another history', () => {
     const feed = feedAt(3);
     expect(feed.isBehind(stateAt(3))).toBe(false);
     expect(feed.isBehind(stateAt(4))).toBe(true);
     expect(feed.isBehind(stateAt(1, 'epoch2'))).toBe(true);
   });
 
-  test('returns each event once and by rising seq, in whatever order they come', () => {
+  test('returns each event once and by rising seq, in any order of arrival', () => {
     const order = fc.shuffledSubarray(eventsOf(1, 8), { minLength: 8 });
     const twice = fc.tuple(order, order).map((both) => both.flat());
     fc.assert(

@@ -1,35 +1,35 @@
 /**
- * Puts what the bus brings of one item in order: by rising seq, each once, without a gap.
+ * Puts one item's events from the bus in order: by rising seq, each once, without a gap.
  *
- * The bus may bring an event twice or, to a subscriber without a name, never. What is ahead of its turn
- * is held, up to a bound, until the events before it are placed or the feed begins anew behind them.
+ * The bus may deliver an event twice or, to an unnamed subscriber, never. An event that is ahead is
+ * held, up to a bound, until the events before it are placed or the feed restarts after them.
  */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 
-/** How far a feed has come. */
+/** The position of a feed. */
 export type FeedPlace = { readonly epoch: string; readonly seq: number };
 
 export type Feed = {
-  /** Null until the first `restart`: until then everything is held. */
+  /** Null until the first `restart`: until then all events are held. */
   at(): FeedPlace | null;
   /**
-   * @returns the events that are in order now: this one and those that waited for it. None when it is
-   *   ahead, and so held, or was placed before.
+   * @returns the events that are now in order: this one and those that waited for it. None when it
+   *   is ahead, and so held, or was placed before.
    */
   take(event: ItemEvent): readonly ItemEvent[];
   /** Like `take`, but an event that does not follow is dropped. */
   fill(event: ItemEvent): readonly ItemEvent[];
-  /** Goes on after `state`. @returns what was held and follows it. */
+  /** Continues after `state`. @returns the held events that follow it. */
   restart(state: ItemState): readonly ItemEvent[];
-  /** Whether something waits for events before it. */
+  /** Whether held events wait for earlier ones. */
   hasGap(): boolean;
-  /** Whether the feed has not come as far as the item, or the item is of another history. */
+  /** Whether the feed is behind the item, or the item is of another history. */
   isBehind(state: ItemState): boolean;
-  /** Gives up what is held. */
+  /** Drops the held events. */
   drop(): void;
 };
 
-/** @param heldEvents most events held; what comes beyond them is a gap once more. */
+/** @param heldEvents most events held; events beyond them are dropped and form a gap again. */
 export function createFeed(heldEvents: number): Feed {
   let at: FeedPlace | null = null;
   let held: ItemEvent[] = [];
@@ -38,7 +38,7 @@ export function createFeed(heldEvents: number): Feed {
     return at !== null && epoch === at.epoch && seq <= at.seq + 1;
   }
 
-  /** Goes on to an event that follows. @returns false when it was placed before. */
+  /** Advances to an event that follows. @returns false when it was placed before. */
   function advance({ epoch, seq }: ItemEvent): boolean {
     if (at === null || seq <= at.seq) return false;
     at = { epoch, seq };

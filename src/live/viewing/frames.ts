@@ -1,6 +1,6 @@
 /**
- * The frames of one item, made of its newest events: each is written once, when first asked for, and
- * once more for a viewer who sees more of it than the public.
+ * The frames of one item, made from its newest events: each is serialized once, when first needed,
+ * and again for a viewer who sees more of it than the public.
  */
 import type { Clock } from '../../core/clock.ts';
 import { once } from '../../core/once.ts';
@@ -18,22 +18,24 @@ import {
 import type { Recent } from './recent.ts';
 import type { Wire } from './viewer.ts';
 
-/** An event as the public sees it, and as somebody does: the same text unless that one sees more. */
+/**
+ * An event as the public sees it and as one viewer does: the same text unless that one sees more.
+ */
 export type Written = {
   readonly text: string;
   as(looker: Looker): string;
 };
 
-/** What brings viewers from `fromSeq` to `toSeq`, as each of them sees it. */
+/** The frame that brings viewers from `fromSeq` to `toSeq`, as each of them sees it. */
 export type Broadcast = {
   readonly fromSeq: number;
   readonly toSeq: number;
   all(looker: Looker): string;
   /** The newest event alone. */
   latest(looker: Looker): string;
-  /** For those that were skipped: the newest event, saying that others are missing. */
+  /** For skipped viewers: the newest event, with a note that others are missing. */
   leap(looker: Looker): string;
-  /** For those that have seen up to `seq`. */
+  /** For viewers that have seen all events up to `seq`. */
   rest(seq: number, looker: Looker): string;
 };
 
@@ -70,7 +72,7 @@ export function createFrames(parts: FrameParts) {
     return wire.several({ ...at, events: texts, serverTimeMs: clock.nowMs() });
   }
 
-  /** @param item the state that `recent` began with: it is the newest when nothing came since. */
+  /** @param item the state that `recent` started from: the newest when no event came since. */
   function broadcast(item: ItemState, fromSeq: number): Broadcast {
     const at = { seq: recent.head(), epoch: item.epoch };
     const newest = recent.newest();
@@ -98,11 +100,11 @@ export function createFrames(parts: FrameParts) {
   return { written, broadcast, following, jump, snapshots };
 }
 
-/** Writes what one item and its events look like to whoever looks. */
+/** Serializes one item and its events as each viewer may see them. */
 function createWriter({ clock, wire, aliasOf, watchers }: FrameParts) {
   return {
     /**
-     * An event as it is kept for the viewers of its item, with what is next.
+     * An event in the form kept for the viewers of its item, with the state after it.
      * @param item any state of the item in the event's epoch
      */
     written(event: ItemEvent, item: ItemState): Written {
@@ -125,14 +127,16 @@ function createWriter({ clock, wire, aliasOf, watchers }: FrameParts) {
   };
 }
 
-/** Writes once for all who see no more of these events than the public. */
+/** Serializes once for all viewers who see no more of these events than the public. */
 function shared(events: readonly Written[], write: (looker: Looker) => string) {
   const ofPublic = once(() => write(PUBLIC));
   return (looker: Looker) =>
     events.every((event) => event.as(looker) === event.text) ? ofPublic() : write(looker);
 }
 
-/** Whether this one sees an id where the public sees an alias. @param isThere whether an id is shown */
+/**
+ * Whether a viewer sees an id where the public sees an alias. @param isThere whether an id is shown
+ */
 function seesId(
   { userId, seesAll }: Looker,
   { policy }: Pick<ItemState, 'policy'>,

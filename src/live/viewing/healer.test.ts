@@ -14,7 +14,7 @@ function stateAt(seq: number): ItemState {
   return { ...itemOf(), seq };
 }
 
-/** A healer of a feed that has come to 0, over an archive without events and a book at `bookSeq`. */
+/** A healer of a feed at seq 0, with an empty archive and a book at `bookSeq`. */
 function createScene() {
   const { timers, advance } = createManualTime();
   const feed = createFeed(HELD);
@@ -48,7 +48,7 @@ function createScene() {
   return { scene, feed, healer, shown, errors, pass };
 }
 
-test('a gap is searched for once at a time', async () => {
+test('only one search for a gap runs at a time', async () => {
   const { scene, feed, healer, shown } = createScene();
   scene.bookSeq = 2;
   feed.take(eventOf(2));
@@ -62,7 +62,7 @@ test('a gap is searched for once at a time', async () => {
   expect(scene).toMatchObject({ searches: 2, reads: 2 });
 });
 
-test('what the book knows nothing of is given up', async () => {
+test('the healer gives up events that the book does not know', async () => {
   const { feed, healer, shown } = createScene();
   feed.take(eventOf(3, { epoch: 'epoch0' }));
   healer.heal();
@@ -71,7 +71,7 @@ test('what the book knows nothing of is given up', async () => {
   expect(shown).toEqual([]);
 });
 
-test('a book that cannot be read is asked again every second, until the end', async () => {
+test('a book that cannot be read is retried every second, until the end', async () => {
   const { scene, feed, healer, errors, pass } = createScene();
   scene.gate = Promise.reject(new Error('the book is away'));
   feed.take(eventOf(2));
@@ -88,7 +88,7 @@ test('a book that cannot be read is asked again every second, until the end', as
   expect(errors).toHaveLength(2);
 });
 
-test('a read that fails after the end is not tried again', async () => {
+test('a read that fails after the end is not retried', async () => {
   const { scene, feed, healer, errors, pass } = createScene();
   const read = Promise.withResolvers<void>();
   scene.gate = read.promise;
@@ -112,7 +112,7 @@ test('nothing is read after the end', async () => {
   expect(scene).toMatchObject({ searches: 1, reads: 0 });
 });
 
-test('what is expected and does not come within a second is a gap', async () => {
+test('an expected event that does not come within a second is a gap', async () => {
   const { scene, healer, shown, pass } = createScene();
   scene.bookSeq = 2;
   healer.expect(stateAt(1));
@@ -123,7 +123,7 @@ test('what is expected and does not come within a second is a gap', async () => 
   expect(shown).toEqual([2]);
 });
 
-test('what is expected and comes is none', async () => {
+test('an expected event that comes is no gap', async () => {
   const { scene, feed, healer, pass } = createScene();
   healer.expect(stateAt(1));
   feed.take(eventOf(1));

@@ -1,6 +1,6 @@
 /**
- * Closes the gaps of a feed: from the archive; when that does not have the events (yet) or cannot be
- * read, the item is read anew and the feed and the screen go on from there.
+ * Closes the gaps of a feed from the archive; when that does not have the events (yet) or cannot be
+ * read, it reads the item again, and the feed and the screen continue from there.
  */
 import { present } from '../../core/assert.ts';
 import type { Timers } from '../../core/timer.ts';
@@ -20,17 +20,19 @@ export type HealerParts = {
   readonly timers: Timers;
   readonly history: History;
   readonly limit: Pick<ViewingLimit, 'roomEvents'>;
-  /** The item as the book has it: at least as new as anything that the bus has brought. */
+  /** The item in the book: at least as new as any event from the bus. */
   read(): Promise<ItemState | null>;
   onError(error: unknown): void;
 };
 
 export type Healer = {
-  /** Feed and screen go on after `state`. */
+  /** Feed and screen continue after `state`. */
   restart(state: ItemState): void;
-  /** Closes the gap, once at a time; when that fails it is tried again a second later. */
+  /** Closes the gap, one attempt at a time; a failed attempt is retried a second later. */
   heal(): void;
-  /** The book has come this far: what the bus does not bring shortly is a gap, with no event behind it. */
+  /**
+   * The book is at this seq: events that the bus does not deliver soon are a gap, also at the end.
+   */
   expect(state: ItemState): void;
   end(): void;
 };
@@ -92,7 +94,7 @@ export function createHealer(parts: HealerParts): Healer {
   return { restart, heal, expect, end };
 }
 
-/** Brings what the archive has of the gap. */
+/** Reads from the archive the events of the gap. */
 async function fill({ feed, screen, history, limit }: HealerParts): Promise<void> {
   const { epoch, seq } = present(feed.at(), 'the place of a feed that is healed');
   const events = await history({ epoch, afterSeq: seq, limit: limit.roomEvents });

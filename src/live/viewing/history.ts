@@ -3,7 +3,7 @@ import { ArchiveUnavailableError } from '../../flow/archive.ts';
 import type { Archive, HistoryPage } from '../port/item-archive.ts';
 import type { ItemEvent } from '../rule/item.ts';
 
-/** What follows `afterSeq`, without a gap; null when it cannot be read, which holds nobody up. */
+/** The events after `afterSeq`, without a gap; null when the archive cannot be read. */
 export type History = (page: Omit<HistoryPage, 'itemId'>) => Promise<readonly ItemEvent[] | null>;
 
 export type HistoryParts = {
@@ -16,7 +16,7 @@ export function createHistory(itemId: string, { archive, onError }: HistoryParts
     try {
       return wholeAfter(page.afterSeq, await archive.read({ itemId, ...page }));
     } catch (error) {
-      // That it is away is reported elsewhere, and not once for each viewer.
+      // An unreachable archive is reported elsewhere, and not once per viewer.
       if (!(error instanceof ArchiveUnavailableError)) onError(error);
       return null;
     }

@@ -18,7 +18,7 @@ async function withSlowViewer(mode: 'all' | 'latest' = 'all') {
   return { ...opened, viewer };
 }
 
-test('a slow viewer is skipped, and told so when it can take frames again', async () => {
+test('a slow viewer is skipped, and its next frame says so', async () => {
   const { viewer, stage, advance } = await withSlowViewer();
   for (const [index, userId] of ['ann', 'ben', 'ann'].entries()) {
     advance(TICK_MS);
@@ -43,7 +43,7 @@ test('a slow viewer of the latest gets the newest event', async () => {
   expect(inShort(viewer.frames())).toBe('3');
 });
 
-test('a frame that was dropped is made up for', async () => {
+test('a dropped frame is made up for', async () => {
   const { stage, joined, advance } = await openTestHub();
   const viewer = await joined();
   viewer.answer = 'dropped';
@@ -54,7 +54,7 @@ test('a frame that was dropped is made up for', async () => {
   expect(inShort(viewer.frames())).toBe('snapshot0 lost[2]');
 });
 
-test('the close is told to a slow viewer too', async () => {
+test('a slow viewer gets the close event too', async () => {
   const { viewer, stage, advance } = await withSlowViewer();
   advance(TICK_MS);
   await stage.close();
@@ -79,7 +79,7 @@ test('a viewer that is stuck for ten seconds is closed with 4008, whatever comes
   expect(hub.counts()).toEqual({ rooms: 0, viewers: 0 });
 });
 
-test('a viewer is closed at the second at which it has been stuck for long enough', async () => {
+test('a viewer is closed in the second in which it has been stuck for long enough', async () => {
   const { joined, stage, advance } = await openTestHub({ limit: { viewerStuckMs: SECOND_MS } });
   const viewer = await joined();
   advance(SECOND_MS);
@@ -113,7 +113,7 @@ test('a slow viewer does not hold up the others', async () => {
   expect(inShort(quick.frames())).toBe('snapshot2 3');
 });
 
-test('the number of watchers is told once a second, when it has changed', async () => {
+test('the number of watchers is sent once per second, when it has changed', async () => {
   const { joined, advance } = await openTestHub();
   const first = await joined();
   await joined();
@@ -125,7 +125,7 @@ test('the number of watchers is told once a second, when it has changed', async 
   expect(first.watcherFrames()).toEqual([]);
 });
 
-test('the number of watchers is not told to those who wait for frames', async () => {
+test('the number of watchers is not sent to viewers that are behind', async () => {
   const { gate, join, joined, advance, stage } = await openTestHub();
   const slow = await joined();
   slow.answer = 'queued';
@@ -138,7 +138,7 @@ test('the number of watchers is not told to those who wait for frames', async ()
   expect([slow.watcherFrames(), early.watcherFrames()]).toEqual([[], []]);
 });
 
-test('a viewer that leaves twice does not end the room of those who came after it', async () => {
+test('a viewer that leaves twice does not end a room that others have joined since', async () => {
   const { hub, stage, joined } = await openTestHub();
   const first = await joined();
   first.viewing.left();
@@ -149,7 +149,7 @@ test('a viewer that leaves twice does not end the room of those who came after i
   expect(inShort(second.frames())).toBe('snapshot0 1');
 });
 
-test('a room that everybody has left is dropped, and begins anew', async () => {
+test('a room that all viewers have left is dropped, and starts afresh', async () => {
   const { stage, hub, joined } = await openTestHub();
   const viewer = await joined();
   expect(hub.counts()).toEqual({ rooms: 1, viewers: 1 });
@@ -168,7 +168,7 @@ test('an unknown item and a book that cannot be read close the viewer', async ()
   expect(hub.counts().rooms).toBe(0);
 });
 
-test('a room takes no more viewers than it may, and takes one again when one has left', async () => {
+test('a room admits no more viewers than its bound, and another when one has left', async () => {
   const { hub, joined } = await openTestHub({ limit: { roomViewers: 2 } });
   const first = await joined();
   await joined();
@@ -178,7 +178,7 @@ test('a room takes no more viewers than it may, and takes one again when one has
   expect((await joined()).closedWith).toBeNull();
 });
 
-test('no more items are watched at a time than may be', async () => {
+test('no more items are watched at a time than the bound', async () => {
   const { hub, stage, joined } = await openTestHub({ limit: { rooms: 1 } });
   await stage.open({ ...definitionOf(), itemId: 'L2' });
   await joined();
@@ -215,7 +215,7 @@ test('draining waits for nobody when nobody watches', async () => {
   await hub.drain(SECOND_MS);
 });
 
-test('an event of an older history is passed over', async () => {
+test('an event of an older history is ignored', async () => {
   const { stage, joined, advance } = await openTestHub();
   const viewer = await joined();
   await stage.bid('ann', 50);

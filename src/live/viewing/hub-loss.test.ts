@@ -6,7 +6,7 @@ import { ArchiveUnavailableError } from '../../flow/archive.ts';
 
 const SECOND_MS = 1_000;
 
-/** Lets a second go by, with all that is read in it. */
+/** Advances one second and lets all reads in it finish. */
 async function aSecond(hub: Awaited<ReturnType<typeof openTestHub>>): Promise<void> {
   await settled();
   hub.advance(SECOND_MS);
@@ -14,7 +14,7 @@ async function aSecond(hub: Awaited<ReturnType<typeof openTestHub>>): Promise<vo
 }
 
 describe('a bus that was away', () => {
-  test('and lost the last event: viewers are told with a snapshot, though no event follows', async () => {
+  test('and lost the last event: viewers get a snapshot, though no event follows', async () => {
     const opened = await openTestHub();
     const viewer = await opened.joined();
     await opened.stage.decide('ann', 50);
@@ -28,7 +28,7 @@ describe('a bus that was away', () => {
     expect(inShort(viewer.frames())).toBe('2');
   });
 
-  test('and lost the last event: it is filled in when the archive has it', async () => {
+  test('and lost the last event: viewers get it once the archive has it', async () => {
     const opened = await openTestHub();
     const viewer = await opened.joined();
     await opened.stage.decide('ann', 50);
@@ -38,7 +38,7 @@ describe('a bus that was away', () => {
     expect(inShort(viewer.frames())).toBe('snapshot0 1');
   });
 
-  test('and lost nothing: viewers see nothing of it', async () => {
+  test('and lost nothing: viewers do not notice', async () => {
     const opened = await openTestHub();
     await opened.stage.bid('ann', 50);
     const viewer = await opened.joined();
@@ -48,7 +48,7 @@ describe('a bus that was away', () => {
     expect(inShort(viewer.frames())).toBe('snapshot1');
   });
 
-  test('and brings the rest late, but within a second: nothing is lost', async () => {
+  test('and delivers the rest late, but within a second: nothing is lost', async () => {
     const opened = await openTestHub();
     const viewer = await opened.joined();
     await opened.stage.decide('ann', 50);
@@ -75,7 +75,7 @@ describe('a bus that was away', () => {
     expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot1');
   });
 
-  test('tells who is just being let in, too', async () => {
+  test('also updates a viewer that is just being admitted', async () => {
     const opened = await openTestHub();
     const read = Promise.withResolvers<void>();
     opened.gate.passes = read.promise;
@@ -85,14 +85,14 @@ describe('a bus that was away', () => {
     await opened.stage.decide('ann', 50);
     opened.stage.lose();
     opened.stage.reconnect();
-    // Longer than the bus is waited for.
+    // Longer than the hub waits for the bus.
     await aSecond(opened);
     read.resolve();
     await aSecond(opened);
     expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot1');
   });
 
-  test('has every watched item looked at, and a close that was lost is told', async () => {
+  test('makes the hub check every watched item, and a lost close is shown', async () => {
     const opened = await openTestHub();
     const { stage } = opened;
     const viewers = [];
@@ -112,7 +112,7 @@ describe('a bus that was away', () => {
   });
 });
 
-test('what waits for its tick is shown before a snapshot that leaps over a gap', async () => {
+test('events that wait for their tick are shown before a snapshot that skips a gap', async () => {
   const { stage, joined } = await openTestHub();
   const viewer = await joined();
   await stage.bid('ann', 50);
@@ -124,7 +124,7 @@ test('what waits for its tick is shown before a snapshot that leaps over a gap',
   expect(inShort(viewer.frames())).toBe('snapshot0 1 2 lost-snapshot4');
 });
 
-test('an event that is lost while the snapshot is read is noticed by the one behind it', async () => {
+test('an event that is lost while the snapshot is read is noticed at the next event', async () => {
   const { stage, gate, join, advance } = await openTestHub();
   const read = Promise.withResolvers<void>();
   gate.passes = read.promise;

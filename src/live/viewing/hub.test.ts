@@ -71,7 +71,7 @@ test('nothing is missed or doubled when others are watching already', async () =
   expect(inShort(viewer.frames())).toBe('snapshot0 1 2');
 });
 
-test('a snapshot that is ahead of the bus is not followed by what it holds', async () => {
+test('a snapshot that is ahead of the bus is not followed by events that it includes', async () => {
   const { stage, joined, advance } = await openTestHub();
   const early = await joined();
   await stage.decide('ann', 50);
@@ -83,7 +83,7 @@ test('a snapshot that is ahead of the bus is not followed by what it holds', asy
   expect(inShort(late.frames())).toBe('snapshot1 2');
 });
 
-test('an event that comes in the middle of a tick waits for its end, with the others', async () => {
+test('an event in the middle of a tick waits for its end, with the others', async () => {
   const { stage, joined, advance } = await openTestHub();
   const viewer = await joined();
   await stage.bid('ann', 50);
@@ -110,7 +110,7 @@ test('a viewer of the latest gets only the newest event of a tick', async () => 
   expect(inShort(viewer.frames())).toBe('snapshot0 5');
 });
 
-test('a frame is written once for all who follow', async () => {
+test('a frame is written once for all viewers that are up to date', async () => {
   const { joined, burst } = await openTestHub();
   const viewers = [await joined(), await joined()];
   await burst(50, 3);
@@ -118,7 +118,7 @@ test('a frame is written once for all who follow', async () => {
   expect(first).toBe(second ?? '');
 });
 
-test('who joins in the middle of a tick gets the rest of it', async () => {
+test('a viewer that joins in the middle of a tick gets the rest of it', async () => {
   const { stage, joined, advance } = await openTestHub();
   const early = await joined();
   await stage.bid('ann', 50);
@@ -139,7 +139,7 @@ test('more events than a frame holds go out before the tick, and none is left ou
   expect(inShort(viewer.frames())).toBe('[5 6 7]');
 });
 
-test('a resumed viewer gets what it missed, from memory', async () => {
+test('a resumed viewer gets the events it missed from memory', async () => {
   const { joined, burst } = await openTestHub();
   await joined();
   await burst(50, 5);
@@ -147,7 +147,7 @@ test('a resumed viewer gets what it missed, from memory', async () => {
   expect(inShort(viewer.frames())).toBe('resumed[3 4 5]');
 });
 
-test('a resumed viewer gets what it missed, from the archive', async () => {
+test('a resumed viewer gets the events it missed from the archive', async () => {
   const { joined, burst, stage, advance } = await openTestHub();
   await burst(50, 5);
   await joined();
@@ -157,7 +157,7 @@ test('a resumed viewer gets what it missed, from the archive', async () => {
   expect(inShort(viewer.frames())).toBe('resumed[3 4 5 6]');
 });
 
-test('a resumed viewer gets what memory has forgotten from the archive, up to a bound', async () => {
+test('a resumed viewer gets older events from the archive, up to a bound', async () => {
   const limit = { roomEvents: 2, resumeEvents: 4 };
   const { joined, burst, advance } = await openTestHub({ limit });
   await joined();
@@ -169,14 +169,14 @@ test('a resumed viewer gets what memory has forgotten from the archive, up to a 
   expect(inShort(far.frames())).toBe('lost-snapshot8');
 });
 
-test('a viewer that missed nothing is told so', async () => {
+test('a viewer that missed nothing gets an empty resume', async () => {
   const { joined, burst } = await openTestHub();
   await burst(50, 5);
   const viewer = await joined({ resume: { since: 5, epoch: 'epoch1' } });
   expect(inShort(viewer.frames())).toBe('resumed[]');
 });
 
-test('a viewer that is ahead of the bus resumes without what it has seen', async () => {
+test('a viewer that is ahead of the bus resumes without the events it has seen', async () => {
   const { joined, stage } = await openTestHub();
   await joined();
   await stage.decide('ann', 50);
@@ -185,7 +185,7 @@ test('a viewer that is ahead of the bus resumes without what it has seen', async
   expect(inShort(viewer.frames())).toBe('resumed[]');
 });
 
-test('a history that is gone is told with a snapshot', async () => {
+test('after a lost history viewers get a snapshot', async () => {
   const { joined, stage, burst } = await openTestHub();
   await stage.decide('ann', 50);
   stage.lose();
@@ -198,7 +198,7 @@ test('a history that is gone is told with a snapshot', async () => {
   expect(inShort(beyond.frames())).toBe('lost-snapshot4');
 });
 
-test('an event that comes twice is shown once', async () => {
+test('an event that is delivered twice is shown once', async () => {
   const { joined, stage, advance } = await openTestHub();
   const viewer = await joined();
   await stage.bid('ann', 50);
@@ -222,7 +222,7 @@ test('a gap in the feed is filled from the archive', async () => {
   expect(inShort(viewer.frames())).toBe('snapshot0 1 [2 3 4]');
 });
 
-test('a gap that nobody can fill is told with a snapshot', async () => {
+test('after a gap that cannot be filled viewers get a snapshot', async () => {
   const { joined, stage, advance } = await openTestHub();
   const viewer = await joined();
   await stage.decide('ann', 50);
@@ -234,7 +234,7 @@ test('a gap that nobody can fill is told with a snapshot', async () => {
   expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot2 3');
 });
 
-test('when a gap cannot be healed at once it is tried again', async () => {
+test('closing a gap is retried when it fails', async () => {
   const { joined, stage, gate, advance, faults } = await openTestHub();
   const viewer = await joined();
   await stage.decide('ann', 50);
@@ -249,7 +249,7 @@ test('when a gap cannot be healed at once it is tried again', async () => {
   expect(inShort(viewer.frames())).toBe('snapshot0 lost-snapshot2');
 });
 
-test('bidders are masked when the item says so, and nothing secret is told', async () => {
+test('bidders are masked when the item says so, and no secret is shown', async () => {
   const policy = { maskBidders: true, reserveMicros: definitionOf().policy.startMicros };
   const definition = { ...definitionOf(policy), maskSecret: 'hush' };
   const { joined, stage, advance } = await openTestHub({ definition });
@@ -273,7 +273,7 @@ test('bidders are masked when the item says so, and nothing secret is told', asy
   expect(viewer.texts.join()).not.toMatch(/benjamin|hush|max|reserve_m(?!et)|"reserve"/i);
 });
 
-describe('who is on an item that masks its bidders', () => {
+describe('a bidder who watches an item that masks its bidders', () => {
   const definition = { ...definitionOf({ maskBidders: true }), maskSecret: 'hush' };
   const ben = { userId: 'ben', seesAll: false };
   const alias = (userId: string) => aliasOf('hush', userId);
@@ -284,7 +284,7 @@ describe('who is on an item that masks its bidders', () => {
     return opened;
   }
 
-  test('sees itself in the first frame, and the admin everybody', async () => {
+  test('sees itself in the first frame, and the admin sees all', async () => {
     const { joined } = await watched();
     const leaders = [];
     for (const looker of [PUBLIC, ben, ADMIN]) {
@@ -294,7 +294,7 @@ describe('who is on an item that masks its bidders', () => {
     expect(leaders).toEqual([alias('ben'), 'ben', 'ben']);
   });
 
-  test('sees itself in what follows, one event at a time or several, all or the latest', async () => {
+  test('sees itself in later frames, of one event or several, all or the latest', async () => {
     const { joined, burst, stage, advance } = await watched();
     const [all, own, admin] = [
       await joined(),
@@ -314,7 +314,7 @@ describe('who is on an item that masks its bidders', () => {
     expect(users(latest)).toEqual(['ben', 'ben']);
   });
 
-  test('sees itself in what it missed', async () => {
+  test('sees itself in the events it missed', async () => {
     const { joined } = await watched();
     await joined();
     const resume = { since: 0, epoch: 'epoch1' };

@@ -1,15 +1,16 @@
 /**
- * What viewers of live items see: a room for each watched item, and the bus between the rooms.
+ * Shows live items to their viewers: a room per watched item, fed by the bus.
  *
- * A viewer's first frame is a snapshot, or with `resume` the events that it missed. After it come all
- * events by rising seq; where some are left out (a slow viewer, lost history) the frame says
- * `recovered: false`. Under load several events share a frame, at most one frame per tick. Nothing here
- * slows the bus: a viewer that cannot follow is skipped, and closed when it stays behind. The end of
- * an item is shown by its close event alone. When the bus says that it may have lost something, every
- * watched item is read from the book: viewers learn within seconds of what they missed, also when no
- * later event comes. An archive that cannot be read is a lost history: it holds nobody up.
+ * A viewer's first frame is a snapshot, or with `resume` the events that it missed. All events
+ * follow by rising seq; where some are left out (a slow viewer, lost history) the frame says
+ * `recovered: false`. Under load several events share a frame, at most one frame per tick. Nothing
+ * here slows the bus down: a viewer that cannot keep up is skipped, and closed when it stays
+ * behind. Only its close event ends an item. When the bus reports that it may have lost events, the
+ * hub reads every watched item from the book: viewers get what they missed within seconds, even if
+ * no later event comes. An archive that cannot be read counts as lost history: viewers do not wait
+ * for it.
  *
- * Not promised: that a viewer learns of an event that the bus lost without a word when no later one
+ * Not promised: that a viewer learns of an event that the bus lost silently when no later one
  * comes.
  */
 import type { Random } from '../../core/random.ts';
@@ -32,14 +33,14 @@ export type HubParts = RoomParts & {
 
 /** One viewer's place in a room. */
 export type Viewing = {
-  /** The socket has taken what was waiting. */
+  /** The socket has sent what was buffered. */
   drained(): void;
   /** The socket is closed. */
   left(): void;
 };
 
 export type Hub = AsyncDisposable & {
-  /** A viewer that cannot be let in is closed with a code that says why. */
+  /** A viewer that cannot be admitted is closed with a code for the reason. */
   join(watch: Watch, socket: ViewerSocket): Viewing;
   counts(): { readonly rooms: number; readonly viewers: number };
   /** Asks every viewer to come back later, and closes them spread over `windowMs`. */
@@ -88,7 +89,7 @@ function refused(socket: ViewerSocket, code: number, reason: string): Viewing {
   return { drained() {}, left() {} };
 }
 
-/** Adds a viewer to its room, and turns it away again when it cannot be shown anything. */
+/** Adds a viewer to its room, and removes it again when there is nothing to show it. */
 function letIn(
   guest: Guest,
   watch: Watch,
@@ -111,7 +112,7 @@ function letIn(
   return { drained: () => catchUp(room, viewer), left };
 }
 
-/** A viewer that was skipped is brought to the newest event as soon as it can take it. */
+/** Sends a skipped viewer the newest event as soon as its socket can take it. */
 function catchUp({ audience, frames, ...room }: Room, viewer: Viewer): void {
   viewer.isQueued = false;
   const item = room.item();
@@ -119,14 +120,17 @@ function catchUp({ audience, frames, ...room }: Room, viewer: Viewer): void {
   audience.show(viewer, frames.broadcast(item, room.sentSeq()));
 }
 
-/** Once a second: closes viewers that are stuck, and shows a room how many watch when that has changed. */
+/**
+ * Once per second: closes stuck viewers, and sends a room its number of watchers when it has
+ * changed.
+ */
 function createHousekeeping({ byItem }: Rooms, { wire, clock }: HubParts) {
   const shown = new WeakMap<Room, number>();
   return () => {
     for (const [itemId, room] of byItem) {
       room.audience.closeStuck();
       const watchers = room.audience.viewers.size;
-      // The first viewer of a room knows of itself by its snapshot.
+      // The snapshot already counts the first viewer of a room.
       if ((shown.get(room) ?? 1) === watchers) continue;
       shown.set(room, watchers);
       room.audience.mention(wire.watchers({ itemId, watchers, serverTimeMs: clock.nowMs() }));

@@ -1,14 +1,14 @@
-/** What a hub holds and sends at most: the bounds that keep one viewer, or many, from costing it all. */
+/** The bounds of a hub: neither one viewer nor many can use up its memory or time. */
 export type ViewingLimit = {
   /** Items that are watched at a time, and viewers of one of them. */
   readonly rooms: number;
   readonly roomViewers: number;
-  /** Newest events of a watched item kept in memory; most events that a resume brings. */
+  /** Newest events of a watched item kept in memory; most events per resume. */
   readonly roomEvents: number;
   readonly resumeEvents: number;
-  /** Events in one frame: more are sent before their tick. */
+  /** Events per frame: more are sent before their tick. */
   readonly frameEvents: number;
-  /** Bytes waiting for one viewer beyond which it is skipped to the newest event. */
+  /** Buffered bytes beyond which a viewer is skipped to the newest event. */
   readonly viewerBufferedBytes: number;
   /** How long a viewer may be skipped before it is closed. */
   readonly viewerStuckMs: number;

@@ -28,7 +28,7 @@ function createScene() {
   return { pacer, advance, sentAtMs, waiting: () => waiting };
 }
 
-test('the first wish is granted at once, the others together at the end of the tick', () => {
+test('the first request sends at once, later ones together at the end of the tick', () => {
   const { pacer, advance, sentAtMs, waiting } = createScene();
   pacer.wish();
   advance(10);
@@ -38,7 +38,7 @@ test('the first wish is granted at once, the others together at the end of the t
   expect(sentAtMs).toEqual([0, TICK_MS]);
 });
 
-test('a tick begins anew when something is sent now', () => {
+test('a new tick starts with an immediate send', () => {
   const { pacer, advance, sentAtMs, waiting } = createScene();
   pacer.wish();
   pacer.wish();

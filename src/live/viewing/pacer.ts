@@ -1,11 +1,11 @@
-/** When to send: at once when the last time is a tick ago, else once at the end of the tick. */
+/** Decides when to send: at once when the last send is a tick ago, else at the end of the tick. */
 import type { Clock } from '../../core/clock.ts';
 import type { Timers } from '../../core/timer.ts';
 
 export type Pacer = {
-  /** There is something to send. */
+  /** Asks for a send. */
   wish(): void;
-  /** It is sent now, whatever the tick says. */
+  /** Sends now, before the tick ends. */
   now(): void;
   end(): void;
 };

@@ -21,7 +21,7 @@ test('the newest events are kept, at least as many as the bound and fewer than t
   }
 });
 
-test('what follows a seq is there as long as nothing of it is forgotten', () => {
+test('the events after a seq are returned unless some of them are forgotten', () => {
   const recent = filled(2 * KEPT);
   expect(recent.base()).toBe(KEPT);
   expect(recent.after(KEPT, 6)).toEqual(['5', '6']);
@@ -29,7 +29,7 @@ test('what follows a seq is there as long as nothing of it is forgotten', () => 
   expect(recent.after(KEPT - 1, 6)).toBeUndefined();
 });
 
-test('nothing follows a seq that is not before the last one asked for', () => {
+test('no event is returned after a seq that is not before the last one asked for', () => {
   const recent = filled(3);
   expect(recent.after(3, 3)).toEqual([]);
   expect(recent.after(3, 1)).toEqual([]);

@@ -1,16 +1,16 @@
 /**
- * The newest events of one item in one epoch, written and without a gap, up to a bound.
+ * The newest events of one item in one epoch, serialized and without a gap, up to a bound.
  *
- * `base` is the seq that everything before it is forgotten of; `head` is the newest seq.
+ * Events up to `base` are forgotten; `head` is the newest seq.
  */
 export type Recent<Event> = {
   base(): number;
   head(): number;
-  /** The newest event, undefined when none came since the start. */
+  /** The newest event, undefined when there was none since the start. */
   newest(): Event | undefined;
   /** @param event the one with seq `head + 1`. */
   push(event: Event): void;
-  /** Events after `seq`, up to and with `toSeq`; undefined when some of them are forgotten. */
+  /** Events after `seq`, up to and including `toSeq`; undefined when some of them are forgotten. */
   after(seq: number, toSeq: number): readonly Event[] | undefined;
   restart(seq: number): void;
 };
@@ -30,7 +30,7 @@ export function createRecent<Event>(limit: number): Recent<Event> {
     newest: () => kept.at(-1),
     push(event) {
       kept.push(event);
-      // By halves, so that the cost of moving the rest is spread over many events.
+      // Drops half at a time, so that the cost of moving the rest is spread over many events.
       if (kept.length >= 2 * limit) forget(limit);
     },
     after: (seq, toSeq) =>

@@ -1,4 +1,4 @@
-/** One watched item: puts in order what the bus brings of it, and shows it to the viewers. */
+/** One watched item: puts its events from the bus in order, and shows them to the viewers. */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { createFeed } from './feed.ts';
 import { createHealer } from './healer.ts';
@@ -7,16 +7,16 @@ import { createScreen, type Screen, type ScreenParts } from './screen.ts';
 
 export type RoomParts = ScreenParts &
   HistoryParts & {
-    /** The item as the book has it: at least as new as anything that the bus has brought. */
+    /** The item in the book: at least as new as any event from the bus. */
     read(itemId: string): Promise<ItemState | null>;
   };
 
 export type Room = Pick<Screen, 'audience' | 'recent' | 'frames' | 'item' | 'sentSeq'> & {
   readonly history: History;
-  /** Reads the item now, once for all that ask at the same time. The first read starts the room. */
+  /** Reads the item now, once for all concurrent callers. The first read starts the room. */
   read(): Promise<ItemState | null>;
   take(events: readonly ItemEvent[]): void;
-  /** The bus may have lost events: reads the item, and sees to it that the room comes as far. */
+  /** The bus may have lost events: reads the item, and brings the room up to its seq. */
   verify(): Promise<void>;
   end(): void;
 };
@@ -48,7 +48,7 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
       if (feed.hasGap()) healer.heal();
     },
     async verify() {
-      // Not the read that others may have begun before the bus was there again.
+      // Not a read that others may have started before the bus was back.
       const state = await readAnew();
       if (state !== null) healer.expect(state);
     },
@@ -59,7 +59,7 @@ export function createRoom(itemId: string, parts: RoomParts): Room {
   };
 }
 
-/** What is asked for while it is under way is not asked for again. */
+/** Joins concurrent calls: a call during a read gets that read's result. */
 function shared<Value>(ask: () => Promise<Value>): () => Promise<Value> {
   let underWay: Promise<Value> | null = null;
   return () => {

@@ -7,7 +7,7 @@ export type Guest = { readonly room: Room; readonly viewer: Viewer };
 
 export type Rooms = {
   readonly byItem: ReadonlyMap<string, Room>;
-  /** @returns null when it is full, or there are too many rooms to open it. */
+  /** @returns null when the room is full, or there are too many rooms to open another. */
   open(itemId: string): Room | null;
   leave(itemId: string, guest: Guest): void;
   take(events: readonly ItemEvent[]): void;

@@ -1,6 +1,6 @@
 /**
- * What the viewers of one item are shown: its newest events, written once for all, at the pace of the
- * tick and several in a frame when there are many.
+ * Sends the viewers of one item its newest events: serialized once for all, at the pace of the
+ * tick, several per frame when there are many.
  */
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import type { AliasOf } from '../rule/view.ts';
@@ -21,13 +21,13 @@ export type Screen = {
   readonly audience: Audience;
   readonly recent: Recent<Written>;
   readonly frames: Frames;
-  /** The state that `recent` began with; null until the first `restart`. */
+  /** The state that `recent` started from; null until the first `restart`. */
   item(): ItemState | null;
-  /** Up to where the audience has been sent. */
+  /** The last seq that the audience was sent. */
   sentSeq(): number;
-  /** @param events those that follow, in order: a batch goes out as one. */
+  /** @param events the next events, in order: a batch goes out as one frame. */
   show(events: readonly ItemEvent[]): void;
-  /** Begins anew with `state`: what lies between is lost to the viewers, and the frame says so. */
+  /** Restarts from `state`: the viewers miss the events in between, and the frame says so. */
   restart(state: ItemState): void;
   end(): void;
 };

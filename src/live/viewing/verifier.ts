@@ -1,8 +1,8 @@
 /**
- * After the bus may have lost events: every watched room finds out whether it missed the last ones.
+ * After the bus may have lost events: checks in every watched room whether it missed the last ones.
  *
- * A few rooms at a time, so that the book is not asked for all items at once. When the book cannot be
- * read, the rooms that are left are asked again a second later.
+ * It checks a few rooms at a time, so that it does not read all items at once. When the book cannot
+ * be read, it retries the remaining rooms a second later.
  */
 import type { Timers } from '../../core/timer.ts';
 import type { Room } from './room.ts';

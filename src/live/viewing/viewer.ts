@@ -1,8 +1,8 @@
-/** What the hub needs of a viewer's socket and of the wire, and nothing of either's technology. */
+/** The interface between the hub and a viewer's socket, free of their technology. */
 import type { Micros } from '../../core/money.ts';
 import type { EventView, ItemView, Looker } from '../rule/view.ts';
 
-/** `sent`: on its way; `queued`: taken, but waiting in memory; `dropped`: not taken. */
+/** `sent`: on its way; `queued`: accepted, but buffered in memory; `dropped`: not accepted. */
 export type SendStatus = 'sent' | 'queued' | 'dropped';
 
 export type ViewerSocket = {
@@ -11,17 +11,17 @@ export type ViewerSocket = {
   close(code: number, reason: string): void;
 };
 
-/** What a viewer asks for. `resume` names the last event that it saw. */
+/** A viewer's request. `resume` names the last event that it saw. */
 export type Watch = {
   readonly itemId: string;
   readonly resume: { readonly since: number; readonly epoch: string } | null;
-  /** Whose own id is not masked. */
+  /** The bidder whose own id is not masked. */
   readonly looker: Looker;
   /** `all` gets every event, `latest` only the newest of each tick. */
   readonly mode: 'all' | 'latest';
 };
 
-/** How frames are written. An event is written once and kept; `event` leaves out the server's time. */
+/** Serializes frames. An event is serialized once and kept; `event` omits the server's time. */
 export type Wire = {
   event(view: EventView, nextMicros: Micros | null): string;
   single(event: string, serverTimeMs: number): string;
@@ -31,7 +31,7 @@ export type Wire = {
     readonly seq: number;
     readonly epoch: string;
     readonly serverTimeMs: number;
-    /** Null when it follows what the viewer has; else whether what it missed is all there. */
+    /** Null when it follows the viewer's last event; else whether it has all missed events. */
     readonly recovered: boolean | null;
   }): string;
   snapshot(frame: {

@@ -1,8 +1,8 @@
 /**
- * A viewer's first frame: what it missed since it was here, or the item as it is now, also when the
- * archive cannot be read.
+ * A viewer's first frame: the events it missed since its last visit, or the current item, also when
+ * the archive cannot be read.
  *
- * From then on it is in step with the room: nothing between is missed and nothing comes twice.
+ * From then on it is in step with the room: it misses no event and gets none twice.
  */
 import type { ItemState } from '../rule/item.ts';
 import type { Written } from './frames.ts';
@@ -48,7 +48,7 @@ async function resumedAhead(guest: Newcomer, resume: Resume): Promise<boolean> {
   return resumedFromMemory(guest, { resume, older: [] });
 }
 
-/** @returns null when the history cannot be read: then it counts as gone. */
+/** @returns null when the history cannot be read: it then counts as lost. */
 async function readArchive(
   { history, frames, item }: Room,
   { since, epoch }: Resume,
@@ -60,7 +60,7 @@ async function readArchive(
   return events.map((event) => frames.written(event, state));
 }
 
-/** @param older the events that follow `since`, as far as the archive had them. */
+/** @param older the events after `since` that the archive had. */
 function resumedFromMemory(
   { room, viewer }: Guest,
   { resume, older }: { resume: Resume; older: readonly Written[] },
@@ -86,7 +86,7 @@ async function shown(guest: Newcomer, recovered: false | null): Promise<boolean>
   return true;
 }
 
-/** @returns whether what the room has sent since `state` was still in memory. */
+/** @returns whether the events that the room has sent since `state` were still in memory. */
 function shownAt({ room, viewer }: Guest, state: ItemState, recovered: false | null): boolean {
   const { audience, recent, frames } = room;
   const events = recent.after(state.seq, room.sentSeq());

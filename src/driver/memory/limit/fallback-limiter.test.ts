@@ -12,7 +12,7 @@ import { createFallbackLimiter, type FallbackLimiter } from './fallback-limiter.
 
 const RULE = { maxRequests: 3, windowMs: 60_000 };
 const ANSWER_MS = 100;
-/** What a busy machine may add; a call that is refused at once takes no more than that. */
+/** The delay of a busy machine: the longest that a call may take that is refused at once. */
 const AT_ONCE_MS = 20;
 const BACK_MS = 2_000;
 const CALM_MS = 2_000;
@@ -55,7 +55,7 @@ async function remainingOf({ limiter }: Node, key: string): Promise<number> {
   return (await limiter.hit(key)).remaining;
 }
 
-/** Hits until the shared window answers; gives how long that took. */
+/** Hits until the shared window answers. @returns how long that took. */
 async function untilBack(node: Node): Promise<number> {
   const startMs = performance.now();
   do {
@@ -125,7 +125,7 @@ describe('a limiter that falls back', () => {
       await expectSharedWindow(one, other);
     }));
 
-  test('does not open a used window anew when Redis dies', () =>
+  test('does not reopen a used window when Redis dies', () =>
     withNodes(async (server, one) => {
       for (let hit = 0; hit < 3; hit++) await one.limiter.hit('a');
       server.kill('SIGKILL');

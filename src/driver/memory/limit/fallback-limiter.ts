@@ -1,5 +1,5 @@
 /**
- * A limiter that goes on while the shared one is away.
+ * A limiter that keeps working while the shared one is away.
  *
  * Each hit asks the shared limiter; when that rejects, for whatever reason, the node's own limiter
  * answers. Hits that the shared limiter has allowed are counted by the own one as well, so a client
@@ -7,8 +7,8 @@
  * each node allows a window of its own, and when the shared one is back it does not know what the
  * nodes have allowed.
  *
- * It counts as degraded until the shared limiter has not failed for `CALM_MS`: of a Cluster only a part
- * may be away, and then every other hit fails.
+ * It counts as degraded until the shared limiter has not failed for `CALM_MS`: when only a part of
+ * a Cluster is away, failures alternate with successes.
  */
 import type { Clock } from '../../../core/clock.ts';
 import type { RateLimiter, RateLimitVerdict } from '../../../server/port/rate-limiter.ts';

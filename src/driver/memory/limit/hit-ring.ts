@@ -1,8 +1,8 @@
 /**
  * Hits in the order of time, counted and linked by slot: the store of the sliding window.
  *
- * All is in typed arrays that double when they are full. A slot is a small number that stands for a
- * key; times must not fall.
+ * Everything is in typed arrays that double when they are full. A slot is a small number that
+ * stands for a key; times must not decrease.
  */
 import { present } from '../../../core/assert.ts';
 
@@ -20,18 +20,18 @@ export type HitRing = {
 };
 
 export function createHitRing(): HitRing {
-  // By entry: its time, its slot, the place of the slot's next entry.
+  // Per entry: its time, its slot, the index of the slot's next entry.
   let times = new Float64Array(FIRST_ENTRIES);
   let slots = new Int32Array(FIRST_ENTRIES);
   let nexts = new Int32Array(FIRST_ENTRIES);
   let head = 0;
   let size = 0;
-  // By slot: how many entries, and the places of the first and the last.
+  // Per slot: the number of entries, and the indexes of the first and the last.
   let counts = new Int32Array(FIRST_ENTRIES);
   let firsts = new Int32Array(FIRST_ENTRIES);
   let lasts = new Int32Array(FIRST_ENTRIES);
 
-  /** Unrolls the ring into arrays of twice the length; every place moves down by the old head. */
+  /** Unrolls the ring into arrays of twice the length; every index moves down by the old head. */
   function growEntries(): void {
     const length = times.length;
     const moved = (place: number) => (place === NONE ? NONE : (place - head + length) % length);

@@ -1,8 +1,8 @@
 /**
- * What a handler is given at a time, and what becomes of it: events, and letters to be put aside.
+ * One call of a handler: its events, and the letters to set aside.
  *
- * Small messages are handed over together. A call may be made again after a failure: what was done is
- * not done again.
+ * Small messages are handed over together. After a failure a call can be repeated: it skips the
+ * parts that are done.
  */
 import type { Msg } from '@nats-io/transport-node';
 import { type BusHandler, UnusableEventsError } from '../../../flow/bus.ts';
@@ -11,13 +11,13 @@ import type { DeadLetter, DeadLetters } from '../stream/dead-letters.ts';
 import { readMessage } from '../stream/message.ts';
 import { markOf } from './pull.ts';
 
-/** Small messages are handed over together until they hold this many events. */
+/** Small messages are combined up to this many events. */
 const EVENTS_PER_CALL = 5_000;
 
 export type Call<Event> = {
   readonly messages: Msg[];
   readonly events: Event[];
-  /** What is to be put aside and was not yet. */
+  /** The letters that are not set aside yet. */
   readonly letters: DeadLetter[];
   /** Whether the handler is done with the events. */
   isTaken: boolean;
@@ -53,7 +53,7 @@ function emptyCall<Event>(): Call<Event> {
   return { messages: [], events: [], letters: [], isTaken: false };
 }
 
-/** May be called again after a failure: what was done is not done again. */
+/** Can be called again after a failure: it skips the parts that are done. */
 export async function handle<Event>(call: Call<Event>, parts: CallParts<Event>): Promise<void> {
   if (!call.isTaken) await give(call, parts);
   for (let next = call.letters[0]; next !== undefined; next = call.letters[0]) {
@@ -80,7 +80,7 @@ async function give<Event>(
   call.isTaken = true;
 }
 
-/** What could be read may still be nested too deep to be written. */
+/** An event that could be read may still be nested too deep to be written. */
 function textOf(event: unknown): string {
   try {
     return JSON.stringify(event);

@@ -14,12 +14,12 @@ import { followDurably } from './durable-follower.ts';
 
 const { url } = await sharedNats();
 
-/** Lets the promises between a pause and the next call of a handler run. */
+/** Lets the promises between a pause and the next call of a handler settle. */
 async function settle(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await Promise.resolve();
 }
 
-test('a handler that fails is given its batch again after pauses that grow, until it succeeds', async () => {
+test('a failing handler gets its batch again after growing pauses, until it succeeds', async () => {
   const time = createManualTime();
   await using stage = await openNatsStage(url, { durables: ['archive'], time });
   let calls = 0;
@@ -48,7 +48,7 @@ test('a handler that fails is given its batch again after pauses that grow, unti
   await pauseIs(20);
 });
 
-test('what was handled while the line was away is passed when it is back, not before', async () => {
+test('messages handled during an outage are acked when the line is back, not before', async () => {
   const { clock, timers } = createManualTime();
   const answers: string[] = [];
   let deliver: (error: null, message: Msg) => void = () => undefined;

@@ -1,8 +1,9 @@
 /**
- * Takes a durable name through its stream, at the pace of its handler.
+ * Follows a stream under a durable name, at the pace of its handler.
  *
- * One process at a time gives its handler the order of publishing, also after a crash: what the one
- * before held and did not pass is waited for. Two processes with one name share the messages.
+ * With one process at a time the handler gets the order of publishing, also after a crash: the
+ * follower waits for messages that its predecessor held and did not ack. Two processes with one
+ * name share the messages.
  */
 import type { Msg } from '@nats-io/transport-node';
 import { createBackoff } from '../../../core/backoff.ts';
@@ -30,7 +31,7 @@ type Following<Event> = DurableFollowerParts<Event> & {
   readonly trying: Trying;
 };
 
-/** @returns what ends it: resolves when the handler is not running any more. */
+/** @returns a function that ends it, and resolves when the handler is no longer running. */
 export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => Promise<void> {
   const { connection, streams, durableName, working } = parts;
   const stopping = createStopping(connection.timers);
@@ -48,7 +49,7 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
     await passThrough(open, following);
     pull = null;
     const failure = open.close();
-    // The connection may be closed next: the last acks are to be out by then.
+    // The connection may be closed next: the last acks must be sent by then.
     const flushed = line.client.flush().catch(() => undefined);
     await Promise.race([flushed, line.broken, stopping.overdue]);
     if (failure !== null) throw failure;
@@ -79,7 +80,7 @@ export function followDurably<Event>(parts: DurableFollowerParts<Event>): () => 
 
 type Trying = {
   succeeded(): void;
-  /** Resolves when it may be tried again. */
+  /** Resolves when the next try may start. */
   failed(error: unknown): Promise<void>;
 };
 
@@ -118,13 +119,13 @@ async function passAll<Event>(
   const { connection, channel, stopping } = following;
   for (const call of callsOf(messages, channel)) {
     if (!(await isHandled(call, following))) return;
-    // An ack without a line is lost, and the message would come again.
+    // An ack without a line is lost, and the message would be redelivered.
     if (!connection.isUp()) await Promise.race([connection.whenUp(), stopping.asked]);
     open.pass(call.messages);
   }
 }
 
-/** @returns whether it is passed: not when this ends before the handler has taken it. */
+/** @returns whether the batch is done: not when the follower ends before the handler accepts it. */
 async function isHandled<Event>(call: Call<Event>, following: Following<Event>): Promise<boolean> {
   const { stopping, trying } = following;
   for (;;) {
@@ -139,7 +140,7 @@ async function isHandled<Event>(call: Call<Event>, following: Following<Event>):
   }
 }
 
-/** Waits until nobody holds messages before those that come, as far as that can be waited for. */
+/** Waits, within a bound, until no other subscriber holds earlier messages. */
 async function settled(
   line: NatsLine,
   { connection, streams, channel, durableName, ackWaitMs, stopping }: Following<never>,

@@ -13,7 +13,7 @@ function openHeld() {
   return { held: holdMessages(timers, ACK_WAIT_MS), messageOf, answers, advance };
 }
 
-test('what is held is named to the server thrice in its ack wait, until it is passed', () => {
+test('held messages are renewed three times per ack wait, until they are acked', () => {
   const { held, messageOf, answers, advance } = openHeld();
   const message = messageOf('first');
   held.hold(message);
@@ -24,7 +24,7 @@ test('what is held is named to the server thrice in its ack wait, until it is pa
   expect(answers.slice(3)).toEqual(['first +ACK']);
 });
 
-test('what was not passed is given back at the end, and named no more', () => {
+test('unacked messages are given back at the end, and no longer renewed', () => {
   const { held, messageOf, answers, advance } = openHeld();
   const passed = messageOf('first');
   for (const message of [passed, messageOf('second')]) held.hold(message);

@@ -1,4 +1,7 @@
-/** Messages that are worked on: the server hears of them again and again, and gives them to nobody else. */
+/**
+ * Messages in work: their ack wait is renewed, so that the server gives them to no other
+ * subscriber.
+ */
 import type { Msg } from '@nats-io/transport-node';
 import { every, type Timers } from '../../../core/timer.ts';
 
@@ -9,11 +12,11 @@ const WORKING = '+WPI';
 export type HeldMessages = {
   hold(message: Msg): void;
   pass(messages: readonly Msg[]): void;
-  /** Gives back what was not passed, and holds no more. */
+  /** Gives back the unacked messages, and holds no more. */
   giveBack(): void;
 };
 
-/** @param ackWaitMs the server's: what it does not hear of for so long it gives to another */
+/** @param ackWaitMs the server's: without a renewal for so long it redelivers a message */
 export function holdMessages(timers: Timers, ackWaitMs: number): HeldMessages {
   const held = new Set<Msg>();
   const stop = every(timers, ackWaitMs / 3, () => {

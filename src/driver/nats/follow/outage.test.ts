@@ -1,4 +1,4 @@
-/** What NATS may do to its users: be away, die, stand still, come back. */
+/** Outages of NATS: away, killed, frozen, back again. */
 import { afterEach, describe, expect, test } from 'bun:test';
 import { type NatsServer, openNatsServer } from '../../../../deploy/local/nats.ts';
 import { until } from '../../../../deploy/local/until.ts';
@@ -27,7 +27,7 @@ async function die(server: NatsServer): Promise<void> {
   await server.exited;
 }
 
-/** The signal takes effect a little later than it is sent. */
+/** The signal takes effect a little after it is sent. */
 async function stop(server: NatsServer): Promise<void> {
   server.kill('SIGSTOP');
   const command = ['ps', '-o', 'stat=', '-p', `${server.pid}`];
@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 describe('a server that is away', () => {
-  test('at the start keeps nobody waiting, and is found when it comes', async () => {
+  test('at the start keeps no caller waiting, and is found when it comes up', async () => {
     const server = await openServer();
     await die(server);
     await using process = openNatsProcess(server.url, newChannel(['archive']));
@@ -57,7 +57,7 @@ describe('a server that is away', () => {
     await process.bus.subscribe({ durableName: null, handler: passing.handler, onMissed });
     expect((await rejection(process.bus.publish(eventsOf(1, 2)))).name).toBe('NatsDownError');
     await server.restart();
-    await until('a viewer hears that it may have missed something', async () => misses === 1);
+    await until('a viewer learns that it may have missed events', async () => misses === 1);
     await published(process.bus, eventsOf(1, 2));
     await Promise.all([archive.done, passing.done]);
     expect(archive.seen).toEqual(eventsOf(1, 2));
@@ -81,7 +81,7 @@ describe('a server that is away', () => {
 });
 
 describe('a server that is killed', () => {
-  test('still has what it acked and nobody passed', async () => {
+  test('still has the messages that it acked and no subscriber did', async () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url, { durables: ['archive'] });
     await stage.bus.publish(eventsOf(1, 50));
@@ -98,7 +98,7 @@ describe('a server that is killed', () => {
     expect(archive.firstSeen()).toEqual(eventsOf(1, 60));
   }, 15_000);
 
-  test('while a batch is worked on goes on behind it, in order', async () => {
+  test('during a batch goes on after it, in order', async () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url, { durables: ['archive'] });
     const archive = collector(30);
@@ -122,7 +122,7 @@ describe('a server that is killed', () => {
     expect(archive.firstSeen()).toEqual(eventsOf(1, 30));
   }, 15_000);
 
-  test('says to a subscriber without a name, once it is back, that it may have missed something', async () => {
+  test('reports possibly missed events to an unnamed subscriber once it is back', async () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url);
     const missed = Promise.withResolvers<void>();
@@ -146,7 +146,7 @@ describe('a server that is killed', () => {
 });
 
 describe('a server that stands still', () => {
-  test('is refused what it does not ack in time, and loses nothing when it goes on', async () => {
+  test('fails publishes that it does not ack in time, and loses nothing when it resumes', async () => {
     const server = await openServer();
     await using stage = await openNatsStage(server.url, { durables: ['archive'] });
     const archive = collector(40);
@@ -164,7 +164,7 @@ describe('a server that stands still', () => {
     expect(archive.firstSeen()).toEqual(eventsOf(1, 40));
   }, 20_000);
 
-  test('keeps nobody waiting for the number of dead letters', async () => {
+  test('keeps no caller waiting for the number of dead letters', async () => {
     const server = await openServer();
     const time = createManualTime();
     await using stage = await openNatsStage(server.url, { time });
@@ -179,7 +179,7 @@ describe('a server that stands still', () => {
     const askedAtMs = performance.now();
     expect(await other.bus.deadLetters()).toBe(0);
     expect(performance.now() - askedAtMs).toBeLessThan(500);
-    // What is known counts as new for a second.
+    // The known number counts as fresh for a second.
     for (let seconds = 0; seconds < 3; seconds++) {
       const startedAtMs = performance.now();
       expect(await letters()).toBe(1);
@@ -189,7 +189,7 @@ describe('a server that stands still', () => {
     server.kill('SIGCONT');
   }, 20_000);
 
-  test('does not keep a process from ending, and fails what it was doing', async () => {
+  test('does not keep a process from ending, and fails its pending calls', async () => {
     const server = await openServer();
     const stage = await openNatsStage(server.url, { durables: ['archive'] });
     await stage.bus.subscribe({ durableName: 'archive', handler: () => undefined });

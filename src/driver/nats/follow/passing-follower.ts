@@ -1,4 +1,4 @@
-/** A subscriber that keeps no place: it gets what is published while it and the line are there. */
+/** An unnamed subscriber: it gets the events that are published while it is connected. */
 import type { NatsConnection as NatsClient, Subscription } from '@nats-io/transport-node';
 import type { WorkingPart } from '../../../core/working.ts';
 import type { BusFollower } from '../../../flow/bus.ts';
@@ -15,7 +15,7 @@ export type PassingFollowerParts<Event> = {
   readonly onError: (error: unknown) => void;
 };
 
-/** @returns what ends it. Resolves, when there is a line, once the server knows of the subscriber. */
+/** Resolves, if there is a line, once the server has the subscription. @returns what ends it. */
 export async function followPassing<Event>(
   parts: PassingFollowerParts<Event>,
 ): Promise<() => Promise<void>> {
@@ -27,7 +27,7 @@ export async function followPassing<Event>(
   let lines = 0;
 
   function subscribe(client: NatsClient): void {
-    // The client subscribes anew by itself for as long as it lives.
+    // The client resubscribes by itself until it is closed.
     if (subscribed?.client === client) return;
     const subscription = client.subscribe(`${channel.subject}.>`, {
       callback: (error, message) => {
@@ -42,8 +42,8 @@ export async function followPassing<Event>(
     lines += 1;
     const missed = lines > 1 || !wasUp;
     subscribe(client);
-    // What came after this answer has come to the subscription too. A line that breaks is followed by
-    // another one.
+    // Messages published after this answer reach the subscription. After a broken line comes
+    // another.
     const isThere = await Promise.race([
       client.flush().then(isTrue, isFalse),
       broken.then(isFalse),

@@ -9,7 +9,7 @@ const OVERDUE_MS = 7_000;
 
 type Callback = (error: Error | null, message: Msg) => void;
 
-/** A pull whose server says what a test lets it say. */
+/** A pull whose server sends what the test tells it to. */
 function openPull() {
   const { timers, advance } = createManualTime();
   const { promise: broken, resolve: breakLine } = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ function openPull() {
   return { pull, send, status, advance, breakLine, requests: () => requests };
 }
 
-/** Whether a promise has resolved, as far as nothing else has to happen for it. */
+/** Whether a promise resolves without any further event. */
 async function isDone(promise: Promise<unknown>): Promise<boolean> {
   let done = false;
   void promise.then(() => {
@@ -44,7 +44,7 @@ async function isDone(promise: Promise<unknown>): Promise<boolean> {
   return done;
 }
 
-test('messages that have come are taken in order, and more are asked for when all have come', async () => {
+test('messages are taken in order, and more are requested when all have arrived', async () => {
   const { pull, send, requests } = openPull();
   const taking = pull.take();
   expect(requests()).toBe(1);
@@ -68,7 +68,7 @@ test.each([
   expect(pull.close()).toBeNull();
 });
 
-test('a refusal ends the pull, which says why', async () => {
+test('a refusal ends the pull, which reports the reason', async () => {
   const { pull, status } = openPull();
   const taking = pull.take();
   status(409, 'Consumer Deleted');
@@ -76,7 +76,7 @@ test('a refusal ends the pull, which says why', async () => {
   expect(`${pull.close()}`).toContain('the pull was refused: 409 Consumer Deleted');
 });
 
-test('a sign of life neither ends a request nor counts as a message', async () => {
+test('a heartbeat neither ends a request nor counts as a message', async () => {
   const { pull, status, requests } = openPull();
   const taking = pull.take();
   status(100, 'Idle Heartbeat');
@@ -84,7 +84,7 @@ test('a sign of life neither ends a request nor counts as a message', async () =
   expect(requests()).toBe(1);
 });
 
-test('a server without a word until after the end of the request ends the pull', async () => {
+test('a server that is silent beyond the end of the request ends the pull', async () => {
   const { pull, advance } = openPull();
   const taking = pull.take();
   advance(OVERDUE_MS - 1);
@@ -94,7 +94,7 @@ test('a server without a word until after the end of the request ends the pull',
   expect(pull.close()?.name).toBe('NatsDownError');
 });
 
-test('a request that was answered is never overdue, though its messages are long worked on', async () => {
+test('an answered request is never overdue, however long its messages take', async () => {
   const { pull, send, status, advance } = openPull();
   const taking = pull.take();
   send({ sid: 1 });
@@ -104,7 +104,7 @@ test('a request that was answered is never overdue, though its messages are long
   expect(pull.close()).toBeNull();
 });
 
-test('a line that breaks ends the pull without a fault, behind what has come', async () => {
+test('a broken line ends the pull without an error, after the messages that arrived', async () => {
   const { pull, send, breakLine } = openPull();
   const taking = pull.take();
   send({ sid: 1 });
@@ -114,7 +114,7 @@ test('a line that breaks ends the pull without a fault, behind what has come', a
   expect(pull.close()).toBeNull();
 });
 
-test('a message is named by its sequence and its time, in either form of its ack subject', () => {
+test('a message is named by its sequence and time, in both forms of its ack subject', () => {
   const reply = '$JS.ACK.S.one.1.17.5.1600000000000000000.0';
   expect(markOf({ reply })).toBe('17@1600000000000000000');
   const later = '$JS.ACK.domain.hash.S.one.1.17.5.1600000000000000000.0.token';

@@ -1,8 +1,9 @@
 /**
- * Messages of a durable name, asked for when the last ones are taken.
+ * Messages of a durable name, requested when the last ones are taken.
  *
- * What is held is not given to another while it is worked on (`held-messages.ts`). When the line
- * breaks, or the server does not answer a request, the pull is over; what it holds may still be passed.
+ * The server gives held messages to no other subscriber meanwhile (`held-messages.ts`). When the
+ * line breaks, or the server does not answer a request, the pull is over; held messages may still
+ * be acked.
  */
 import { createInbox, type Msg, type MsgHdrs, nanos } from '@nats-io/transport-node';
 import { assert } from '../../../core/assert.ts';
@@ -12,7 +13,7 @@ import { MESSAGES_HELD } from '../stream/setting.ts';
 import { holdMessages } from './held-messages.ts';
 
 const REQUEST_MS = 5_000;
-/** Beyond the end of a request: without a word until then the server has forgotten it. */
+/** Time after the end of a request: a server that is silent until then has forgotten it. */
 const GRACE_MS = 2_000;
 const WISH = JSON.stringify({ batch: MESSAGES_HELD, expires: nanos(REQUEST_MS) });
 
@@ -20,9 +21,9 @@ export type Pull = {
   /** Waits for messages, in the order of the stream; none when the pull is over. */
   take(): Promise<readonly Msg[]>;
   pass(messages: readonly Msg[]): void;
-  /** Asks for no more: what is on its way comes still, unless it is overdue. */
+  /** Makes no more requests: messages on their way still arrive, unless they are overdue. */
   end(overdue: Promise<void>): Promise<void>;
-  /** Gives back what was not passed, and says why the pull is over, when something went wrong. */
+  /** Gives back unacked messages. @returns the error that ended the pull, if there was one. */
   close(): Error | null;
 };
 
@@ -65,7 +66,7 @@ export function startPull(parts: PullParts): Pull {
   };
 }
 
-/** What has come and was not taken, and what is still owed for the last request. */
+/** The messages that have arrived and were not taken, and those still owed for the last request. */
 type Incoming = {
   receive(message: Msg): void;
   over(why: Error | null): void;
@@ -85,7 +86,7 @@ function createIncoming(onMessage: (message: Msg) => void): Incoming {
   let end: { readonly why: Error | null } | undefined;
   let wake = () => {};
 
-  /** 404 and 408 end a request that nothing came for; all else ends the pull. */
+  /** 404 and 408 end a request that got no message; all other codes end the pull. */
   function refused({ code, description }: MsgHdrs): void {
     owed = 0;
     if (code === 404 || code === 408) return;
@@ -95,7 +96,7 @@ function createIncoming(onMessage: (message: Msg) => void): Incoming {
   return {
     receive(message) {
       const { headers } = message;
-      // A message of the stream has no status; 100 says that the server is there.
+      // A message of the stream has no status; 100 is a heartbeat of the server.
       if (headers === undefined || headers.code === 0) {
         owed -= 1;
         onMessage(message);
@@ -128,7 +129,7 @@ function createIncoming(onMessage: (message: Msg) => void): Incoming {
 
 type Requests = {
   send(): void;
-  /** Resolves when what is on its way has come. */
+  /** Resolves when the messages on their way have arrived. */
   drain(): Promise<void>;
   stop(): void;
 };
@@ -163,8 +164,8 @@ function createRequests(
 }
 
 /**
- * Names one message for ever, by its sequence and the time when it was stored (ADR-1 of NATS, and
- * ADR-15): a stream that is made anew counts from one again, but at another time.
+ * A permanent name of a message: its sequence and the time when it was stored (ADR-1 and ADR-15 of
+ * NATS). A recreated stream counts from one again, but at another time.
  */
 export function markOf({ reply }: Pick<Msg, 'reply'>): string {
   const tokens = reply?.split('.') ?? [];

@@ -1,17 +1,17 @@
 /** The end of a loop: it cuts its pauses short. */
 import type { Timers } from '../../../core/timer.ts';
 
-/** A server that hangs is waited for no longer than this once the loop is to stop. */
+/** How long a stopping loop waits for a server that hangs. */
 const PATIENCE_MS = 2_000;
 
 export type Stopping = {
   isStopping(): boolean;
-  /** Resolves, with null, when it is to stop. */
+  /** Resolves, with null, when the loop must stop. */
   readonly asked: Promise<null>;
-  /** Resolves when it is to wait for no server any more. */
+  /** Resolves when the loop must not wait for a server any more. */
   readonly overdue: Promise<void>;
   stop(): void;
-  /** The loop has ended: its patience is not needed any more. */
+  /** The loop has ended: cancels the timer. */
   ended(): void;
   pause(ms: number): Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** From the outbox over NATS to the archive, as relay and archiver walk it, while NATS dies. */
+/** From the outbox over NATS to the archive, as relay and archiver do it, while NATS dies. */
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { openNatsServer } from '../../../../deploy/local/nats.ts';
@@ -21,7 +21,7 @@ async function bid(book: ItemBook, round: number): Promise<void> {
     const number = round * BIDS_A_ROUND + index;
     const command = bidOf({ userId: 'ann', amount: 60 + number * 10 }, number);
     await book.place({ ...command, itemId: 'L1', idempotencyKey: null });
-    // So that bids, relay and archiver overlap, as they do in a house that is open.
+    // So that bids, relay and archiver overlap, as in production.
     if (index % 50 === 0) await Bun.sleep(5);
   }
 }
@@ -59,7 +59,7 @@ test('every event is archived, though NATS is killed twice and the duplicate win
     if (round < ROUNDS - 1) {
       server.kill('SIGKILL');
       await server.exited;
-      // Longer than the duplicate window: what was published and not acked comes twice.
+      // Longer than the duplicate window: messages that were published but not acked arrive twice.
       await Bun.sleep(200);
       await server.restart();
     }

@@ -1,4 +1,4 @@
-/** A server that is not there: how often it is tried, and how often that is reported. */
+/** A server that is down: how often the connection tries it, and how often it reports that. */
 import { expect, test } from 'bun:test';
 import { connect, createServer } from 'node:net';
 import { until } from '../../../../deploy/local/until.ts';
@@ -6,7 +6,7 @@ import { createManualTime } from '../../../../test/support/manual-timers.ts';
 import { sharedNats } from '../../../../test/support/servers.ts';
 import { openNats } from './connection.ts';
 
-/** Closes connections without a word, until it hands them on to NATS. */
+/** Closes connections at once, until it passes them on to NATS. */
 async function openDoor() {
   const { host, port } = await sharedNats();
   let isOpen = false;
@@ -59,7 +59,7 @@ function openThrough(url: string) {
   return { nats, pausesMs, errors, pause, advance };
 }
 
-test('a server that cannot be had is tried after growing pauses, and reported once', async () => {
+test('an unreachable server is tried after growing pauses, and reported once', async () => {
   await using door = await openDoor();
   const { nats, pausesMs, errors, pause } = openThrough(door.url);
   await pause(5);
@@ -69,7 +69,7 @@ test('a server that cannot be had is tried after growing pauses, and reported on
   await nats[Symbol.asyncDispose]();
 });
 
-test('after a connection the pauses are short again, and a new line is had', async () => {
+test('after a connection the pauses are short again, and a new line is made', async () => {
   await using door = await openDoor();
   const { nats, pausesMs, errors, pause, advance } = openThrough(door.url);
   await pause(3);

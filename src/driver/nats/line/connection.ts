@@ -1,9 +1,9 @@
 /**
- * The line to NATS, kept for ever: it is opened when the server comes, and opened anew when it is lost.
+ * The line to NATS, kept up: it opens when the server comes up, and reopens when it is lost.
  *
- * Opening and waiting never fail because the server is away, and nothing is kept for later: who asks
- * for the line while there is none gets `NatsDownError` at once. A server that does not answer any
- * more (stopped, or behind a dead network) is noticed after two to three seconds.
+ * Opening and waiting never fail because the server is away, and nothing is queued: a caller that
+ * needs the line while there is none gets `NatsDownError` at once. A server that stops answering
+ * (frozen, or behind a dead network) is noticed after two to three seconds.
  */
 import {
   connect,
@@ -25,17 +25,16 @@ const PINGS_UNANSWERED = 2;
 export type NatsPlace = {
   /** `nats://host:4222`, also with `user:password@` or `token@`; `tls://` for TLS. */
   readonly urls: readonly string[];
-  /** What the server's monitoring calls this process. */
+  /** The name of this process in the server's monitoring. */
   readonly name: string;
 };
 
-/** The time of everything that goes over a connection. */
 export type NatsTime = { readonly clock: Clock; readonly timers: Timers };
 
 export type NatsConnection = AsyncDisposable & NatsLines & NatsTime;
 
 export type NatsOptions = NatsTime & {
-  /** Called once an outage with why the server cannot be had, and with what the server complains of. */
+  /** Called once per outage with its reason, and with errors that the server reports. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -61,7 +60,7 @@ export function openNats(place: NatsPlace, options: NatsOptions): NatsConnection
 
 type Clients = {
   isClosed(): boolean;
-  /** Resolves when this client is closed for good: it mends short interruptions itself. */
+  /** Resolves when this client is closed for good: it repairs short interruptions itself. */
   serve(next: NatsClient): Promise<void>;
   close(): Promise<void>;
 };

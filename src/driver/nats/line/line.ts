@@ -1,4 +1,4 @@
-/** The connection to NATS between two interruptions, and who waits for the next one. */
+/** The connection to NATS between two interruptions, and the callers that wait for the next one. */
 import type { NatsConnection as NatsClient } from '@nats-io/transport-node';
 import { present } from '../../../core/assert.ts';
 
@@ -18,16 +18,18 @@ export type NatsLines = {
   line(): NatsLine;
   /** Waits for a line; null when the connection is closed for good. */
   whenUp(): Promise<NatsLine | null>;
-  /** Is called with each new line, the present one included. @returns a function that ends it. */
+  /**
+   * Calls the listener with each new line and the current one. @returns a function that ends it.
+   */
   onUp(listener: (line: NatsLine) => void): () => void;
 };
 
-/** Of the one who holds the connection. */
+/** The side of the connection's owner. */
 export type NatsLineKeeper = NatsLines & {
-  /** A new line takes the place of the present one. */
+  /** Replaces the current line. */
   rise(client: NatsClient): void;
   fall(): void;
-  /** No line comes any more. */
+  /** There will be no other line. */
   close(): void;
   readonly closed: Promise<void>;
 };
@@ -82,7 +84,7 @@ export function createLineKeeper(): NatsLineKeeper {
   };
 }
 
-/** What a message may hold at most, headers included, in bytes. */
+/** The largest message, headers included, in bytes. */
 export function maxPayloadOf({ client }: NatsLine): number {
   return present(client.info, 'what the server said of itself').max_payload;
 }

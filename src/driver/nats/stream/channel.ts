@@ -1,4 +1,4 @@
-/** One kind of event on NATS: its stream, its subject, and who has to have passed it. */
+/** One kind of event on NATS: its stream, its subject, and the durable names that must ack it. */
 import type { AuctionEvent } from '../../../exchange/rule/auction.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 
@@ -6,19 +6,22 @@ export type NatsChannel<Event> = {
   readonly stream: string;
   /** Events go to `<subject>.batch`; the stream takes all of `<subject>.>`. */
   readonly subject: string;
-  /** Durable names that exist with the stream: what they have not passed is kept, come they ever so late. */
+  /**
+   * Durable names created with the stream: it keeps what they have not acked, however late they
+   * come.
+   */
   readonly durables: readonly string[];
   idOf(event: Event): string;
 };
 
-/** What may differ from one installation to another. */
+/** Settings that differ between installations. */
 export type NatsLimits = {
-  /** Beyond it the stream refuses what is published. */
+  /** Size in bytes beyond which the stream refuses new messages. */
   readonly maxBytes: number;
   /** Servers of a NATS cluster that hold the stream. */
   readonly replicas: number;
   readonly duplicateWindowMs: number;
-  /** What a lost subscriber held comes to another after this time. */
+  /** Messages that a lost subscriber held go to another after this time. */
   readonly ackWaitMs: number;
 };
 

@@ -1,4 +1,4 @@
-/** What is put aside: each bad message once, whatever is in it. */
+/** Each bad message is set aside once, whatever is in it. */
 import { afterAll, expect, test } from 'bun:test';
 import type { StreamConfig } from '@nats-io/jetstream';
 import { openNatsServer } from '../../../../deploy/local/nats.ts';
@@ -20,12 +20,12 @@ const { url } = await sharedNats();
 const desk = await openNatsDesk(url);
 afterAll(() => desk[Symbol.asyncDispose]());
 const STREAM_FULL = 10077;
-/** With what the client adds it does not fit into a message any more. */
+/** With the client's own headers it no longer fits into a message. */
 const NEARLY_FULL_BYTES = 1_048_376;
 
 type Stage = Awaited<ReturnType<typeof openNatsStage>>;
 
-/** Past the bus's own count, which is up to a second old. */
+/** Bypasses the bus's own count, which is up to a second old. */
 async function lettersOf({ channel }: Stage): Promise<number> {
   const subject = subjectOfDead(channel);
   const { state } = await desk.manager.streams.info(DEAD_STREAM, { subjects_filter: subject });
@@ -39,7 +39,7 @@ async function lastLetterOf({ channel }: Stage) {
   return letter;
 }
 
-/** Counts what is sent to the dead letters, also what is dropped there as a duplicate. */
+/** Counts the letters that are sent, including those dropped as duplicates. */
 function sendingsTo({ channel }: Stage): () => number {
   const { client } = desk;
   const subscription = client.subscribe(subjectOfDead(channel), { callback: () => undefined });
@@ -51,7 +51,7 @@ function strew({ channel }: Stage, data: string): Promise<void> {
   return desk.client.flush();
 }
 
-test('garbage that fills a message is cut, says how long it was, and holds up nothing', async () => {
+test('garbage that fills a message is cut, with its full length, and holds up nothing', async () => {
   await using stage = await openNatsStage(url);
   const durable = collector(2);
   await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
@@ -67,7 +67,7 @@ test('garbage that fills a message is cut, says how long it was, and holds up no
   expect(data.length).toBeLessThan(NEARLY_FULL_BYTES);
 });
 
-test('an event with an id that no header can hold is put aside whole', async () => {
+test('an event with an id that no header can hold is set aside whole', async () => {
   await using stage = await openNatsStage(url);
   const bad = eventOf(1, { eventId: `two\r\nlines${'x'.repeat(10_000)}` });
   const durable = collector(1);
@@ -87,7 +87,7 @@ test('an event with an id that no header can hold is put aside whole', async () 
   expect(letter.header.has('Gavel-Whole-Bytes')).toBe(false);
 });
 
-test('what is unreadable is sent once, however often its batch is tried', async () => {
+test('an unreadable message is sent once, however often its batch is retried', async () => {
   await using stage = await openNatsStage(url);
   const sendings = sendingsTo(stage);
   const done = Promise.withResolvers<void>();
@@ -107,7 +107,7 @@ test('what is unreadable is sent once, however often its batch is tried', async 
   expect(sendings()).toBe(1);
 });
 
-test('what its publisher tries again, as what follows is refused, is sent once', async () => {
+test('an oversized event is sent once, though its publisher retries', async () => {
   await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes: 4_096 });
   const sendings = sendingsTo(stage);
   await stage.bus.publish(eventsOf(1, 5));
@@ -120,7 +120,7 @@ test('what its publisher tries again, as what follows is refused, is sent once',
   expect(stage.errors).toHaveLength(1);
 });
 
-test('bad messages at one place of a stream and of that which was made anew are two letters', async () => {
+test('bad messages at the same sequence of a stream and its successor are two letters', async () => {
   await using stage = await openNatsStage(url);
   const { stream } = stage.channel;
   await stage.bus.subscribe({ durableName: 'one', handler: () => undefined });
@@ -132,7 +132,7 @@ test('bad messages at one place of a stream and of that which was made anew are 
   await until('the second is put aside', async () => (await lettersOf(stage)) === 2);
 });
 
-test('while the stream of dead letters takes nothing, its follower waits, and its handler is not asked again', async () => {
+test('while the dead letter stream is down, the follower waits without another call', async () => {
   await using server = await openNatsServer();
   await using own = await openNatsDesk(server.url);
   await using stage = await openNatsStage(server.url);

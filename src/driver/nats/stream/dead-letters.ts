@@ -1,10 +1,11 @@
 /**
- * What can never be handled, put aside with the reason: one message per event, in a stream of its own.
+ * Events that can never be handled, set aside with the reason: one message per event, in its own
+ * stream.
  *
- * The stream is bounded and lets go of its oldest, so that a flood of dead letters stops nothing else.
- * Nothing about a letter makes the server refuse it, whatever its data, id and reason are: it would
- * hold up what is behind it for ever. While the stream itself cannot be written, `put` rejects, and its
- * caller tries again: no letter is lost. A stream that was deleted is made again.
+ * The stream is bounded and drops its oldest letters, so that a flood of them stops nothing else.
+ * The server never refuses a letter for its data, id or reason: a refused letter would hold up the
+ * events after it for ever. While the stream cannot be written, `put` rejects and its caller
+ * retries: no letter is lost. A deleted stream is recreated.
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
@@ -20,10 +21,10 @@ const REASON_CHARACTERS = 500;
 const encoder = new TextEncoder();
 
 export type DeadLetter = {
-  /** The same letter put aside again within the duplicate window is kept once. */
+  /** A letter that is put again within the duplicate window is kept once. */
   readonly id: string;
   readonly reason: unknown;
-  /** Cut to what a message holds; the header `Gavel-Whole-Bytes` says how long it was. */
+  /** Cut to fit a message; the header `Gavel-Whole-Bytes` holds the full length. */
   readonly data: Uint8Array | string;
 };
 
@@ -41,7 +42,7 @@ export type DeadLetterParts = {
 export function createDeadLetters({ connection, streams, channel }: DeadLetterParts): DeadLetters {
   const subject = subjectOfDead(channel);
 
-  /** What fails is looked at anew the next time: the stream may have gone. */
+  /** After a failure the streams are checked again: the stream may have been deleted. */
   async function withStreams<Answer>(
     ask: (line: NatsLine, manager: JetStreamManager) => Promise<Answer>,
   ): Promise<Answer> {
@@ -87,7 +88,7 @@ function headOf(
   return head;
 }
 
-/** An id may be of any length, and hold what no header may. */
+/** An id may have any length, and characters that a header cannot hold. */
 function digestOf(id: string): string {
   return new Bun.CryptoHasher('sha256').update(id).digest('hex');
 }

@@ -5,7 +5,7 @@ import { NatsSettingError } from './setting.ts';
 
 const ignore = () => undefined;
 
-test('while the first number does not come, it is waited for shortly, and then as often', async () => {
+test('callers wait briefly for the first number, which is requested no more often', async () => {
   const { clock, timers, advance } = createManualTime();
   let asked = 0;
   const ask = () => {
@@ -28,7 +28,7 @@ test('while the first number does not come, it is waited for shortly, and then a
   expect(asked).toBe(1);
 });
 
-test('a number that is known is given at once, also while the next does not come', async () => {
+test('a known number is returned at once, also while the next does not come', async () => {
   const { clock, timers, advance } = createManualTime();
   const answers = [Promise.resolve(3), new Promise<number>(ignore)];
   const ask = () => answers.shift() ?? Promise.reject(new Error('asked too often'));
@@ -39,7 +39,7 @@ test('a number that is known is given at once, also while the next does not come
   expect(answers).toEqual([]);
 });
 
-test('it is asked for once a second, and a wrong setting is reported once until it is put right', async () => {
+test('it is requested once per second, and a wrong setting is reported once', async () => {
   const { clock, timers, advance } = createManualTime();
   let asked = 0;
   let isWrong = true;

@@ -1,8 +1,8 @@
 /**
- * The number of dead letters, from memory: whoever asks is not kept waiting by a server that hangs.
+ * The number of dead letters, cached: callers never wait for a server that hangs.
  *
- * It is asked for at most once a second, in the background, and only when somebody wants to know. Only
- * while no number has come yet is one waited for, shortly.
+ * It is refreshed at most once per second, in the background, and only when a caller reads it. A
+ * caller waits, briefly, only before the first number is known.
  */
 import type { Timers } from '../../../core/timer.ts';
 import type { NatsTime } from '../line/connection.ts';
@@ -13,7 +13,7 @@ const FIRST_WAIT_MS = 200;
 
 export type LetterCountParts = NatsTime & {
   readonly ask: () => Promise<number>;
-  /** Called with a wrong setting, once until the next answer: other failures pass. */
+  /** Called with a wrong setting, once until the next answer: other failures are transient. */
   readonly onError: (error: unknown) => void;
 };
 

@@ -34,7 +34,7 @@ test('bytes are counted, not characters', () => {
   }
 });
 
-test('an event that no message can hold is named, in its place', () => {
+test('an event that no message can hold is reported, in its place', () => {
   const events = [eventOf(1), eventOf(2, { userId: 'x'.repeat(10_000) }), eventOf(3)];
   const messages = cut(events, 8_192);
   const names = messages.map((message) => ('id' in message ? message.id : idOf(message.oversized)));

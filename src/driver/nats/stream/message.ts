@@ -1,18 +1,18 @@
 /**
  * Events as messages: a JSON array per message, as many events as its bytes allow.
  *
- * A message is named by its LAST event, and JetStream drops a message whose name it has had within the
- * duplicate window. A relay that begins anew reads its outbox from the last ack on, and may cut it
- * elsewhere than before. Publishing is in the order of the outbox and goes on only when a message is
- * acked, so a name that the stream knows says that everything up to that event is in it: dropping
- * another message that ends there loses nothing. Named by its first event, a longer message would be
- * dropped for a shorter one that began with the same event, and its tail would be lost.
+ * A message is named by its LAST event, and JetStream drops a message whose name it has seen within
+ * the duplicate window. A restarted relay reads its outbox from the last ack on, and may cut it
+ * differently. Publishing follows the order of the outbox and continues only when a message is
+ * acked, so when the stream knows a name, it has everything up to that event: dropping another
+ * message that ends there loses nothing. Named by its first event, a longer message would be
+ * dropped in favour of a shorter one that starts with the same event, and its tail would be lost.
  */
 
-/** Below the server's `max_payload` of 1 MiB; large enough that the round trip does not count. */
+/** Below the server's `max_payload` of 1 MiB; large enough to make the round trip negligible. */
 const MESSAGE_BYTES = 256 * 1024;
 const MESSAGE_EVENTS = 1_000;
-/** Of `max_payload`, for the headers. */
+/** The part of `max_payload` that is kept for the headers. */
 export const HEADER_BYTES = 4 * 1024;
 
 const encoder = new TextEncoder();
@@ -36,7 +36,7 @@ export function* messagesOf<Event>(
 
   for (const event of events) {
     const text = JSON.stringify(event);
-    // What stands around the first event counts too, so that the sum is never below the truth.
+    // Counts the brackets around the first event too, so that the sum is never too low.
     const textBytes = Buffer.byteLength(text) + 2;
     const isTooLarge = textBytes > mostBytes;
     if (
@@ -58,7 +58,7 @@ export function* messagesOf<Event>(
   if (texts.length > 0) yield message();
 }
 
-/** Throws with a sentence that says why these bytes are no events. */
+/** @throws TypeError with the reason when these bytes are not events. */
 export function readMessage<Event>(
   data: Uint8Array,
   idOf: (event: Event) => string,

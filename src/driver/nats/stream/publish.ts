@@ -1,4 +1,4 @@
-/** One message published and acked by its stream, in bounded time. */
+/** Publishes one message and waits, in bounded time, for its stream's ack. */
 import { jetstream } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { NatsLine } from '../line/line.ts';
@@ -13,7 +13,7 @@ export type Publication = {
   readonly head?: MsgHdrs;
 };
 
-/** Rejects when the stream does not say within two seconds that it has the message. */
+/** Rejects when the stream does not ack the message within two seconds. */
 export async function publishTo(line: NatsLine, publication: Publication): Promise<void> {
   const { stream, subject, id, data, head } = publication;
   await jetstream(line.client).publish(subject, data, {

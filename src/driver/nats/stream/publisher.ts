@@ -1,4 +1,6 @@
-/** Publishes events as messages, one after another, and puts aside what no message can hold. */
+/**
+ * Publishes events as messages, one after another, and sets aside events that no message can hold.
+ */
 import type { WorkingPart } from '../../../core/working.ts';
 import type { NatsConnection } from '../line/connection.ts';
 import { maxPayloadOf, type NatsLine } from '../line/line.ts';
@@ -17,12 +19,12 @@ export type PublisherParts<Event> = {
   readonly onError: (error: unknown) => void;
 };
 
-/** @returns what resolves when the stream has acked every message */
+/** @returns a promise that resolves when the stream has acked every message */
 export function createPublisher<Event extends object>(
   parts: PublisherParts<Event>,
 ): (events: readonly Event[]) => Promise<void> {
   const { connection, streams, channel, deadLetters, working, onError } = parts;
-  /** Those that were put aside already: all are tried again when what follows them is refused. */
+  /** The events already set aside: a retry after a refused message includes them again. */
   const aside = new WeakSet<Event>();
 
   async function publish(line: NatsLine, events: readonly Event[]): Promise<void> {
@@ -39,7 +41,7 @@ export function createPublisher<Event extends object>(
     }
   }
 
-  /** It can never be published: it must not hold up what is behind it. */
+  /** Such an event can never be published: it must not hold up later ones. */
   async function putAside(event: Event, bytes: number): Promise<void> {
     if (aside.has(event)) return;
     const id = channel.idOf(event);

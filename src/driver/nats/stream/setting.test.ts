@@ -1,4 +1,6 @@
-/** What is made beforehand with a setting that loses events is refused by name, and health shows it. */
+/**
+ * An existing stream or durable name that loses events is refused by setting, and health shows it.
+ */
 import { afterAll, describe, expect, test } from 'bun:test';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { until } from '../../../../deploy/local/until.ts';
@@ -21,7 +23,7 @@ const desk = await openNatsDesk(url);
 afterAll(() => desk[Symbol.asyncDispose]());
 const HOUR_NANOS = 3_600e9;
 
-/** As an operator makes it, right but for `other`. */
+/** As an operator makes it, correct except for `other`. */
 async function makeStream(channel: NatsChannel<never>, other: Partial<StreamConfig>) {
   const { stream: name, subject } = channel;
   const right = { name, subjects: [`${subject}.>`], max_bytes: 1e6 };
@@ -62,7 +64,7 @@ describe('a stream made beforehand', () => {
     expect(message).toContain('sealed is true, wanted false');
   });
 
-  test('from which nobody may delete single messages does no harm', async () => {
+  test('with deny_purge does no harm', async () => {
     const channel = newChannel();
     await makeStream(channel, { deny_purge: true });
     await using process = openNatsProcess(url, channel);
@@ -71,7 +73,7 @@ describe('a stream made beforehand', () => {
     expect(process.bus.isWorking()).toBe(true);
   });
 
-  test('with a wrong setting is reported by whoever has to do with it, until it is put right', async () => {
+  test('with a wrong setting is reported by all its users until it is corrected', async () => {
     const channel = newChannel(['archive']);
     await makeStream(channel, { max_age: HOUR_NANOS });
     await using relay = openNatsProcess(url, channel);
@@ -145,7 +147,7 @@ describe('a durable name made beforehand', () => {
     expect(() => refuseOther('it', { found: {}, wanted })).not.toThrow();
   });
 
-  test('with a wrong setting is given nothing until it is put right', async () => {
+  test('with a wrong setting gets nothing until it is corrected', async () => {
     await using stage = await openNatsStage(url);
     const { channel } = stage;
     await stage.bus.publish(eventsOf(1, 3));

@@ -1,8 +1,8 @@
 /**
- * What the streams and durable names of a channel are made with, and what one that is found may not
- * have: a setting that would let events go, hold them back, or hand them over in part.
+ * The settings of the streams and durable names of a channel, and those that an existing one must
+ * not have: settings that would lose events, hold them back, or deliver parts of them.
  *
- * What a server leaves out of its answer is what it does not do: it equals `false`, `''`, `[]` and 0.
+ * A setting that is missing in the server's answer is off: it equals `false`, `''`, `[]` and 0.
  */
 import {
   AckPolicy,
@@ -17,9 +17,9 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import { DEAD_STREAM, DEAD_SUBJECT, type NatsChannel, type NatsLimits } from './channel.ts';
 
-/** Messages that a subscriber is given at a time. */
+/** Messages per request. */
 export const MESSAGES_HELD = 32;
-/** So that one that hangs does not keep another of its name from working. */
+/** So that a hanging subscriber does not keep another of its name from working. */
 const MESSAGES_HELD_BY_ALL = 4 * MESSAGES_HELD;
 const DEAD_BYTES = 64 * 1024 * 1024;
 
@@ -40,22 +40,22 @@ export class NatsSettingError extends Error {
   override readonly name = 'NatsSettingError';
 }
 
-/** It acks nothing, takes nothing more, or acks before it has written (2.12). */
+/** Such a stream acks nothing, accepts nothing more, or acks before it has written (2.12). */
 const LOSING = { no_ack: false, sealed: false, persist_mode: '' };
 
 const PARTIAL = {
-  // Some messages, or only their heads.
+  // Delivers only some messages, or only their headers.
   headers_only: false,
   filter_subject: '',
   filter_subjects: [],
-  // It goes away by itself, and its place with it.
+  // Expires by itself, and its position with it.
   inactive_threshold: 0,
-  // It is not asked for messages, or refuses to be asked for as many as we do.
+  // Pushes instead of being pulled, or refuses requests of our size.
   deliver_subject: '',
   max_batch: 0,
   max_bytes: 0,
   max_expires: 0,
-  // It would stand in the place of `ack_wait`.
+  // Would override `ack_wait`.
   backoff: [],
 };
 
@@ -107,13 +107,13 @@ export function durableSetting(name: string, { ackWaitMs }: NatsLimits): Durable
   return { made, absent: PARTIAL };
 }
 
-/** Names of the settings that are not as wanted. */
+/** The names of the wrong settings. */
 export function differing(found: object, wanted: Compared): readonly string[] {
   const settings = new Map<string, unknown>(Object.entries(found));
   return Object.keys(wanted).filter((key) => textOf(settings.get(key)) !== textOf(wanted[key]));
 }
 
-/** @throws NatsSettingError that names each setting, what was found and what is wanted */
+/** @throws NatsSettingError that names each wrong setting with its value and the wanted one */
 export function refuseOther(
   what: string,
   { found, wanted }: { found: object; wanted: Compared },

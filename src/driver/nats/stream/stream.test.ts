@@ -48,14 +48,14 @@ describe('publishing', () => {
     expect(passing.seen).toEqual(all);
   });
 
-  test('a message that comes again within the window is kept once', async () => {
+  test('a message that is repeated within the window is kept once', async () => {
     await using stage = await openNatsStage(url, { durables: ['archive'] });
     await stage.bus.publish(eventsOf(1, 10));
     await stage.bus.publish(eventsOf(1, 10));
     expect(await kept(stage.channel.stream)).toBe(1);
   });
 
-  test('a relay that begins anew and cuts its batches elsewhere loses nothing', async () => {
+  test('a restarted relay that cuts its batches differently loses nothing', async () => {
     await using stage = await openNatsStage(url, { durables: ['archive'] });
     await stage.bus.publish(eventsOf(1, 10));
     await stage.bus.publish(eventsOf(1, 15));
@@ -66,7 +66,7 @@ describe('publishing', () => {
     expect(archive.firstSeen()).toEqual(eventsOf(1, 20));
   });
 
-  test('what comes again after the window comes twice, and nothing is lost', async () => {
+  test('events repeated after the window arrive twice, and none is lost', async () => {
     await using stage = await openNatsStage(url, { duplicateWindowMs: 100 });
     const durable = collector(3);
     await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
@@ -80,7 +80,7 @@ describe('publishing', () => {
     expect(durable.seen).toEqual([...eventsOf(1, 2), ...eventsOf(1, 2), ...eventsOf(3, 3)]);
   });
 
-  test('an event that no message can hold is put aside, and holds up nothing', async () => {
+  test('an event that no message can hold is set aside, and holds up nothing', async () => {
     await using stage = await openNatsStage(url);
     const durable = collector(2);
     await stage.bus.subscribe({ durableName: 'one', handler: durable.handler });
@@ -93,7 +93,7 @@ describe('publishing', () => {
 });
 
 describe('a stream', () => {
-  test('keeps for its durable names what was published before they ever subscribed', async () => {
+  test('keeps events for its durable names from before they first subscribed', async () => {
     const time = createManualTime();
     await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const quick = collector(5);
@@ -107,7 +107,7 @@ describe('a stream', () => {
     expect(archive.seen).toEqual(eventsOf(1, 5));
   });
 
-  test('lets go of what every durable name has passed', async () => {
+  test('deletes the messages that every durable name has acked', async () => {
     const time = createManualTime();
     await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const archive = collector(5);
@@ -117,7 +117,7 @@ describe('a stream', () => {
     await untilTurned(time, 'it is empty', async () => (await kept(stage.channel.stream)) === 0);
   });
 
-  test('keeps what was given to a reader that is gone, though others were passed since', async () => {
+  test('keeps messages that a lost reader held, though later ones were acked', async () => {
     const time = createManualTime();
     const wanted = { durables: ['archive'], ackWaitMs: 60_000, time };
     await using stage = await openNatsStage(url, wanted);
@@ -147,7 +147,7 @@ describe('a stream', () => {
     await untilTurned(time, 'it is empty', async () => (await kept(stream)) === 0);
   });
 
-  test('that was full has room again, though its reader had passed all before it began anew', async () => {
+  test('that was full has room again, though its reader had acked all before a restart', async () => {
     const time = createManualTime();
     const maxBytes = 16 * 1024;
     await using stage = await openNatsStage(url, { durables: ['archive'], maxBytes, time });
@@ -157,7 +157,7 @@ describe('a stream', () => {
     await bus.publish([eventOf(1)]);
     await first.done;
     await stop();
-    // A name made by hand that nobody follows.
+    // A durable name made by hand, with no follower.
     const durable = { durable_name: 'abandoned', ack_policy: AckPolicy.Explicit };
     await desk.manager.consumers.add(channel.stream, durable);
     let seq = 1;
@@ -172,7 +172,7 @@ describe('a stream', () => {
     await untilTurned(time, 'there is room', () => isTaken(bus.publish([eventOf(seq + 1)])));
   });
 
-  test('lets nothing go while a durable name of its channel is missing', async () => {
+  test('deletes nothing while a durable name of its channel is missing', async () => {
     const time = createManualTime();
     await using stage = await openNatsStage(url, { durables: ['archive'], time });
     const quick = collector(5);
@@ -184,7 +184,7 @@ describe('a stream', () => {
     expect(await kept(stage.channel.stream)).toBe(1);
   });
 
-  test('that is full refuses, keeps all that it acked, and takes more when there is room', async () => {
+  test('that is full refuses, keeps all it acked, and accepts more when there is room', async () => {
     const time = createManualTime();
     const wanted = { durables: ['archive'], maxBytes: 64 * 1024, time };
     await using stage = await openNatsStage(url, wanted);
@@ -220,7 +220,7 @@ describe('a stream', () => {
     expect(sizes).toEqual([2_000_000, 2_000_000]);
   });
 
-  test('that was deleted is made again', async () => {
+  test('that was deleted is recreated', async () => {
     await using stage = await openNatsStage(url);
     await stage.bus.publish(eventsOf(1, 1));
     await desk.manager.streams.delete(stage.channel.stream);
@@ -250,7 +250,7 @@ describe('a durable name', () => {
     for (const event of eventsOf(1, 400)) await stage.bus.publish([event]);
     await stage.bus.subscribe({ durableName: 'archive', handler: hanging });
     await other.bus.subscribe({ durableName: 'archive', handler: quick });
-    // It waits for what the other holds no longer than that may take.
+    // It waits for the other's messages no longer than the ack wait.
     await untilTurned(time, 'the other has the rest', async () => takenByOther >= 368);
     gate.resolve();
     await all.done;
@@ -258,7 +258,7 @@ describe('a durable name', () => {
     expect(takenByOther).toBe(368);
   });
 
-  test('whose subscriber is lost goes on in order, with what that one held first', async () => {
+  test('whose subscriber is lost goes on in order, first with the messages it held', async () => {
     await using stage = await openNatsStage(url, { durables: ['archive'], ackWaitMs: 400 });
     const { stream } = stage.channel;
     for (const event of eventsOf(1, 6)) await stage.bus.publish([event]);
@@ -274,7 +274,7 @@ describe('a durable name', () => {
     expect(archive.seen).toEqual(eventsOf(1, 6));
   });
 
-  test('leaves nothing unacked behind when its process ends in good order', async () => {
+  test('leaves nothing unacked behind when its process ends cleanly', async () => {
     await using stage = await openNatsStage(url, { durables: ['archive'] });
     for (const event of eventsOf(1, 40)) await stage.bus.publish([event]);
     const process = openNatsProcess(url, stage.channel);
@@ -296,7 +296,7 @@ describe('a durable name', () => {
     expect(left.ack_floor.stream_seq).toBeGreaterThan(0);
   });
 
-  test('keeps what its handler works on for longer than the ack wait', async () => {
+  test('keeps a batch that takes its handler longer than the ack wait', async () => {
     await using stage = await openNatsStage(url, { ackWaitMs: 300 });
     const durable = collector(2);
     const slow = async (events: readonly ItemEvent[]) => {
@@ -313,7 +313,7 @@ describe('a durable name', () => {
 });
 
 describe('dead letters', () => {
-  test('are kept with their reason, once, though their batch comes again', async () => {
+  test('are kept with their reason, once, though their batch is redelivered', async () => {
     await using stage = await openNatsStage(url);
     let refusals = 3;
     const done = Promise.withResolvers<void>();

@@ -1,15 +1,16 @@
 /**
- * The streams and durable names of a channel: made when absent, checked when there.
+ * The streams and durable names of a channel: created when absent, checked when present.
  *
- * A stream keeps everything (`limits` without an age) and is trimmed by `trimmer.ts` alone; when it is
- * full it refuses what comes. Retention by interest would trim by itself, but a stream that has no
- * durable name for a moment, or whose durable name is deleted by hand, lets go of what nobody has
- * passed, without a word (seen on 2.9.10).
+ * A stream keeps everything (`limits` without an age) and only `trimmer.ts` trims it; a full one
+ * refuses new messages. Retention by interest would trim by itself, but a stream that has no
+ * durable name for a moment, or whose durable name is deleted by hand, silently deletes unacked
+ * messages (seen on 2.9.10).
  *
- * A found stream or durable name with a setting that loses events or holds them back is an error that
- * names the setting (`setting.ts`), and nothing is published or consumed meanwhile. `max_bytes` and
- * `duplicate_window` are raised when they are less than wanted, and left when they are more: lowering
- * `max_bytes` deletes the oldest messages at once, also in a stream that discards new ones (2.9.10).
+ * An existing stream or durable name with a setting that loses events or holds them back is an
+ * error that names the setting (`setting.ts`), and nothing is published or consumed meanwhile.
+ * `max_bytes` and `duplicate_window` are raised when they are too low, and left when they are
+ * higher: lowering `max_bytes` deletes the oldest messages at once, also in a stream that discards
+ * new ones (2.9.10).
  */
 import {
   JetStreamApiCodes,
@@ -32,12 +33,12 @@ import {
 const REQUEST_MS = 2_000;
 
 export type Streams = {
-  /** Resolves when the streams and the channel's durable names are there, once per line. */
+  /** Resolves when the streams and the channel's durable names exist; checked once per line. */
   ready(line: NatsLine): Promise<JetStreamManager>;
   ensureDurable(line: NatsLine, name: string): Promise<void>;
-  /** The next `ready` looks again. */
+  /** Makes the next `ready` check again. */
   doubt(line: NatsLine): void;
-  /** Whether the last look found a setting that is refused. */
+  /** Whether the last check found a wrong setting. */
   areRefused(): boolean;
 };
 

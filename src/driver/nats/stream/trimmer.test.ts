@@ -12,7 +12,7 @@ const CHANNEL = { ...BID_CHANNEL, durables: ['archive'] };
 type Stage = {
   readonly floors: Readonly<Record<string, number>>;
   readonly firstSequence?: number;
-  /** Codes of the API with which the server refuses to delete these. */
+  /** The API codes with which the server refuses to delete each of these. */
   readonly refused?: Readonly<Record<number, number>>;
 };
 
@@ -51,7 +51,7 @@ function openTrimmer({ floors, firstSequence = 1, refused = {} }: Stage) {
     onError: (error) => errors.push(error),
   });
   trimmer.start();
-  /** One look from beginning to end. */
+  /** One complete look. */
   async function look(): Promise<void> {
     time.advance(1_000);
     await new Promise((resolve) => setImmediate(resolve));
@@ -61,25 +61,25 @@ function openTrimmer({ floors, firstSequence = 1, refused = {} }: Stage) {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-test('messages go up to where the last of all durable names has passed, and no further', async () => {
+test('messages are deleted up to the slowest durable name, and no further', async () => {
   const { look, deleted } = openTrimmer({ floors: { archive: 70, abandoned: 65 } });
   await look();
   expect(deleted).toEqual(upTo(65));
 });
 
-test('nothing goes while a name of the channel is missing', async () => {
+test('nothing is deleted while a durable name of the channel is missing', async () => {
   const { look, deleted } = openTrimmer({ floors: { other: 70 } });
   await look();
   expect(deleted).toEqual([]);
 });
 
-test('one look takes ten thousand messages and leaves the rest to the next', async () => {
+test('one look deletes ten thousand messages and leaves the rest to the next', async () => {
   const { look, deleted } = openTrimmer({ floors: { archive: 50_000 }, firstSequence: 101 });
   await look();
   expect([deleted.length, deleted[0], deleted.at(-1)]).toEqual([10_000, 101, 10_100]);
 });
 
-test('what another process has deleted first is no fault, any other refusal is one', async () => {
+test('a message that another process deleted first is no error, any other refusal is', async () => {
   const quicker = openTrimmer({ floors: { archive: 3 }, refused: { 2: GONE } });
   await quicker.look();
   expect(quicker.deleted).toEqual([1, 3]);
@@ -89,7 +89,7 @@ test('what another process has deleted first is no fault, any other refusal is o
   expect(refusing.errors).toHaveLength(1);
 });
 
-test('a look that takes longer than a second is not joined by another, and the end ends them', async () => {
+test('looks never overlap, and there is none after the end', async () => {
   const { trimmer, look, gate, looks } = openTrimmer({ floors: { archive: 3 } });
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.opened = promise;

@@ -1,12 +1,13 @@
 /**
- * Lets go of what every durable name has passed, once a second while this process follows one.
+ * Deletes messages that every durable name has acked, once per second while this process follows
+ * one.
  *
- * The stream is the only judge of who has passed what, and of what is there to go: all of its durable
- * names count, also those made by hand, and nothing goes while one of the channel's own is missing.
+ * Only the stream's own state counts: all of its durable names, also those made by hand, and
+ * nothing is deleted while one of the channel's own is missing.
  *
- * Messages go one by one. A purge would be one request, but beside messages that were given and not
- * acked it lets the server forget which acks are missing: its floor then rises past them, and the next
- * purge takes what nobody has passed (seen on 2.9.10).
+ * Messages are deleted one by one. A purge would be one request, but while delivered messages are
+ * unacked it makes the server forget which acks are missing: its floor then rises past them, and
+ * the next purge deletes unacked messages (seen on 2.9.10).
  */
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import { every } from '../../../core/timer.ts';
@@ -16,13 +17,13 @@ import type { Streams } from './streams.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const AT_ONCE = 64;
-/** What is there then goes at the next look: others share the server. */
+/** The rest waits for the next look: others share the server. */
 const MOST_A_LOOK = 10_000;
-/** Of a message that is no longer there, too. */
+/** Also the code for a message that no longer exists. */
 const DELETE_FAILED = 10057;
 
 export type Trimmer = {
-  /** From now on: nobody else may be there to do it. */
+  /** Starts trimming: no other process may be there to do it. */
   start(): void;
   stop(): void;
 };
@@ -54,7 +55,7 @@ export function createTrimmer({ connection, streams, channel, onError }: Trimmer
     try {
       await manager.streams.deleteMessage(stream, sequence, false);
     } catch (error) {
-      // Another process that follows the same name has been quicker.
+      // Another process that follows the same name was faster.
       if (!(error instanceof JetStreamApiError && error.code === DELETE_FAILED)) throw error;
     }
   }
@@ -78,7 +79,7 @@ export function createTrimmer({ connection, streams, channel, onError }: Trimmer
   };
 }
 
-/** Up to where every durable name has acked; zero while one that must be there is not. */
+/** The seq that every durable name has acked; zero while a required one is missing. */
 async function passedByAll(
   manager: JetStreamManager,
   channel: NatsChannel<never>,

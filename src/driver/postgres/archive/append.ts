@@ -1,8 +1,8 @@
 /**
- * Appending a batch of which some events may be such that PostgreSQL can never take them.
+ * Appends a batch that may contain events that PostgreSQL can never take.
  *
- * All in one transaction: a batch that is refused for its data is undone and cut in two, until the bad
- * events are alone. So one bad event of a thousand costs some twenty statements more.
+ * All in one transaction: a batch that is refused for its data is rolled back and halved, until the
+ * bad events are alone. So one bad event in a thousand costs about twenty extra statements.
  */
 import { sql } from 'kysely';
 import { UnusableEventsError } from '../../../flow/bus.ts';
@@ -18,13 +18,13 @@ type Dated = { readonly atMs: number };
 
 export type AppendParts<Event> = {
   readonly database: ArchiveDatabase;
-  /** Those that have a partition for each month. */
+  /** The tables with a partition per month. */
   readonly tables: readonly string[];
   readonly insert: (transaction: ArchiveTransaction, events: readonly Event[]) => Promise<unknown>;
   readonly idOf: (event: Event) => string;
 };
 
-/** @throws UnusableEventsError when it took the others */
+/** @throws UnusableEventsError with the bad events, after storing the others */
 export async function appendUsable<Event extends Dated>(
   parts: AppendParts<Event>,
   events: readonly Event[],

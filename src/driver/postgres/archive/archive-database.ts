@@ -1,11 +1,10 @@
 /**
- * What both archives in PostgreSQL share: a pool that appends, and pools that answer reads.
+ * The base of both archives in PostgreSQL: a pool for appends, and pools for reads.
  *
- * Reads go to the replica when there is one, and to the primary when the replica fails. A replica that
- * is known to be too far behind is not read from at all. Until that is known a read may show less than one
- * before it did, by a few seconds.
- * Whatever stops a call but the data itself is reported as `ArchiveUnavailableError`, with its cause, within
- * some five seconds.
+ * Reads go to the replica when there is one, and to the primary when the replica fails. A replica
+ * that is known to be too far behind is never read from. Until that is known, a read may be a few
+ * seconds behind an earlier one. Any failure except one of the data itself is reported as
+ * `ArchiveUnavailableError`, with its cause, within about five seconds.
  */
 import type { Transaction } from 'kysely';
 import { DatabaseError } from 'pg';
@@ -16,11 +15,11 @@ import { readersOf } from './reader-choice.ts';
 
 export type ArchivePlace = {
   readonly url: string;
-  /** Of a server that follows the other; the same when empty. */
+  /** The URL of a replica; empty for none. */
   readonly replicaUrl: string;
 };
 
-/** The archives are asked in SQL of their own: Kysely knows none of their tables. */
+/** The archives write their own SQL: Kysely knows none of their tables. */
 export type ArchiveTransaction = Transaction<unknown>;
 
 export type ArchiveDatabase = AsyncDisposable & {
@@ -32,7 +31,7 @@ export type ArchiveDatabase = AsyncDisposable & {
   isReplicaUp(): boolean;
 };
 
-/** Two archivers of a node, and a month that is made. */
+/** For two archivers of a node, and the creation of a month. */
 const WRITE = { connections: 4, statementTimeoutMs: 4_000 };
 /** A person waits for a read. */
 const READ = { connections: 4, statementTimeoutMs: 2_000 };
@@ -102,15 +101,15 @@ function openReplica(url: string, { primary, clock, timers }: ReplicaParts): Rep
 const NO_PARTITION = '23514';
 
 /**
- * Whether the values were refused, and will be ever again: by PostgreSQL (SQLSTATE classes 22 and 23,
- * and 54, its limits), or because they are nested deeper than they can be written as JSON.
+ * Whether the values were refused and always will be: by PostgreSQL (SQLSTATE classes 22 and 23,
+ * and 54, its limits), or because they are nested too deep to be written as JSON.
  */
 export function isDataFault(error: unknown): boolean {
   const code = codeOf(error);
   return error instanceof RangeError || (/^(?:2[23]|54)/.test(code) && code !== NO_PARTITION);
 }
 
-/** Whether a write failed because there is no partition for a row's time. */
+/** Whether a write failed for lack of a partition for a row's time. */
 export function isMonthMissing(error: unknown): boolean {
   return error instanceof ArchiveUnavailableError && codeOf(error.cause) === NO_PARTITION;
 }

@@ -16,7 +16,7 @@ export type PostgresArchives = AsyncDisposable & {
   isReplicaUp(): boolean;
 };
 
-/** Opening waits for nothing: the calls reject while PostgreSQL is away. */
+/** Opening does not wait for PostgreSQL: calls reject while it is away. */
 export function openPostgresArchives(place: ArchivePlace, time: PostgresTime): PostgresArchives {
   const database = openArchiveDatabase(place, time);
   const close = () => database[Symbol.asyncDispose]();

@@ -18,7 +18,7 @@ import { openPostgres } from '../line/database.ts';
 
 const PAGE = { itemId: 'L1', epoch: null, afterSeq: 0, limit: 1_000_000 };
 const TEST_MS = 40_000;
-/** These servers are killed; their machine keeps its power. */
+/** These servers are killed, but their machine is not. */
 const FAST = { fsync: false };
 
 async function untilDone(run: () => Promise<void>): Promise<void> {
@@ -27,13 +27,13 @@ async function untilDone(run: () => Promise<void>): Promise<void> {
       return await run();
     } catch (error) {
       if (!(error instanceof ArchiveUnavailableError)) throw error;
-      // As an archiver does, which goes on trying.
+      // Like an archiver, which keeps trying.
       await Bun.sleep(20);
     }
   }
 }
 
-/** PostgreSQL has a process for each connection. */
+/** PostgreSQL has one process per connection. */
 async function signalSessions(pid: number, signal: NodeJS.Signals): Promise<void> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   for (const child of children.trim().split(' ')) process.kill(Number(child), signal);
@@ -102,7 +102,7 @@ async function endOf(work: PromiseLike<unknown>): Promise<{ failure: unknown; se
 }
 
 test(
-  'a PostgreSQL that hangs is noticed in time, and is there again when it goes on',
+  'a PostgreSQL that hangs is noticed in time, and used again when it resumes',
   async () => {
     await using primary = await openServer(FAST);
     await migrateUp(primary.url);
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  'a catalogue is watched over an outage of PostgreSQL',
+  'a watch of the catalogue survives an outage of PostgreSQL',
   async () => {
     await using primary = await openServer(FAST);
     await using catalog = await openPostgresCatalog(primary.url, SYSTEM_TIME);

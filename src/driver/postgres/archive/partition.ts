@@ -1,21 +1,21 @@
 /**
- * The monthly partitions of an archive's tables, made when an event comes that has none.
+ * The monthly partitions of an archive's tables, created for the first event of a month.
  *
- * A partition is made beside its table and then attached, which holds up neither reads nor appends;
- * archivers that make the same one wait for each other. A month whose table was detached and kept is
- * made anew under another name (`item_event_2026_11_2`): what was detached is left as it is.
+ * A partition is created as a table and then attached, which blocks neither reads nor appends;
+ * archivers that create the same one wait for each other. A month whose table was detached and kept
+ * gets a new table under another name (`item_event_2026_11_2`): the detached one is left as it is.
  */
 import { sql } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { ArchiveDatabase, ArchiveTransaction } from './archive-database.ts';
 
-/** Of `pg_advisory_xact_lock`: any number that nothing else of Gavel takes. */
+/** The key of `pg_advisory_xact_lock`: any number that Gavel uses for nothing else. */
 const LOCK = 4_738_101;
 const TIME_RANGE_MS = { first: Date.UTC(1970, 0), end: Date.UTC(9999, 11) };
-/** SQLSTATE of a partition that would overlap another. */
+/** The SQLSTATE when a partition would overlap another. */
 const OVERLAP = '42P17';
 
-/** Makes what is missing of these tables for events of these times. */
+/** Creates the missing partitions of these tables for events of these times. */
 export async function makeMonths(
   database: ArchiveDatabase,
   tables: readonly string[],
@@ -29,7 +29,9 @@ export async function makeMonths(
   }
 }
 
-/** A month as `2026-11`, in UTC; none of a time that is none or has no month to be kept in. */
+/**
+ * A month as `2026-11`, in UTC; undefined for an invalid time or one without a possible partition.
+ */
 export function monthOf(timeMs: number): string[] {
   const isTime = timeMs >= TIME_RANGE_MS.first && timeMs < TIME_RANGE_MS.end;
   return isTime ? [new Date(timeMs).toISOString().slice(0, 7)] : [];
@@ -69,7 +71,7 @@ async function makePartition(
       for values from (${sql.lit(first.toISOString())}) to (${sql.lit(next.toISOString())})
     `.execute(transaction);
   } catch (error) {
-    // The month is in a partition of another name, such as one of a whole year.
+    // The month is in a partition of another name, such as that of a whole year.
     if (!(error instanceof DatabaseError) || error.code !== OVERLAP) throw error;
     await sql`rollback to savepoint partition`.execute(transaction);
   }

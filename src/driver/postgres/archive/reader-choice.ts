@@ -1,9 +1,9 @@
-/** From which of a primary and its replica a read is tried first. */
+/** Chooses whether a read tries the primary or its replica first. */
 import type { Freshness } from '../line/replica-watch.ts';
 
 export type Reader = { isUp(): boolean };
 
-/** @returns those to be tried, in their order; never one that is known to be too far behind. */
+/** @returns the servers to try, in order; never one that is known to be too far behind. */
 export function readersOf<One extends Reader>(
   primary: One,
   replica: (One & { freshness(): Freshness }) | undefined,
@@ -25,7 +25,7 @@ function freshFirst<One extends Reader>(
   }
 }
 
-/** In their order, but those known to be down last: they would only cost the caller time. */
+/** Moves servers that are known to be down to the end: they would only cost the caller time. */
 function upFirst<One extends Reader>(readers: readonly One[]): One[] {
   return readers.toSorted((left, right) => Number(right.isUp()) - Number(left.isUp()));
 }

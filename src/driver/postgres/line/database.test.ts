@@ -18,7 +18,7 @@ for (const [way, reach] of Object.entries({ direct, 'through PgBouncer': pooled 
         ...SYSTEM_TIME,
       });
 
-    test('ends a statement that takes too long, and is as before after it', async () => {
+    test('ends a statement that takes too long, and stays usable', async () => {
       await using database = await open(100);
       const { db } = database;
       const slow = db.transaction().execute((within) => sql`select pg_sleep(20)`.execute(within));
@@ -27,7 +27,7 @@ for (const [way, reach] of Object.entries({ direct, 'through PgBouncer': pooled 
       expect(rows).toEqual([{ statement_timeout: '0' }]);
     });
 
-    test('gives whole numbers as they are, and none that is not exact', async () => {
+    test('returns whole numbers exactly or not at all', async () => {
       await using database = await open();
       const most = Number.MAX_SAFE_INTEGER;
       const { rows } = await sql<{ most: number }>`select ${most}::bigint as most`.execute(
@@ -49,7 +49,7 @@ for (const [way, reach] of Object.entries({ direct, 'through PgBouncer': pooled 
   });
 }
 
-test('a server that is not there rejects each call, and closing is quick', async () => {
+test('without a server each call rejects, and closing is quick', async () => {
   const options = { connections: 1, statementTimeoutMs: 1_000, ...SYSTEM_TIME };
   const database = openPostgres<unknown>('postgres://nobody@127.0.0.1:1/nothing', options);
   await expect(sql`select 1`.execute(database.db)).rejects.toThrow();

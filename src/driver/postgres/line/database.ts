@@ -1,13 +1,13 @@
 /**
  * PostgreSQL through `pg` and Kysely: one bounded pool per handle.
  *
- * Made for PgBouncer in transaction mode: nothing is kept in a session, statements have no names, and
- * the statement timeout is set anew in each transaction. Whole numbers come as JavaScript numbers; one
- * that no number can hold is an error. A server that dies never throws into the process: calls under
- * way reject, idle connections are dropped, and `isUp` says what the last probe found. A server that
- * hangs costs a call at most `statementTimeoutMs` and a second more; a pool for migrations gives up
- * what is under way when two probes in a row went unanswered. Closing takes two seconds at most: what is
- * still under way by then rejects.
+ * Made for PgBouncer in transaction mode: it keeps no session state, uses no named statements, and
+ * sets the statement timeout in each transaction. Whole numbers are returned as JavaScript numbers;
+ * one that is not exact is an error. A server that dies never throws into the process: calls under
+ * way reject, idle connections are dropped, and `isUp` is the result of the last probe. A server
+ * that hangs costs a call at most `statementTimeoutMs` plus a second; a pool for migrations aborts
+ * its calls when two probes in a row went unanswered. Closing takes two seconds at most: calls
+ * still under way then reject.
  */
 import {
   CompiledQuery,
@@ -27,17 +27,21 @@ import { isAnswered, startProbe } from './probe.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const IDLE_MS = 30_000;
-/** How much longer than the server this side waits: by then the server does not answer at all. */
+/**
+ * Extra wait of the client beyond the server's timeout: by then the server does not answer at all.
+ */
 const SILENCE_MS = 1_000;
-/** How long closing waits for what is under way, and for a server that does not say goodbye. */
+/** How long closing waits for calls under way, and for the server to close its connections. */
 const CLOSE_MS = 2_000;
 
-/** The time that everything over a pool goes by. */
 export type PostgresTime = { readonly clock: Clock; readonly timers: Timers };
 
 export type PostgresOptions = PostgresTime & {
   readonly connections: number;
-  /** The longest that one statement of a transaction may run; null for migrations, which have no limit. */
+  /**
+   * The longest that one statement of a transaction may run; null for migrations, which have no
+   * limit.
+   */
   readonly statementTimeoutMs: number | null;
 };
 
@@ -81,7 +85,7 @@ export function openPostgres<Tables>(
     isUp: probe.isUp,
     [Symbol.asyncDispose]: async () => {
       await db.destroy();
-      // Kysely leaves a pool alone that it never used.
+      // Kysely does not close a pool that it never used.
       await close();
     },
   };
@@ -98,7 +102,7 @@ function createPool(url: string, { connections, statementTimeoutMs }: PostgresOp
     types: { getTypeParser: typeParser },
     ...(statementTimeoutMs === null ? {} : { query_timeout: statementTimeoutMs + SILENCE_MS }),
   });
-  // An idle connection that the server ends leaves the pool; nobody waits for it.
+  // An idle connection that the server ends leaves the pool; no call waits for it.
   pool.on('error', () => undefined);
   return pool;
 }
@@ -147,7 +151,7 @@ class TimedDriver extends PostgresDriver {
     settings: TransactionSettings,
   ): Promise<void> {
     await super.beginTransaction(connection, settings);
-    // A pooler hands the session to others: what is set may not outlive the transaction.
+    // A pooler hands the session to others: the setting must not outlive the transaction.
     const setting = `set local statement_timeout = ${this.#statementTimeoutMs}`;
     await connection.executeQuery(CompiledQuery.raw(setting));
   }

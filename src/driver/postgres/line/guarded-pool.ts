@@ -1,15 +1,15 @@
 /**
- * A pool whose broken connections are not used again.
+ * A pool that never reuses a broken connection.
  *
- * A connection that failed in another way than by the server's refusal (it broke, or did not answer in
- * time) is thrown away when it is released: nobody knows what it still does. Until then every further
- * query on it, such as a rollback, rejects at once with the first failure.
+ * A connection that failed other than by a refused statement (it broke, or did not answer in time)
+ * is discarded on release: its state is unknown. Until then every further query on it, such as a
+ * rollback, rejects at once with the first failure.
  */
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 
 export type GuardedPool = Pick<PostgresPool, 'connect'> & {
-  /** Breaks every connection in use: what is under way on it rejects with this. */
+  /** Breaks every connection in use: its calls reject with this error. */
   abandon(reason: Error): void;
 };
 
@@ -35,7 +35,7 @@ function guardClient(client: PoolClient, onReleased: () => void): GuardedClient 
   const note = (error: Error) => {
     failure ??= error;
   };
-  // Without a listener a connection that breaks between two queries would end the process.
+  // Without a listener, a connection that breaks between two queries would crash the process.
   client.on('error', note);
 
   async function query(text: unknown, parameters: readonly unknown[] = []) {
@@ -57,7 +57,7 @@ function guardClient(client: PoolClient, onReleased: () => void): GuardedClient 
   }
 
   return {
-    // Without cursors: those are a second form of `query` that nobody here uses.
+    // Cursors, a second form of `query`, are not supported: nothing here uses them.
     query: query as unknown as PostgresPoolClient['query'],
     release,
     abandon: (reason) => {
@@ -67,7 +67,7 @@ function guardClient(client: PoolClient, onReleased: () => void): GuardedClient 
   };
 }
 
-/** Whether the server refused a statement and keeps the connection: SQLSTATE 08 and 57P end it. */
+/** Whether the server refused only the statement: SQLSTATE 08 and 57P end the connection. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DatabaseError && !/^(?:08|57P)/.test(error.code ?? '08');
 }

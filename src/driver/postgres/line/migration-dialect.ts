@@ -1,10 +1,11 @@
 /**
- * The dialect of a pool that only migrations use: each transaction is a migration's, and begins with
- * the lock that keeps others from migrating.
+ * The dialect of a pool that only migrations use: each transaction is a migration's, and starts
+ * with the lock that keeps other processes from migrating.
  *
- * The lock is the transaction's: it goes with it, however that ends, also behind a pooler that gives
- * every transaction another session. Kysely's own is the session's. Who waits for the lock tries again
- * and again instead of standing in the database, so that it keeps no connection of a pooler from others.
+ * The lock belongs to the transaction: it is released with it, however that ends, also behind a
+ * pooler that gives every transaction another session. Kysely's own lock belongs to the session. A
+ * waiting process polls for the lock instead of waiting in the database, so that it does not occupy
+ * a connection of a pooler.
  */
 import {
   CompiledQuery,
@@ -23,12 +24,12 @@ import { present } from '../../../core/assert.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sleep, type Timers } from '../../../core/timer.ts';
 
-/** Any number that nothing else of Gavel takes. */
+/** Any number that Gavel uses for nothing else. */
 const LOCK = 4_738_100;
 const LOCK_WAIT_MS = 10_000;
 const LOCK_EVERY_MS = 50;
 
-/** How the lock is waited for. */
+/** The wait for the lock. */
 export type LockWait = {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -58,13 +59,15 @@ export class MigrationDialect extends PostgresDialect {
   }
 }
 
-/** Kysely asks for the lock before its transaction, where it would be the session's. */
+/** Kysely takes its lock before the transaction, where it would belong to the session. */
 class MigrationAdapter extends PostgresAdapter {
   override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-/** Kysely's own looks at every table, and fails when another process drops one meanwhile. */
+/**
+ * Kysely's own introspector reads every table, and fails when another process drops one meanwhile.
+ */
 class MigrationIntrospector extends PostgresIntrospector {
   readonly #db: Kysely<unknown>;
 
@@ -73,7 +76,7 @@ class MigrationIntrospector extends PostgresIntrospector {
     this.#db = db;
   }
 
-  /** Those of the history alone: nothing else is asked for. */
+  /** Returns only the tables of the history: the migrator needs no others. */
   override async getTables(): Promise<TableMetadata[]> {
     const { rows } = await sql<Pick<TableMetadata, 'name' | 'schema'>>`
       select tablename as name, schemaname as schema from pg_tables

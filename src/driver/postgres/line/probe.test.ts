@@ -17,7 +17,7 @@ function openProbe() {
       silences += 1;
     },
   });
-  /** Each second one question, whose answer comes at once. */
+  /** One probe per second, answered at once. */
   async function pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await Promise.resolve();
@@ -31,7 +31,7 @@ function openProbe() {
   return { probe, pass, turn, asked: () => asked, silences: () => silences };
 }
 
-test('a pool is down until its first probe is answered, and goes by the last one', async () => {
+test('a pool is down until its first probe is answered, then follows the last one', async () => {
   const { probe, pass, turn } = openProbe();
   expect(probe.isUp()).toBe(false);
   await pass(0);
@@ -44,7 +44,7 @@ test('a pool is down until its first probe is answered, and goes by the last one
   expect(probe.isUp()).toBe(true);
 });
 
-test('one unanswered probe is no silence, and each after it is, until one is answered', async () => {
+test('silence starts with the second unanswered probe in a row', async () => {
   const { pass, turn, silences } = openProbe();
   await pass(0);
   turn(false);
@@ -59,7 +59,7 @@ test('one unanswered probe is no silence, and each after it is, until one is ans
   expect(silences()).toBe(2);
 });
 
-test('nobody is asked after the end, and a late answer changes nothing', async () => {
+test('there is no probe after the end, and a late answer changes nothing', async () => {
   const { probe, pass, asked } = openProbe();
   probe.stop();
   await pass(5);

@@ -1,4 +1,4 @@
-/** Asks a pool every second whether PostgreSQL answers: health is reported without waiting for it. */
+/** Probes PostgreSQL over a pool every second, so that health checks need not wait for it. */
 import type { Pool } from 'pg';
 import type { Timers } from '../../../core/timer.ts';
 
@@ -10,7 +10,7 @@ const SILENT_PROBES = 2;
 const PROBE = { text: 'select 1', query_timeout: TIMEOUT_MS };
 
 export type Probe = {
-  /** What the last probe found; false before the first. */
+  /** The result of the last probe; false before the first. */
   isUp(): boolean;
   stop(): void;
 };
@@ -19,7 +19,7 @@ export type ProbeParts = {
   readonly timers: Timers;
   /** Whether PostgreSQL answers; never rejects. */
   readonly ask: () => Promise<boolean>;
-  /** Called with each probe that is not answered, after the first in a row. */
+  /** Called for each unanswered probe after the first in a row. */
   readonly onSilence: () => void;
 };
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { createManualTime } from '../../../../test/support/manual-timers.ts';
 import { watchReplica } from './replica-watch.ts';
 
-/** Logs that stand where a test says; null for a server that does not answer. */
+/** Log positions that a test sets; null for a server that does not answer. */
 function openLogs() {
   const time = createManualTime();
   const logs: { primary: number | null; replica: number | null } = { primary: 100, replica: 100 };
@@ -28,12 +28,12 @@ function openLogs() {
   return { logs, watch, pass, asked: () => asked };
 }
 
-/** Lets the promises of a comparison run: nothing of it waits for anything else. */
+/** Lets the promises of a comparison settle. */
 async function settle(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await Promise.resolve();
 }
 
-test('nothing is known before both have answered', async () => {
+test('the freshness is unknown before both have answered', async () => {
   const { logs, watch, pass } = openLogs();
   logs.replica = null;
   expect(watch.freshness()).toBe('unknown');
@@ -66,7 +66,7 @@ test('a replica that follows a busy primary at a distance is fresh', async () =>
   }
 });
 
-test('one that was behind must reach where the primary is now, not where it was', async () => {
+test('a replica that was behind must reach the current position of the primary', async () => {
   const { logs, watch, pass } = openLogs();
   await pass(1);
   logs.primary = 200;
@@ -82,7 +82,7 @@ test('one that was behind must reach where the primary is now, not where it was'
   expect(watch.freshness()).toBe('fresh');
 });
 
-test('while one does not answer what was found last holds, and none is asked after the end', async () => {
+test('without an answer the last result holds, and there is no query after the end', async () => {
   const { logs, watch, pass, asked } = openLogs();
   await pass(1);
   logs.primary = null;

@@ -1,9 +1,9 @@
 /**
- * Judges whether a replica is too far behind its primary to be read from.
+ * Decides whether a replica is too far behind its primary to be read from.
  *
- * Each second both are asked how far their log has come, and the replica must reach within a bounded
- * time where the primary was. So a primary that writes nothing makes no replica old, and it does not
- * matter why one stands still. While one of them does not answer, what was found last holds.
+ * Each second it reads the log position of both, and the replica must reach within a bounded time
+ * the position that the primary had. So an idle primary makes no replica stale, and the reason why
+ * a replica stands still does not matter. While one of them does not answer, the last result holds.
  */
 import { type Kysely, sql } from 'kysely';
 import { present } from '../../../core/assert.ts';
@@ -21,7 +21,7 @@ export type ReplicaWatch = {
 };
 
 export type ReplicaWatchParts = PostgresTime & {
-  /** How far the log of each has come, in bytes. */
+  /** The log position of each, in bytes. */
   readonly primaryPosition: () => Promise<number>;
   readonly replicaPosition: () => Promise<number>;
   readonly mostBehindMs?: number;
@@ -42,7 +42,7 @@ export function watchReplica(parts: ReplicaWatchParts): ReplicaWatch {
     const isThere = reached >= goal.position;
     if (isThere) freshness = 'fresh';
     else if (atMs - goal.atMs > mostBehindMs) freshness = 'behind';
-    // One that is behind must catch up with what is new, not with what was too late already.
+    // A replica that is behind must catch up with the newest position, not with the missed one.
     if (isThere || freshness === 'behind') goal = { position, atMs };
   }
 
@@ -61,7 +61,7 @@ export function watchReplica(parts: ReplicaWatchParts): ReplicaWatch {
   };
 }
 
-/** Of a primary or a replica: either may have changed its part since it was configured. */
+/** For a primary or a replica: their roles may have changed since they were configured. */
 export async function logPositionOf(db: Kysely<unknown>): Promise<number> {
   const { rows } = await sql<{ position: number }>`
     select pg_wal_lsn_diff(

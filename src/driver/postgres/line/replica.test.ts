@@ -37,7 +37,7 @@ async function openReplicatedArchives(time: ManualTime) {
 }
 
 test(
-  'a replica that stands still is passed over, and read from again when it has caught up',
+  'a replica that stands still is skipped, and used again when it has caught up',
   async () => {
     const time = createManualTime();
     await using archives = await openReplicatedArchives(time);
@@ -94,7 +94,7 @@ test('a replica that its primary does not reach counts as behind', async () => {
   watch.stop();
 });
 
-test('without a replica none is missed', async () => {
+test('without a replica none is reported missing', async () => {
   await using archives = openArchives('postgres://nobody@127.0.0.1:1/nothing');
   await expect(archives.items.read(PAGE)).rejects.toBeInstanceOf(ArchiveUnavailableError);
   expect(archives.isReplicaUp()).toBe(true);

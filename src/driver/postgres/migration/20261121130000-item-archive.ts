@@ -1,9 +1,9 @@
 /**
  * The archive of item events, in monthly partitions by the event's time.
  *
- * PostgreSQL wants the partition's column in a unique key. It does no harm: an event's time is fixed
- * with its item, epoch and seq, so one event always makes the same key. `json` and not `jsonb`, so that
- * an event is read as it was written; the columns beside it are for those who ask in SQL.
+ * PostgreSQL requires the partition column in a unique key. That does no harm: an event's time is
+ * fixed with its item, epoch and seq, so one event always has the same key. `json` and not `jsonb`,
+ * so that an event is read exactly as it was written; the other columns are for queries in SQL.
  */
 import { type Kysely, sql } from 'kysely';
 

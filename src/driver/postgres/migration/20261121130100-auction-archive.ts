@@ -1,9 +1,9 @@
 /**
  * The archive of ad auctions in monthly partitions, and running sums of it.
  *
- * The time is in the keys because PostgreSQL wants the partition's column there; an auction's time is
- * fixed with its id. The sums are written with the auctions that they count, so nobody adds up millions
- * of rows.
+ * The keys contain the time because PostgreSQL requires the partition column there; an auction's
+ * time is fixed with its id. The sums are written with the auctions that they count, so that no
+ * query adds up millions of rows.
  */
 import { type Kysely, sql } from 'kysely';
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await sharedPgBouncer();
 }, SERVERS_START_MS);
 
-/** Every column and index but those of the history itself. */
+/** Every column and index except those of the history itself. */
 async function readSchema(url: string): Promise<unknown[]> {
   await using client = new SQL(url);
   const columns = await client`
@@ -72,7 +72,7 @@ describe('the history in PostgreSQL', () => {
     }
   });
 
-  test('is walked once by nodes that migrate at the same time', async () => {
+  test('is applied once by nodes that migrate at the same time', async () => {
     const url = await direct(await newDatabase());
     const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url, SYSTEM_TIME));
     const walks = await Promise.all(migrators.map((migrator) => migrator.up()));
@@ -84,7 +84,7 @@ describe('the history in PostgreSQL', () => {
 });
 
 describe('the lock of a migration', () => {
-  test('is gone with it, also behind a PgBouncer that others use', async () => {
+  test('is released with it, also behind a PgBouncer that others use', async () => {
     const name = await newDatabase();
     const url = await pooled(name);
     const migrators = Array.from({ length: 4 }, () => openPostgresMigrator(url, SYSTEM_TIME));
@@ -115,7 +115,7 @@ describe('the lock of a migration', () => {
     await Promise.all(migrators.map((migrator) => migrator[Symbol.asyncDispose]()));
   });
 
-  test('is waited for no longer than it may take, and outside of a transaction', async () => {
+  test('is waited for with a bound, and outside of a transaction', async () => {
     const name = await newDatabase();
     const pool = new Pool({ connectionString: await direct(name) });
     await using desk = new SQL(await direct('postgres'));
@@ -127,7 +127,7 @@ describe('the lock of a migration', () => {
       const second = migrate().catch((error) => {
         refusal = error;
       });
-      // Only who holds the lock stands in a transaction.
+      // Only the holder of the lock is in a transaction.
       await until('the other is idle', async () => {
         const rows = await desk`select state from pg_stat_activity where datname = ${name}`;
         return Bun.deepEquals(rows.map(({ state }: { state: string }) => state).toSorted(), [
@@ -143,7 +143,7 @@ describe('the lock of a migration', () => {
     await migrate();
   });
 
-  test('comes without the limit that the database has for a statement', async () => {
+  test('lifts the statement timeout of the database', async () => {
     const name = await newDatabase();
     await using desk = new SQL(await direct('postgres'));
     await desk.unsafe(`alter database ${name} set statement_timeout = '50ms'`);

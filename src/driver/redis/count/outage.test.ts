@@ -1,4 +1,4 @@
-/** What the statistics keep, and what they say, while Redis is away. */
+/** The statistics while Redis is away. */
 import { describe, expect, test } from 'bun:test';
 import { setTimeout } from 'node:timers/promises';
 import { openRedisServer, type RedisServer } from '../../../../deploy/local/redis.ts';
@@ -55,7 +55,7 @@ async function expectUnavailable({ node }: Stage): Promise<void> {
   }
 }
 
-/** Everything there is to read, as soon as it can be read again. */
+/** All readable values, as soon as they can be read again. */
 async function readWhenBack({ stats }: OpenRedisStats): Promise<unknown> {
   const endsAtMs = performance.now() + BACK_MS;
   for (;;) {
@@ -75,7 +75,7 @@ function newEverywhere(auction: number): AuctionEvent {
 }
 
 describe('statistics while Redis is dead', () => {
-  test('go on counting, say that they cannot be read, and are exact when it is back', () =>
+  test('go on counting, reject reads, and are exact when it is back', () =>
     onStage(async (stage) => {
       const { server, node, errors } = stage;
       holdAll(node, [saleOf('a')]);
@@ -92,7 +92,7 @@ describe('statistics while Redis is dead', () => {
       expect(node.stats.droppedAuctions()).toBe(0);
     }));
 
-  test('are added by themselves when it is back', () =>
+  test('are flushed automatically when it is back', () =>
     onStage(async ({ server, redis, node }) => {
       server.kill('SIGKILL');
       holdAll(node, [saleOf('a')]);
@@ -105,7 +105,7 @@ describe('statistics while Redis is dead', () => {
       }
     }));
 
-  test('count no more than may wait, and say how many auctions were left out', () =>
+  test('count up to their bound, and report how many auctions were not counted', () =>
     onStage(async ({ server, node }) => {
       server.kill('SIGKILL');
       const countersOfOne = 100 + 100 * 100;
@@ -124,7 +124,7 @@ describe('a call to Redis whose answer was lost', () => {
       holdAll(node, events.slice(0, 2));
       await node.stats.flush();
       holdAll(node, events.slice(2));
-      // It is in the socket of a Redis that stands still: carried out when Redis goes on.
+      // The call is in the socket of a frozen Redis, which runs it when it resumes.
       server.kill('SIGSTOP');
       await expect(node.stats.flush()).rejects.toBeInstanceOf(StatsUnavailableError);
       server.kill('SIGCONT');

@@ -1,6 +1,6 @@
 /**
- * Many calls of one script at a time: one pipeline to a single Redis, side by side to a Cluster,
- * whose pipelines would have to stay within a node. Each call has an end of its own.
+ * Many calls of one script at a time: one pipeline to a single Redis, concurrent calls to a
+ * Cluster, whose pipelines would have to stay within a node. Each call has its own result.
  */
 import { present } from '../../../core/assert.ts';
 import type { RedisConnection, RedisWord } from '../line/connection.ts';

@@ -1,10 +1,9 @@
 /**
- * Adding a node's counters to Redis, each once.
+ * Adds a node's counters to Redis, each exactly once.
  *
- * What is on its way stays as it is until Redis has confirmed all of it: a call that failed is sent
- * again with the number that it had. Totals go first and one call after another, because a number
- * stands for all before it; they tell which supplies are not listed (the list is full), and those get
- * no hash.
+ * A flush stays unchanged until Redis has confirmed all of it: a failed call is sent again with the
+ * same number. Totals go first and one call at a time, because a number implies all before it;
+ * their replies name the supplies that are not listed (the list is full), and those get no hash.
  */
 import { present } from '../../../core/assert.ts';
 import { EXCHANGE_LIMIT } from '../../../exchange/rule/limit.ts';
@@ -25,7 +24,7 @@ const REMEMBER_MS = 24 * 60 * 60 * 1000;
 
 type Part = TotalsPart & { readonly number: number; readonly newBidders: number };
 
-/** What Redis has not confirmed yet. */
+/** The calls that Redis has not confirmed yet. */
 type Unconfirmed = {
   readonly number: number;
   readonly parts: Part[];
@@ -33,13 +32,13 @@ type Unconfirmed = {
 };
 
 /**
- * @returns a function that adds everything: first what was not confirmed the last time, then what
- * `take` gives, which is asked once. It is not called again before it has settled.
+ * @returns a function that adds all counters: first those not confirmed the last time, then those
+ *   of `take`, which it calls once. It must not be called again before it has settled.
  */
 export function createStatsFlush(redis: RedisConnection, keys: StatsKeys) {
   let number = 0;
   let unconfirmed: Unconfirmed | undefined;
-  /** Bidders that calls have made in the hashes and the totals do not know of. */
+  /** Bidders that calls created in the hashes and that the totals do not have yet. */
   let newBidders = 0;
   let mayAddBidders = true;
 

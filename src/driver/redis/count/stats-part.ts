@@ -1,13 +1,13 @@
 /**
- * A node's counters cut into calls of bounded size: Redis does nothing else while it runs one, so a
+ * Splits a node's counters into calls of bounded size: a call blocks Redis while it runs, so a
  * flush after a long outage must not be one call.
  */
 import type { Micros } from '../../../core/money.ts';
 import type { GrandTally, SpenderTally, SupplyTally, Tally } from '../../../exchange/rule/tally.ts';
 
-/** Supplies, and bidders, of one call that adds to the totals. */
+/** Supplies, and bidders, per call that adds to the totals. */
 const IDS_PER_CALL = 250;
-/** Counters of supplies and bidders that are sent at a time: a few milliseconds of Redis. */
+/** Counters of supplies and bidders per call: a few milliseconds of Redis. */
 const COUNTERS_AT_A_TIME = 500;
 
 export type TotalsPart = {

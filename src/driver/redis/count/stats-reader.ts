@@ -1,4 +1,4 @@
-/** Reading the statistics: hashes of supplies, and the totals with their tops. */
+/** Reads the statistics: hashes of supplies, and the totals with their top lists. */
 import { present } from '../../../core/assert.ts';
 import { type Micros, toMicros } from '../../../core/money.ts';
 import type { SupplyTally } from '../../../exchange/rule/tally.ts';
@@ -10,7 +10,7 @@ import { supplyOfHash } from './stats-hash.ts';
 import type { StatsKeys } from './stats-key.ts';
 
 const READ_TOTALS = createScript(totalsText);
-/** A hash may hold a thousand bidders: more at a time would keep Redis too long. */
+/** A hash may hold a thousand bidders: more at a time would block Redis too long. */
 const HASHES_AT_A_TIME = 50;
 
 export function createStatsReader(redis: RedisConnection, keys: StatsKeys) {
@@ -53,7 +53,7 @@ export function createStatsReader(redis: RedisConnection, keys: StatsKeys) {
   return { readSupplies, readTotals };
 }
 
-/** From id, negative micros, auctions, over and over. */
+/** From repeated triples of id, negative micros, auctions. */
 function tops(flat: readonly string[]): Top[] {
   const list: Top[] = [];
   for (let at = 0; at < flat.length; at += 3) {
@@ -64,7 +64,7 @@ function tops(flat: readonly string[]): Top[] {
   return list;
 }
 
-/** Not by a minus: that makes a zero of another sign. */
+/** Not by a minus sign: that would turn zero into negative zero. */
 function positive(negative: number): Micros {
   return toMicros(Math.abs(negative));
 }

@@ -1,4 +1,4 @@
-/** What the totals keep when there are too many ids, or too much money, for them. */
+/** The totals beyond their bounds: too many ids, or too much money. */
 import { expect, test } from 'bun:test';
 import { freshName } from '../../../../test/support/redis-connection.ts';
 import { openRedisStats } from '../../../../test/support/redis-stats.ts';
@@ -16,7 +16,7 @@ const KEPT_MS = 60_000;
 const MOST_MICROS = toMicros(Number.MAX_SAFE_INTEGER);
 const redis = await sharedRedisConnection();
 
-/** Totals of their own that tell so many supplies and bidders apart. */
+/** Separate totals that list so many supplies and bidders. */
 function openTotals(most: number) {
   const keys = statsKeys(`${freshName()}:`, 'node');
   let calls = 0;
@@ -30,7 +30,7 @@ function openTotals(most: number) {
   return { keys, totals, earned, spent, add };
 }
 
-/** One auction for each id, as a supply and as a bidder. */
+/** One auction per id, as a supply and as a bidder. */
 function partOf(ids: readonly string[], revenueMicros = toMicros(1)): TotalsPart {
   return {
     grand: { auctions: ids.length, revenueMicros },
@@ -39,7 +39,7 @@ function partOf(ids: readonly string[], revenueMicros = toMicros(1)): TotalsPart
   };
 }
 
-test('as many ids as may be told apart are listed, and not one more', async () => {
+test('as many ids as the bound are listed, and not one more', async () => {
   const { keys, earned, spent, add } = openTotals(2);
   expect(await add(partOf(['a', 'b', 'c']))).toEqual(['c']);
   expect(await add(partOf(['b', 'd']))).toEqual(['d']);
@@ -69,7 +69,7 @@ test('new bidders are counted once, also when the next flush is more than one ca
   };
   await flush(['a']);
   await flush(Array.from({ length: 600 }, (_, index) => `supply${index}`));
-  // Each flush says what the one before it has made.
+  // Each flush reports the bidders that the one before it has made.
   await flush(['a']);
   expect(await redis.client.hget(`${prefix}{stats}:totals`, 'bidder_counters')).toBe('601');
 });

@@ -6,8 +6,8 @@ export class LateError extends Error {
 }
 
 /**
- * The answer, or `LateError` after `withinMs`. Only the other side is held to the time: when the timer
- * is late because our own loop stood still, answers that have come meanwhile are read first.
+ * The answer, or `LateError` after `withinMs`. The bound counts only against the other side: when
+ * our own event loop was blocked and the timer is late, answers that have arrived are read first.
  */
 export function bounded<Answer>(
   timers: Timers,

@@ -1,4 +1,4 @@
-/** Calls that collect what is asked meanwhile. */
+/** Calls that collect the questions asked meanwhile. */
 import { expect, test } from 'bun:test';
 import { createManualClock } from '../../../../test/support/manual-clock.ts';
 import { createCallQueue, type QueueLimit } from './call-queue.ts';
@@ -10,7 +10,7 @@ type Limits = Pick<QueueLimit, 'batch' | 'waiting'> & {
   readonly longestMs?: number;
 };
 
-/** A queue whose calls are answered by hand, with the length of each question. */
+/** A queue with calls answered by hand, with the length of each question. */
 function openQueue({ callsAtOnce, batch, waiting, longestMs = 60_000 }: Limits) {
   const calls: { questions: readonly string[]; answer(): void; fail(): void }[] = [];
   const clock = createManualClock();
@@ -31,7 +31,7 @@ function openQueue({ callsAtOnce, batch, waiting, longestMs = 60_000 }: Limits) 
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-test('what is asked while a call is on its way goes with the next, in order', async () => {
+test('questions asked during a call go with the next one, in order', async () => {
   const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 10 });
   const first = ask('a');
   await turn();
@@ -46,7 +46,7 @@ test('what is asked while a call is on its way goes with the next, in order', as
   expect(await Promise.all(later)).toEqual([2, 3]);
 });
 
-test('no call holds more than a batch, and no more are on their way than may be', async () => {
+test('no call holds more than a batch, and calls under way are bounded', async () => {
   const { ask, calls } = openQueue({ callsAtOnce: 2, batch: 2, waiting: 10 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map(ask);
   await turn();
@@ -60,7 +60,7 @@ test('no call holds more than a batch, and no more are on their way than may be'
   expect(await Promise.all(asked)).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('whoever comes when too many wait is refused, and no one else', async () => {
+test('a caller is refused when too many wait, and no other', async () => {
   const { ask, calls } = openQueue({ callsAtOnce: 1, batch: 10, waiting: 2 });
   const waiting = [ask('a'), ask('b')];
   await expect(ask('c')).rejects.toBeInstanceOf(Refused);
@@ -82,7 +82,7 @@ test('a call that fails fails all its callers, and the next goes on', async () =
   expect(await next).toBe(1);
 });
 
-test('whoever has waited too long is refused without being asked for', async () => {
+test('a caller that has waited too long is refused, and its question is not sent', async () => {
   const limits = { callsAtOnce: 1, batch: 10, waiting: 10, longestMs: 20 };
   const { ask, calls, clock } = openQueue(limits);
   const first = ask('a');

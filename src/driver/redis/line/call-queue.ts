@@ -1,10 +1,10 @@
 /**
- * Collects what is asked while earlier calls are on their way, and asks it in batches.
+ * Collects questions while earlier calls are under way, and sends them in batches.
  *
- * The first one goes at the end of its turn; those behind it wait until one of `callsAtOnce` is free
- * and then go together, at most `batch` of them. Order is kept. A batch that fails is told to each of
- * its callers; beyond `waiting` a caller is refused at once, and one that has waited for `longestMs`
- * when its turn comes: it has not been asked for.
+ * The first one goes at the end of its turn of the event loop; later ones wait until one of
+ * `callsAtOnce` is free and then go together, at most `batch` of them. Order is kept. When a batch
+ * fails, each of its callers gets the error. A caller is refused at once when `waiting` others
+ * wait, and when it has waited for `longestMs` at its turn: its question was never sent.
  */
 
 import type { Clock } from '../../../core/clock.ts';
@@ -23,7 +23,7 @@ export type CallQueueParts<Question, Answer> = {
   readonly callsAtOnce: number;
   readonly limit: QueueLimit;
   readonly clock: Clock;
-  /** The error of a caller that may not wait, or has no answer. */
+  /** The error of a caller that may not wait, or gets no answer. */
   readonly refusal: (why: string) => Error;
 };
 
@@ -77,7 +77,7 @@ export function createCallQueue<Question, Answer>(
     schedule();
   }
 
-  /** At the end of the turn: those whom the last answers woke go with the next call. */
+  /** At the end of the turn, so that callers woken by the last answers join the next call. */
   function schedule(): void {
     if (isScheduled || calls >= callsAtOnce) return;
     isScheduled = true;

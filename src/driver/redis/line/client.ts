@@ -1,8 +1,8 @@
 /**
- * The ioredis clients of a place: a single server, a master that Sentinels name, or a Cluster.
+ * The ioredis clients of an address: a single server, a master behind Sentinels, or a Cluster.
  *
- * None of them queues while Redis is away, none sends anything twice, and each gives up a connection
- * that was accepted and then says nothing. They connect again for good, by themselves.
+ * None of them queues commands while Redis is away, none sends a command twice, and each gives up a
+ * connection that is accepted and then stays silent. They reconnect for ever, by themselves.
  */
 import { Cluster, Command, Redis, type RedisOptions } from 'ioredis';
 import type { Timers } from '../../../core/timer.ts';
@@ -12,14 +12,14 @@ export type RedisAddress = { readonly host: string; readonly port: number };
 
 export type RedisPlace = {
   readonly mode: 'single' | 'sentinel' | 'cluster';
-  /** Of the server, of the Sentinels, or of some nodes of the Cluster. */
+  /** Addresses of the server, of the Sentinels, or of some nodes of the Cluster. */
   readonly addresses: readonly RedisAddress[];
-  /** What the Sentinels call the master; looked at in mode `sentinel` only. */
+  /** The Sentinels' name of the master; used in mode `sentinel` only. */
   readonly masterName: string | null;
   /** Without one, that of Redis' user `default`. */
   readonly username?: string | null;
   readonly password: string | null;
-  /** Of the Sentinels, which have a password of their own or none. */
+  /** The password of the Sentinels themselves, if they have one. */
   readonly sentinelPassword?: string | null;
   /** Whether all connections are encrypted, those to Sentinels too. */
   readonly tls?: boolean;
@@ -27,7 +27,7 @@ export type RedisPlace = {
   readonly db: number;
 };
 
-/** Told what is wrong, as often as it is. */
+/** Called with every fault. */
 type OnFault = (error: unknown) => void;
 
 export type ClientParts = {
@@ -38,13 +38,13 @@ export type ClientParts = {
 
 const RECONNECT_MS = 150;
 const CONNECT_MS = 1_000;
-/** From the moment it is accepted until it can be used. */
+/** From the moment a connection is accepted until it can be used. */
 const HANDSHAKE_MS = 1_000;
 const SENTINEL_ANSWER_MS = 500;
 const SLOTS_REFRESH_MS = 1_000;
 
 /**
- * No queue while it is away, and nothing sent again: a script that was on its way when the connection
+ * No queue while Redis is away, and no resending: a script that was under way when the connection
  * broke may have run.
  */
 const CLIENT_OPTIONS = {
@@ -54,10 +54,10 @@ const CLIENT_OPTIONS = {
   retryStrategy: () => RECONNECT_MS,
   maxLoadingRetryTime: RECONNECT_MS,
   connectTimeout: CONNECT_MS,
-  // How long a connection that is given up may take to end in good order; a silent one never does.
+  // How long an abandoned connection may take to close cleanly; a silent one never does.
   disconnectTimeout: 50,
   protocol: 2,
-  // A master that became a replica: what it is called leads elsewhere by now.
+  // This master became a replica: its name now leads elsewhere.
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } satisfies RedisOptions;
 
@@ -97,7 +97,7 @@ function openServer({ place, timers, onFault }: ClientParts): Redis {
     ...serverOptions(place),
     db: place.db,
   });
-  // Without a listener an error would end the process.
+  // Without a listener an error would crash the process.
   client.on('error', onFault);
   giveUpSilent(client, { onFault, timers });
   return client;
@@ -125,7 +125,7 @@ function openCluster({ place, timers, onFault }: ClientParts): Cluster {
   const cluster = new Cluster(
     place.addresses.map(({ host, port }) => ({ host, port })),
     {
-      // Not lazily: what is asked while a node is connected to is refused.
+      // Not lazily: commands are refused while a node is being connected to.
       redisOptions: { ...redisOptions, ...loginOf(place), lazyConnect: false },
       enableOfflineQueue,
       clusterRetryStrategy: retryStrategy,
@@ -139,7 +139,7 @@ function openCluster({ place, timers, onFault }: ClientParts): Cluster {
   cluster.on('error', (error: Error & { lastNodeError?: Error }) =>
     onFault(error.lastNodeError ?? error),
   );
-  // A lost replica is no outage, nor is a map of the slots that could not be read anew.
+  // Neither a lost replica nor a failed refresh of the slot map is an outage.
   const isLost = (name: string) =>
     cluster.nodes('master').some((node) => nameOf(node) === name && node.status !== 'ready');
   cluster.on('node error', (error: Error, name: string) => isLost(name) && onFault(error));
@@ -163,7 +163,7 @@ function addressOf(cluster: Cluster, key: string): RedisAddress {
   return { host: node.slice(0, colon), port: Number(node.slice(colon + 1)) };
 }
 
-/** Breaks off each connection that is not ready in time: ioredis would wait for as long as it lives. */
+/** Closes each connection that is not ready in time: ioredis itself would wait for ever. */
 function giveUpSilent(
   client: Redis | Cluster,
   { onFault, timers }: Pick<ClientParts, 'onFault' | 'timers'>,

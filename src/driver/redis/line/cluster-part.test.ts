@@ -1,4 +1,4 @@
-/** A Cluster has lost a master and its replica: what of the others goes on. */
+/** A Cluster has lost a master and its replica: the other masters go on. */
 import { expect, test } from 'bun:test';
 import { askRedis } from '../../../../deploy/local/redis.ts';
 import { openRedisCluster, type RedisCluster } from '../../../../deploy/local/redis-cluster.ts';
@@ -14,7 +14,7 @@ const OF_ALL = { masterName: null, password: null, db: 0 } as const;
 const ITEMS = 30;
 const DUE = { eventId: 'closing', force: false };
 
-/** Kills the master of that port and its replica, and waits until the others know. */
+/** Kills the master on that port and its replica, and waits until the others notice. */
 async function lose({ nodes }: RedisCluster, port: number): Promise<void> {
   const lines = (await askRedis(port, 'CLUSTER', 'NODES')).split('\n');
   const id = lines.find((line) => line.includes(`:${port}@`))?.split(' ')[0] ?? '';
@@ -29,7 +29,7 @@ async function lose({ nodes }: RedisCluster, port: number): Promise<void> {
   );
 }
 
-test('items of the other masters take bids and are closed; the list says that it is not whole', async () => {
+test('items of the other masters take bids and are closed; the list is marked as partial', async () => {
   await using cluster = await openRedisCluster();
   const told: unknown[] = [];
   await using connection = openRedisAt(
@@ -39,7 +39,7 @@ test('items of the other masters take bids and are closed; the list says that it
   expect(await connection.whenUp(10_000)).toBe(true);
   const { book: opened, buckets } = openRedisBook({ connection, strategy: 'lua', clock: null });
   await using book = opened;
-  // Up means that every master can be asked.
+  // Up means that every master is reachable.
   const dueKeys = Array.from({ length: buckets.count }, (_, bucket) => buckets.keys(bucket).due);
   const asked = dueKeys.map((key) => connection.call(key, (client) => client.exists(key)));
   expect(await Promise.all(asked)).toEqual(dueKeys.map(() => 0));

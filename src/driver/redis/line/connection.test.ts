@@ -10,7 +10,7 @@ const SETTLED_MS = 100;
 const BACK_MS = 2_000;
 const COUNT_UP = createScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 
-/** Keeps Redis from all others for so many milliseconds. */
+/** Blocks Redis for so many milliseconds. */
 const BUSY = createScript(`
   local function now() local time = redis.call('TIME') return time[1] * 1000 + time[2] / 1000 end
   local ends = now() + ARGV[1]
@@ -58,13 +58,13 @@ async function expectAway(redis: RedisConnection): Promise<void> {
 }
 
 describe('a connection to Redis', () => {
-  test('runs a script that Redis does not know, and one that it knows', () =>
+  test('runs a script that Redis has not loaded yet, and one that it has', () =>
     withRedis(async (_server, redis) => {
       expect(await redis.run(COUNT_UP, ['n'], [2])).toBe(2);
       expect(await redis.run(COUNT_UP, ['n'], [3])).toBe(5);
     }));
 
-  test('tells what Redis answers as an error, and stays up', () =>
+  test('rejects with the error that Redis answers, and stays up', () =>
     withRedis(async (_server, redis) => {
       await redis.run(COUNT_UP, ['n'], [1]);
       await expect(redis.run(COUNT_UP, ['n'], ['one'])).rejects.toThrow('not an integer');
@@ -75,7 +75,7 @@ describe('a connection to Redis', () => {
     withRedis(async (server, redis) => {
       server.kill('SIGSTOP');
       await expectAway(redis);
-      // Longer than a silent connection is kept.
+      // Longer than a silent connection is kept open.
       await Bun.sleep(1_500);
       await expectAway(redis);
       server.kill('SIGCONT');
@@ -92,7 +92,7 @@ describe('a connection to Redis', () => {
       expect(await redis.run(COUNT_UP, ['n'], [1])).toBe(1);
     }));
 
-  test('asks nothing twice when the connection breaks', () =>
+  test('sends nothing twice when the connection breaks', () =>
     withRedis(async (server, redis) => {
       await redis.run(COUNT_UP, ['n'], [1]);
       server.kill('SIGSTOP');
@@ -104,7 +104,7 @@ describe('a connection to Redis', () => {
       expect(Number(await redis.client.get('n'))).toBeLessThanOrEqual(2);
     }));
 
-  test('waits longer for a patient call, and thinks no ill of Redis when that is late too', () =>
+  test('waits longer for a patient call, and opens no breaker when that is late', () =>
     withRedis(async (_server, redis) => {
       expect(await redis.patient(5_000).run(BUSY, ['n'], [150])).toBe(1);
       const late = redis.patient(30).run(BUSY, ['n'], [60]);
@@ -112,7 +112,7 @@ describe('a connection to Redis', () => {
       expect(redis.isUp()).toBe(true);
     }));
 
-  test('may be opened before Redis is there', async () => {
+  test('can be opened before Redis is up', async () => {
     await using server = await openRedisServer();
     server.kill('SIGKILL');
     await using redis = openRedisAt(placeOf(server));
@@ -121,7 +121,7 @@ describe('a connection to Redis', () => {
     expect(await redis.whenUp(BACK_MS)).toBe(true);
   });
 
-  test('does not take its own standstill for one of Redis', () =>
+  test('does not mistake its own standstill for one of Redis', () =>
     withRedis(async (_server, redis) => {
       const calls = Array.from({ length: 20 }, () => ping(redis));
       await new Promise(setImmediate);

@@ -1,12 +1,12 @@
 /**
- * The connection to Redis: a single server, a master that Sentinels name, or a Cluster.
+ * The connection to Redis: a single server, a master behind Sentinels, or a Cluster.
  *
- * Every call settles within `timeoutMs`. A call that fails by connection or by time opens a breaker:
- * the calls behind it are refused at once with `RedisDownError`, nothing waits in a queue, and a probe
- * finds out when Redis is back. A Cluster has one breaker a master, so that one lost master does not
- * stop the others. Redis is asked once a second besides, so that an idle node knows too. Opening never
- * throws because Redis is away. Nothing is sent twice: after `RedisDownError` what was asked may or may
- * not have been done.
+ * Every call settles within `timeoutMs`. A lost connection or a timeout opens a breaker: later
+ * calls are refused at once with `RedisDownError`, nothing waits in a queue, and a probe finds out
+ * when Redis is back. A Cluster has one breaker per master, so that one lost master does not stop
+ * the others. Redis is also probed once per second, so that an idle node knows too. Opening never
+ * throws because Redis is away. No command is sent twice: after `RedisDownError` it may or may not
+ * have run.
  */
 import { Cluster, type Redis } from 'ioredis';
 import { present } from '../../../core/assert.ts';
@@ -23,35 +23,38 @@ export type RedisTime = { readonly clock: Clock; readonly timers: Timers };
 
 export type RedisConnectionOptions = RedisTime & {
   readonly timeoutMs?: number;
-  /** Told the reason of an outage, once an outage; it holds no password. */
+  /** Called with the reason, once per outage; it contains no password. */
   readonly onError?: (error: unknown) => void;
 };
 
 export type RedisCalls = {
   /**
    * One call, bounded in time and guarded by the breaker of the node that holds `key`.
-   * @throws RedisDownError, or what Redis answered as an error
+   * @throws RedisDownError, or the error that Redis answered
    */
   call<Reply>(key: string, send: (client: Redis | Cluster) => Promise<Reply>): Promise<Reply>;
   /** Runs a script by its hash; its text is sent only where Redis does not know it. */
   run(script: Script, keys: readonly string[], args: readonly RedisWord[]): Promise<unknown>;
 };
 
-/** It carries the time by which those who use it wait. */
+/** It also carries the timers for its users. */
 export type RedisConnection = RedisCalls &
   RedisTime &
   AsyncDisposable & {
     readonly client: Redis | Cluster;
     readonly isCluster: boolean;
-    /** Whether nothing is known to be wrong with it; an outage is known after 1.5 s at the latest. */
+    /** Whether no fault is known; an outage is noticed after 1.5 s at the latest. */
     isUp(): boolean;
-    /** Whether it takes writes besides: not when Redis has no memory or disk, or is a replica. */
+    /** Whether it also accepts writes: not when Redis is out of memory or disk, or is a replica. */
     isWritable(): boolean;
-    /** Waits until it is up, but no longer than `waitMs`; answers whether it is. */
+    /** Waits until it is up, at most `waitMs`. @returns whether it is. */
     whenUp(waitMs: number): Promise<boolean>;
-    /** Calls that may take so long. One that takes longer says nothing of Redis: no breaker opens. */
+    /**
+     * The same with a longer timeout. A call that exceeds it is not held against Redis: no breaker
+     * opens.
+     */
     patient(longestMs: number): RedisCalls;
-    /** Another client, for the one who asks alone, to the node that holds `key`. */
+    /** Another client, for the caller alone, to the node that holds `key`. */
     ownClient(key: string): Redis;
   };
 

@@ -1,4 +1,4 @@
-/** What a Redis is said to be able to lose. */
+/** The reported risks of losing data in a Redis. */
 import { expect, test } from 'bun:test';
 import { Cluster } from 'ioredis';
 import { openRedisServer } from '../../../../deploy/local/redis.ts';
@@ -6,7 +6,7 @@ import { connectRedis } from '../../../../test/support/redis-connection.ts';
 import { sharedClusterConnection } from '../../../../test/support/shared-redis-connection.ts';
 import { lossySettings } from './durability.ts';
 
-test('a Redis that keeps all it acknowledged has nothing to be said about', async () => {
+test('a Redis that keeps all it acknowledged gets no report', async () => {
   await using server = await openRedisServer();
   await using redis = await connectRedis(server);
   expect(await lossySettings(redis)).toEqual([]);
@@ -37,7 +37,7 @@ test('a setting of all masters of a Cluster is named once', async () => {
   await setAll('no');
 });
 
-test('a Redis that is away, or does not show its settings, is not complained about', async () => {
+test('a Redis that is away, or does not reveal its settings, gets no report', async () => {
   await using server = await openRedisServer({ args: ['--rename-command', 'CONFIG', ''] });
   await using redis = await connectRedis(server);
   expect(await lossySettings(redis)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Whether the settings of Redis can cost bids that were acknowledged, or items. */
+/** Checks whether the settings of Redis can lose acknowledged bids, or items. */
 import { Cluster, type Redis } from 'ioredis';
 import type { Timers } from '../../../core/timer.ts';
 import { bounded } from './bounded.ts';
@@ -14,8 +14,8 @@ const WANTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * @returns settings that are not as docs/driver/redis.md asks, such as `appendfsync everysec`, each
- * once; none of a server that is away or keeps its settings to itself
+ * @returns settings that differ from docs/driver/redis.md, such as `appendfsync everysec`, each
+ *   once; none of a server that is away or does not reveal its settings
  */
 export async function lossySettings({ client, timers }: RedisConnection): Promise<string[]> {
   const masters = client instanceof Cluster ? client.nodes('master') : [client];
@@ -25,7 +25,7 @@ export async function lossySettings({ client, timers }: RedisConnection): Promis
 
 async function lossyOf(timers: Timers, master: Redis): Promise<string[]> {
   const names = Object.keys(WANTED);
-  // One at a time: Redis before 7 takes no list.
+  // One at a time: Redis before 7 accepts no list.
   const asked = Promise.all(names.map((name) => master.config('GET', name) as Promise<string[]>));
   const answers = await bounded(timers, asked, ANSWER_MS);
   return answers

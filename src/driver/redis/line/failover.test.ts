@@ -1,4 +1,4 @@
-/** A master is lost for good: Sentinel and Cluster put its replica in its place. */
+/** A master is lost for good: Sentinel and Cluster promote its replica. */
 import { expect, test } from 'bun:test';
 import { openRedisCluster } from '../../../../deploy/local/redis-cluster.ts';
 import { openRedisSentinels } from '../../../../deploy/local/redis-sentinel.ts';
@@ -12,7 +12,7 @@ import type { RedisConnection } from './connection.ts';
 const BACK_MS = 15_000;
 const OF_ALL = { masterName: null, password: null, db: 0 } as const;
 
-/** Opens items until it is let, and answers how long that took. */
+/** Tries to open items until one succeeds. @returns how long that took. */
 async function untilOpened(book: ItemBook, itemId: string): Promise<number> {
   const startedMs = performance.now();
   while (performance.now() - startedMs < BACK_MS) {
@@ -23,7 +23,7 @@ async function untilOpened(book: ItemBook, itemId: string): Promise<number> {
   return performance.now() - startedMs;
 }
 
-/** Until the replicas have all that was written. */
+/** Waits until the replicas have all writes. */
 async function replicated(connection: RedisConnection, { count }: BucketKeys): Promise<void> {
   const client = connection.ownClient(count);
   if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve));
@@ -31,7 +31,7 @@ async function replicated(connection: RedisConnection, { count }: BucketKeys): P
   client.disconnect();
 }
 
-test('the book goes on where Sentinel has made the replica the master', async () => {
+test('the book goes on at the replica that Sentinel has promoted', async () => {
   await using servers = await openRedisSentinels();
   const addresses = servers.sentinels.map(({ host, port }) => ({ host, port }));
   const { masterName } = servers;
@@ -46,7 +46,7 @@ test('the book goes on where Sentinel has made the replica the master', async ()
   expect(await book.read('L1')).toMatchObject({ itemId: 'L1' });
 }, 40_000);
 
-test('a Sentinel that stands still does not keep a node from the master', async () => {
+test('a frozen Sentinel does not keep a node from the master', async () => {
   await using servers = await openRedisSentinels();
   const { masterName, sentinels } = servers;
   const [first] = sentinels;
@@ -56,7 +56,7 @@ test('a Sentinel that stands still does not keep a node from the master', async 
   expect(await connection.whenUp(2_000)).toBe(true);
 }, 40_000);
 
-test('items of other masters go on at once, those of the lost one when its replica has it', async () => {
+test('items of other masters go on at once, those of the lost one after the failover', async () => {
   await using cluster = await openRedisCluster();
   const addresses = cluster.nodes.map(({ host, port }) => ({ host, port }));
   await using connection = openRedisAt({ ...OF_ALL, mode: 'cluster', addresses });

@@ -1,4 +1,4 @@
-/** Lanes of the bids of a node, one per item. */
+/** The bid lanes of a node, one per item. */
 import { expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../../test/support/live-item.ts';
 import { createManualClock } from '../../../../test/support/manual-clock.ts';
@@ -13,13 +13,13 @@ function open(limits: Partial<LaneLimit> = {}) {
   return { clock, inLane: createItemLanes({ waiting: 10, longestMs: 1_000, ...limits }, clock) };
 }
 
-/** A work that lasts until it is let go. */
+/** A task that runs until it is released. */
 function heldWork() {
   const { promise, resolve: letGo } = Promise.withResolvers<void>();
   return { work: () => promise, letGo };
 }
 
-test('works of one item are done one after another, those of others meanwhile', async () => {
+test('tasks of one item run one after another, those of different items concurrently', async () => {
   const { inLane } = open();
   const done: string[] = [];
   const note = (name: string) => async () => {
@@ -37,7 +37,7 @@ test('works of one item are done one after another, those of others meanwhile', 
   expect(done).toEqual(['b1', 'a1', 'a2']);
 });
 
-test('a work that fails does not hold up the next', async () => {
+test('a failing task does not hold up the next', async () => {
   const { inLane } = open();
   const failing = inLane('a', () => Promise.reject(new Error('lost')));
   const next = inLane('a', async () => 'done');
@@ -45,7 +45,7 @@ test('a work that fails does not hold up the next', async () => {
   expect(await next).toBe('done');
 });
 
-test('whoever comes when too many wait is refused at once', async () => {
+test('a caller is refused at once when too many wait', async () => {
   const { inLane } = open({ waiting: 2 });
   const work = async () => 'done';
   const waiting = [inLane('a', work), inLane('b', work)];
@@ -54,7 +54,7 @@ test('whoever comes when too many wait is refused at once', async () => {
   expect(await inLane('c', work)).toBe('done');
 });
 
-test('whoever has waited too long is refused, and nothing is done for it', async () => {
+test('a caller that has waited too long is refused, and its task does not run', async () => {
   const { clock, inLane } = open({ longestMs: 20 });
   const held = heldWork();
   let done = 0;

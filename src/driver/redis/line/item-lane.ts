@@ -1,14 +1,15 @@
 /**
- * A lane per item, in which works are done one after another: a node does not compete with itself.
+ * A lane per item, in which tasks run one after another: a node does not compete with itself.
  *
- * Order is kept. Whoever comes when too many wait is refused at once, and whoever has waited too long
- * is refused when its work could begin, with nothing done: a hot item is answered late, but not much later than that.
+ * Order is kept. A caller is refused at once when too many wait, and a caller that has waited too
+ * long is refused when its turn comes, without running: bids on a hot item are answered late, but
+ * not much later than that.
  */
 import type { Clock } from '../../../core/clock.ts';
 import { NotDecidedError } from '../../../live/port/item-book.ts';
 import type { QueueLimit } from './call-queue.ts';
 
-/** `waiting` is over all items. */
+/** `waiting` counts the callers of all items. */
 export type LaneLimit = Pick<QueueLimit, 'waiting' | 'longestMs'>;
 
 export type ItemLanes = <Result>(itemId: string, work: () => Promise<Result>) => Promise<Result>;

@@ -1,11 +1,11 @@
 /**
- * Watches the node of a single Redis, or each master of a Cluster: whether it answers, and whether it
- * takes writes.
+ * Watches the node of a single Redis, or each master of a Cluster: whether it answers, and whether
+ * it takes writes.
  *
- * A node has a breaker, which failing calls open. Each is also asked once a second, so that one that
- * nobody calls is found out too. It is asked by a write that changes nothing: a Redis without memory or
- * disk answers that as it would answer a bid. A connection that leaves two questions unanswered is
- * broken off: it may lead nowhere.
+ * Each node has a breaker, which failing calls open. Each node is also probed once per second, so
+ * that the failure of an idle one is noticed too. The probe is a write that changes nothing: a
+ * Redis without memory or disk refuses it as it would refuse a bid. A connection that leaves two
+ * probes unanswered is closed: it may be dead.
  */
 import { Cluster, type Redis } from 'ioredis';
 import { type Breaker, createBreaker } from '../../../core/breaker.ts';
@@ -25,7 +25,7 @@ export type NodeWatches = {
 
 type NodeWatch = {
   readonly breaker: Breaker;
-  /** Asks once, and opens the breaker when there is no answer. */
+  /** Probes once, and opens the breaker when there is no answer. */
   look(): Promise<void>;
   takesWrites(): boolean;
 };
@@ -34,10 +34,10 @@ const PROBE_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
 const SILENT_PROBES = 2;
 const PROBE_KEY = 'gavel:probe';
-/** Keys that are tried to find one of a certain node. */
+/** Number of keys to try to find one on a certain node. */
 const PROBE_KEYS = 1_000;
 
-/** It answers, though not what was asked for. */
+/** It answers, though with an error. */
 const REFUSES_WRITES = /^(OOM|MISCONF|READONLY|NOREPLICAS) /;
 const SERVES_NOBODY = /^(LOADING|BUSY|CLUSTERDOWN|MASTERDOWN|NOAUTH)\b/;
 
@@ -64,7 +64,7 @@ export function watchNodes(parts: NodeWatchParts): NodeWatches {
     for (const node of mastersOf(client)) watchOf(node);
     await Promise.all(watches.values().map((watch) => watch.look()));
     if (isUp()) outage.end();
-    // Where nothing has told a better reason.
+    // For when there is no better reason.
     else outage.report(`it is ${client.status}`);
   }
 
@@ -98,7 +98,7 @@ function createNodeWatch({ client, outage, timers }: NodeWatchParts, node: strin
 
   async function probe(): Promise<boolean> {
     const key = keyOn(client, node);
-    // It holds nothing, or no more: whoever holds it by now is watched by itself.
+    // This node holds no slots, or no longer: their new holder is watched separately.
     if (key === undefined) {
       takesWrites = true;
       return client.status === 'ready';
@@ -128,12 +128,12 @@ function isConnected(client: Redis | Cluster): boolean {
   return [client, ...nodes].every(({ status }) => status === 'ready');
 }
 
-/** Their names; the empty one for a single server. */
+/** Node names; the empty one for a single server. */
 function mastersOf(client: Redis | Cluster): string[] {
   return client instanceof Cluster ? client.nodes('master').map(nameOf) : [''];
 }
 
-/** A key that lies on that node. */
+/** A key on that node. */
 function keyOn(client: Redis | Cluster, node: string): string | undefined {
   if (!(client instanceof Cluster)) return PROBE_KEY;
   for (let number = 0; number < PROBE_KEYS; number++) {

@@ -1,8 +1,8 @@
 /**
- * Tells of an outage once, by the first reason that comes; again only when it was over in between.
+ * Reports an outage once, with its first reason; again only after it was over in between.
  *
- * Only the words of the reason are told on: an error of ioredis carries what was sent, and that may be
- * the password or a bidder's secret.
+ * It passes on only the message: an error of ioredis contains the command that was sent, which may
+ * hold the password or a bidder's secret.
  */
 import { RedisDownError } from './redis-error.ts';
 

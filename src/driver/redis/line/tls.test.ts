@@ -1,4 +1,4 @@
-/** Connections that are encrypted, by a certificate that only one process trusts. */
+/** Encrypted connections, with a certificate that only one process trusts. */
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { freePort } from '../../../../deploy/local/free-port.ts';
@@ -8,7 +8,7 @@ import { openRedisAt } from '../../../../test/support/redis-connection.ts';
 const WAIT_MS = 2_000;
 const SUPPORT = join(import.meta.dirname, '../../../../test/support/redis-connection.ts');
 
-/** Makes a key and a certificate for this machine, signed by itself. */
+/** Makes a key and a self-signed certificate for this machine. */
 async function makeCertificate(folder: string): Promise<{ key: string; certificate: string }> {
   const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
   const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
@@ -19,7 +19,7 @@ async function makeCertificate(folder: string): Promise<{ key: string; certifica
   return { key, certificate };
 }
 
-/** What a process that trusts a certificate, or none of its own making, sees of the server. */
+/** Connects from a process that trusts the certificate, or does not. */
 async function seenBy(port: number, trusted: Record<string, string>): Promise<string> {
   const script = `
     import { openRedisAt } from '${SUPPORT}';

@@ -1,10 +1,10 @@
-/** What a transaction leaves on its connection. */
+/** The state of a connection after a transaction. */
 import { expect, test } from 'bun:test';
 import { bidOf, definitionOf } from '../../../../test/support/live-item.ts';
 import { openRedisBook } from '../../../../test/support/opened-redis-book.ts';
 import { sharedRedisConnection } from '../../../../test/support/shared-redis-connection.ts';
 
-test('a decision that writes nothing watches nothing any more: the next is made at its first try', async () => {
+test('a decision that writes nothing leaves no WATCH: the next succeeds at once', async () => {
   const connection = await sharedRedisConnection();
   const { book: opened, buckets } = openRedisBook({
     connection,

@@ -1,10 +1,11 @@
 /**
- * Transactions on a few keys: read, decide, and write only if nobody has written meanwhile.
+ * Transactions on a few keys: read, decide, and write only if no other client has written
+ * meanwhile.
  *
- * WATCH belongs to a connection, so each transaction has one of its own while it lasts, out of a few
- * that are kept. What is written is sent in the same turn in which the answer to WATCH was read: a
- * connection that broke in between cannot have come back without its WATCH. A connection on which
- * anything failed is thrown away.
+ * WATCH belongs to a connection, so each transaction has a connection to itself, out of a small
+ * pool. The writes are sent in the same turn of the event loop in which the answer to WATCH was
+ * read: so the connection cannot have been replaced by one without its WATCH in between. A
+ * connection with any failure is discarded.
  */
 import type { ChainableCommander, Redis } from 'ioredis';
 import { present } from '../../../core/assert.ts';
@@ -20,9 +21,9 @@ const TRIES = 12;
 const PAUSE = { firstMs: 2, longestMs: 16 };
 
 export type Transaction<Result> = {
-  /** Adds what is to be read, behind the WATCH. */
+  /** Adds the reads, after the WATCH. */
   read(pipeline: ChainableCommander): void;
-  /** Decides on the replies, in the order of `read`, and says what to write; null for nothing. */
+  /** Decides on the replies, in the order of `read`. @returns the writes; null for none. */
   decide(replies: readonly unknown[]): {
     readonly result: Result;
     readonly write: ((transaction: ChainableCommander) => void) | null;
@@ -30,17 +31,19 @@ export type Transaction<Result> = {
 };
 
 export type Transactions = AsyncDisposable & {
-  /** @throws NotDecidedError when others were always quicker, RedisDownError, or what Redis refused */
+  /**
+   * @throws NotDecidedError when others were always faster, RedisDownError, or the error of Redis
+   */
   run<Result>(watched: readonly string[], transaction: Transaction<Result>): Promise<Result>;
 };
 
 export type TransactionParts = {
-  /** Spreads those who try again. */
+  /** Spreads out the retries. */
   readonly random: Random;
   readonly limit: Pick<QueueLimit, 'waiting'>;
 };
 
-/** @param key names the node: all keys that are watched and written lie there. */
+/** @param key selects the node: all watched and written keys must be there. */
 export function createTransactions(
   connection: Pick<RedisConnection, 'call' | 'ownClient' | 'timers'>,
   key: string,
@@ -48,7 +51,7 @@ export function createTransactions(
 ): Transactions {
   const clients = createClients(() => connection.ownClient(key), limit.waiting);
 
-  /** Null when somebody else has written meanwhile. */
+  /** Null when another client has written meanwhile. */
   async function attempt<Result>(
     client: Redis,
     watched: readonly string[],
@@ -95,7 +98,7 @@ export function createTransactions(
   };
 }
 
-/** A few connections; who finds none free waits for its turn. */
+/** A few connections; a caller that finds none free waits for its turn. */
 function createClients(open: () => Redis, mostWaiting: number) {
   const free: Redis[] = [];
   const all = new Set<Redis>();
@@ -156,7 +159,7 @@ async function readyOf(
 
 type Replies = readonly [error: Error | null, reply: unknown][] | null;
 
-/** The replies of a pipeline, all of which have to have succeeded. */
+/** The replies of a pipeline. @throws when any of them is an error. */
 async function repliesOf(pipeline: Promise<Replies>): Promise<unknown[]> {
   return present(await pipeline, 'the replies of a pipeline').map(([error, reply]) => {
     if (error !== null) throw error;
@@ -164,7 +167,7 @@ async function repliesOf(pipeline: Promise<Replies>): Promise<unknown[]> {
   });
 }
 
-/** Whether the transaction was made. */
+/** Whether the transaction was carried out. */
 async function execOf(multi: ChainableCommander): Promise<boolean> {
   const replies: Replies = await multi.exec();
   if (replies === null) return false;

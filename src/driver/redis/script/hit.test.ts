@@ -7,7 +7,7 @@ import { createRedisRateLimiter } from '../rate-limiter.ts';
 const US_PER_MS = 1000;
 const WINDOW_MS = 60_000;
 
-test('a hit is kept until it has left the window, and less than a millisecond longer', async () => {
+test('a hit is kept until it leaves the window, and less than a millisecond longer', async () => {
   const redis = await sharedRedisConnection();
   const rule = { maxRequests: 3, windowMs: WINDOW_MS };
   for (let number = 0; number < 5; number++) {

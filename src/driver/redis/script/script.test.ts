@@ -1,4 +1,4 @@
-/** Scripts that are put together from parts. */
+/** Scripts that are assembled from parts. */
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { createScript } from './script.ts';
@@ -11,14 +11,14 @@ const PARTS = {
 };
 
 describe('a script', () => {
-  test('has each part that it includes once, at its first place', () => {
+  test('has each included part once, at its first occurrence', () => {
     const source = '--[[ head ]]\n-- @include middle.lua\n-- @include base.lua\nreturn middle';
     const { text, sha } = createScript(source, PARTS);
     expect(text).toBe('--[[ head ]]\nlocal base = 1\nlocal middle = base\n\nreturn middle');
     expect(sha).toBe(createHash('sha1').update(text).digest('hex'));
   });
 
-  test('keeps what Lua has written in a part as it is', () => {
+  test('keeps the Lua text of a part unchanged', () => {
     expect(createScript('-- @include a', { a: "gsub(x, '$&', '$1')" }).text).toBe(
       "gsub(x, '$&', '$1')",
     );
@@ -30,7 +30,7 @@ describe('a script', () => {
     );
   });
 
-  test('whose parts include each other in a ring is refused', () => {
+  test('whose parts include each other in a cycle is refused', () => {
     expect(() => createScript('-- @include left.lua', PARTS)).toThrow(
       'left.lua includes right.lua includes left.lua',
     );

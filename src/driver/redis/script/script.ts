@@ -1,8 +1,8 @@
 /**
- * A Lua script by its text, and the hash that a Redis knows it by once it has run there.
+ * A Lua script: its text, and the hash by which Redis runs it once it is loaded.
  *
- * A line `-- @include PART` stands for the text of that part, at its first place only: parts include
- * what they need themselves.
+ * A line `-- @include PART` is replaced by the text of that part, at its first occurrence only:
+ * parts include the parts that they need themselves.
  */
 import { createHash } from 'node:crypto';
 import itemText from './item.lua' with { type: 'text' };
@@ -15,7 +15,7 @@ const INCLUDE = /^-- @include (.*)$/gm;
 
 type Parts = Readonly<Record<string, string>>;
 
-/** @throws TypeError when it includes a part that there is not, or that includes itself */
+/** @throws TypeError when it includes an unknown part, or one that includes itself */
 export function createScript(source: string, parts = PARTS): Script {
   const text = included(source, parts);
   return { text, sha: createHash('sha1').update(text).digest('hex') };

@@ -79,7 +79,7 @@ describe('the history of the catalogue', () => {
 });
 
 describe('the migrator', () => {
-  test('goes up by some, then by all', async () => {
+  test('goes up by a few revisions, then by all', async () => {
     await using house = await openHouse([FIRST, SECOND, THIRD]);
     expect(await house.migrator.current()).toBe(BASE_REVISION);
     expect(await house.migrator.walk({ up: 1 })).toEqual([{ name: FIRST, direction: 'up' }]);
@@ -89,7 +89,7 @@ describe('the migrator', () => {
     expect(await house.migrator.up()).toEqual([]);
   });
 
-  test('goes down by some, the newest first, and no lower than base', async () => {
+  test('goes down by a few revisions, the newest first, and no lower than base', async () => {
     await using house = await openHouse([FIRST, SECOND, THIRD]);
     await house.migrator.up();
     expect(await house.migrator.walk({ down: 1 })).toEqual([{ name: THIRD, direction: 'down' }]);
@@ -107,7 +107,7 @@ describe('the migrator', () => {
     expect(await house.migrator.current()).toBe(SECOND);
   });
 
-  test('says what is applied', async () => {
+  test('reports the applied revisions', async () => {
     await using house = await openHouse([FIRST, SECOND]);
     await house.migrator.walk({ up: 1 });
     const [first, second] = await house.migrator.history();
@@ -115,7 +115,7 @@ describe('the migrator', () => {
     expect(second).toEqual({ name: SECOND, appliedAt: undefined, isKnown: true });
   });
 
-  test('finds a revision by its name or its only beginning', async () => {
+  test('finds a revision by its name or a unique prefix', async () => {
     await using house = await openHouse([FIRST, SECOND]);
     const { migrator } = house;
     expect(await migrator.find('20260102')).toEqual({ ok: true, revision: SECOND });
@@ -124,7 +124,7 @@ describe('the migrator', () => {
     expect(await migrator.find('first')).toMatchObject({ ok: false });
   });
 
-  test('applies nothing of a walk in which one migration fails', async () => {
+  test('applies nothing of a step when one migration fails', async () => {
     await using house = await openHouse([FIRST]);
     const failing = `
       export const up = async (db) => {
@@ -210,7 +210,7 @@ describe('the migrator', () => {
     await expect(house.migrator.up()).rejects.toThrow('must export both up and down');
   });
 
-  test('passes over files that are not named as migrations', async () => {
+  test('ignores files that are not named like migrations', async () => {
     await using house = await openHouse([FIRST]);
     await writeFile(join(house.folder, 'notes.ts'), 'throw new Error("read")');
     expect(await house.migrator.history()).toHaveLength(1);
@@ -236,7 +236,7 @@ describe('a created migration', () => {
     await expect(createMigrationFile(made, house.folder)).rejects.toThrow('EEXIST');
   });
 
-  test('cannot leave its folder by its message, and needs a name', async () => {
+  test('cannot escape its folder, and needs a name', async () => {
     await using house = await openHouse([]);
     const path = await createMigrationFile({ message: '../../etc/x', nowMs }, house.folder);
     expect(path).toBe(join(house.folder, '20261121090507-etc-x.ts'));

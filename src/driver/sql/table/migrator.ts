@@ -36,7 +36,7 @@ export type CatalogMigrator = {
   history(): Promise<Revision[]>;
   /** The newest revision that is applied, or `base`. */
   current(): Promise<string>;
-  /** The revision of this name, or the only one whose name begins so. */
+  /** The revision with this name, or the only one whose name starts with it. */
   find(wanted: string): Promise<RevisionSearch>;
   /** What a walk would do now. @throws HistoryError */
   plan(target: Target): Promise<PlannedStep[]>;

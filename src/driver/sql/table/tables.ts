@@ -1,7 +1,7 @@
 /**
  * The tables of the catalogue as Kysely sees them, the same in SQLite and PostgreSQL.
  *
- * Whole numbers are JavaScript numbers: a PostgreSQL driver must parse `bigint` so.
+ * Whole numbers are JavaScript numbers: a PostgreSQL driver must parse `bigint` as such.
  */
 import type { AuctionType } from '../../../exchange/rule/supply.ts';
 

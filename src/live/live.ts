@@ -12,7 +12,8 @@ import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
-import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
+import type { Currency } from './rule/currency.ts';
+import { firstSightPolicy } from './rule/definition.ts';
 import {
   type ItemDefinition,
   type ItemEvent,
@@ -36,6 +37,8 @@ export type LiveParts = {
   readonly prices: Pick<PriceCache, 'refuse' | 'follow'> | null;
   /** Whether an unknown item is opened when it is first asked for or bid on. */
   readonly opensOnFirstSight: boolean;
+  /** Of an item that is opened on first sight. */
+  readonly currency: Currency;
 };
 
 /** An item as the public sees it, and whether its bidders are masked in its events too. */
@@ -74,7 +77,7 @@ export type Live = {
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, archive, clock, random, prices, opensOnFirstSight } = parts;
+  const { book, index, archive, clock, random, prices, opensOnFirstSight, currency } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, viewerId: string | null = null): ShownItem => ({
     view: itemView(state, clock.nowMs(), viewerId),
@@ -85,7 +88,7 @@ export function createLive(parts: LiveParts): Live {
     const definition = {
       itemId,
       name: itemId,
-      policy: FIRST_SIGHT_POLICY,
+      policy: firstSightPolicy(currency),
       opensAtMs: null,
       closesAtMs: null,
     };

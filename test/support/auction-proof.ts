@@ -56,7 +56,7 @@ async function proveItem(item: LoadedItem, { shown, events }: Served, dataDir: s
   const violations = judge(history);
   expect(violations.length === 0 ? '' : describeViolations(violations)).toBe('');
   expect(events).toEqual(
-    history.log.map((event) => eventJson(eventView(event, { masksBidders: false }))),
+    history.log.map((event) => eventJson(eventView(event, { masksBidders: false }), 'USD')),
   );
   expect(shown).toMatchObject({ seq: history.log.length, ...lastStanding(history.log) });
   const records = bookRecords(item, dataDir);

@@ -12,6 +12,7 @@ describe('the public view of an item', () => {
     expect(itemView(led, 10)).toEqual({
       itemId: 'L1',
       name: 'A lamp',
+      currency: 'USD',
       epoch: 'epoch1',
       seq: 1,
       status: 'active',

@@ -1,6 +1,7 @@
 /** The frames of one item, made of its newest events: each is written once, when first asked for. */
 import type { Clock } from '../../core/clock.ts';
 import { once } from '../../core/once.ts';
+import { currencyOf } from '../rule/currency.ts';
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { nextAfter } from '../rule/life.ts';
 import { eventView, itemView } from '../rule/view.ts';
@@ -36,7 +37,10 @@ export function createFrames({ clock, wire, recent, watchers }: FrameParts) {
    */
   function written(event: ItemEvent, item: ItemState): string {
     const view = eventView(event, { masksBidders: item.policy.maskBidders });
-    return wire.event(view, nextAfter(event, item));
+    return wire.event(view, {
+      nextMicros: nextAfter(event, item),
+      currency: currencyOf(item.policy).code,
+    });
   }
 
   function following(events: readonly string[], at: { seq: number; epoch: string }): string {

@@ -21,7 +21,7 @@ export type Watch = {
 
 /** How frames are written. An event is written once and kept; `event` leaves out the server's time. */
 export type Wire = {
-  event(view: EventView, nextMicros: Micros | null): string;
+  event(view: EventView, beside: { nextMicros: Micros | null; currency: string }): string;
   single(event: string, serverTimeMs: number): string;
   several(frame: {
     readonly events: readonly string[];

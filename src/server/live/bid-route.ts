@@ -4,20 +4,27 @@
  * What a bid is answered is decided and durable. A maximum is taken here and never given back.
  */
 import type { Static } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import { isId } from '../../core/id.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { Live } from '../../live/live.ts';
 import type { PlaceAnswer, PlaceRequest } from '../../live/port/item-book.ts';
 import type { RefusedAnswer } from '../../live/rule/answer.ts';
+import { decimalsOf, findCurrency } from '../../live/rule/currency.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { jsonWithStatus } from '../http/reply.ts';
 import { pathId, type Route } from '../http/route.ts';
-import { PositiveAmount } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
 import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
-import { BidAccepted, BidRefused, IdempotencyKey, ItemBidRequest } from './item-schema.ts';
+import {
+  BidAccepted,
+  BidRefused,
+  IdempotencyKey,
+  ItemBidRequest,
+  PositiveAmount,
+} from './item-schema.ts';
 import type { UserLimit } from './user-limit.ts';
 
 export type BidRouteParts = {
@@ -94,6 +101,7 @@ function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): R
     case 'accepted':
       return jsonWithStatus(200, acceptedJson(answer, amount));
     case 'refused':
+      if (answer.code === 'amount_too_fine') throw tooFine(answer.currency);
       return refusedReply(answer, amount);
     case 'unknown-item':
       throw itemNotFound(itemId);
@@ -102,6 +110,12 @@ function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): R
         message: 'This Idempotency-Key was used for another bid on this item.',
       });
   }
+}
+
+function tooFine(code: string): HttpError {
+  const currency = present(findCurrency(code), 'the currency of an item');
+  const decimals = decimalsOf(currency);
+  return invalid(`amount, max_amount: expected at most ${decimals} decimals in ${code}.`);
 }
 
 function idempotencyKeyOf(request: Request): string | null {

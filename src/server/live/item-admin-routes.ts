@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Clock } from '../../core/clock.ts';
 import type { Live, Removal } from '../../live/live.ts';
+import type { Currency } from '../../live/rule/currency.ts';
 import { MOST_BANNED } from '../../live/rule/item.ts';
 import { eventView } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
@@ -34,13 +35,15 @@ export type ItemAdminParts = {
   readonly live: Live;
   readonly requireAdmin: AdminGate;
   readonly clock: Clock;
+  /** Of an item that names none. */
+  readonly currency: Currency;
 };
 
 export function itemAdminRoutes(parts: ItemAdminParts): Route[] {
   return [createItem(parts), closeItem(parts), retractBid(parts), removeBidder(parts)];
 }
 
-function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
+function createItem({ live, requireAdmin, clock, currency }: ItemAdminParts): Route {
   const readBody = createBodyReader(ItemRequest);
   return {
     method: 'POST',
@@ -62,7 +65,7 @@ function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
     },
     handle: async ({ request }) => {
       requireAdmin(request);
-      const definition = definitionOf(await readBody(request), clock.nowMs());
+      const definition = definitionOf(await readBody(request), { nowMs: clock.nowMs(), currency });
       const { shown, created } = await live.openItem(definition);
       if (created) return jsonWithStatus(201, itemJson(shown.view, clock.nowMs()));
       const message = `There is an item "${definition.itemId}" already.`;
@@ -91,8 +94,8 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
       requireAdmin(call.request);
       const itemId = pathId(call);
       const event = await live.closeItem(itemId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
-      await requireItem(live, itemId);
+      const { view } = await requireItem(live, itemId);
+      if (event !== null) return json(eventJson(eventView(event, SEES_ALL), view.currency));
       throw itemEnded(itemId);
     },
   };
@@ -124,8 +127,8 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       const itemId = pathId(call);
       const { bid_id: bidId } = await readBody(call.request);
       const event = await live.retractBid(itemId, bidId);
-      if (event !== null) return json(eventJson(eventView(event, SEES_ALL)));
       const { view } = await requireItem(live, itemId);
+      if (event !== null) return json(eventJson(eventView(event, SEES_ALL), view.currency));
       if (view.status === 'ended') throw itemEnded(itemId);
       const message = `Item "${itemId}" has no bid "${bidId}" that counts.`;
       throw new HttpError(404, 'bid_not_found', { message });
@@ -162,7 +165,8 @@ function removeBidder({ live, requireAdmin }: ItemAdminParts): Route {
       const { user_id: userId, ban } = await readBody(call.request);
       const removal = await live.removeBidder(itemId, { userId, ban: ban ?? false });
       if (typeof removal === 'string') throw removalError(removal, itemId, userId);
-      return json(eventJson(eventView(removal, SEES_ALL)));
+      const { view } = await requireItem(live, itemId);
+      return json(eventJson(eventView(removal, SEES_ALL), view.currency));
     },
   };
 }

@@ -129,9 +129,11 @@ function readHistory({ live, identity }: ItemRouteParts): Route {
       const shown = await live.findItem(itemId);
       if (shown === null) throw itemNotFound(itemId);
       const events = await live.readHistory({ itemId, epoch, afterSeq, limit });
-      const { masksBidders } = shown;
+      const { masksBidders, view } = shown;
       return json({
-        events: events.map((event) => eventJson(eventView(event, { masksBidders, viewerId }))),
+        events: events.map((event) =>
+          eventJson(eventView(event, { masksBidders, viewerId }), view.currency),
+        ),
         next_after_seq: events.length < limit ? null : (events.at(-1)?.seq ?? null),
       });
     },

@@ -30,7 +30,7 @@ async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Rou
   const requireAdmin = createAdminGate(config.adminKey);
   return [
     ...itemRoutes({ live, identity, userLimit, clock }),
-    ...itemAdminRoutes({ live, requireAdmin, clock }),
+    ...itemAdminRoutes({ live, requireAdmin, clock, currency: config.itemCurrency }),
   ];
 }
 

@@ -16,6 +16,7 @@ export async function openLiveFace(parts: NodeParts, items: LiveStore): Promise<
     random: systemRandom(),
     prices: await openPrices(parts, items),
     opensOnFirstSight: config.itemsAutoCreate === 'on',
+    currency: config.itemCurrency,
   });
 }
 

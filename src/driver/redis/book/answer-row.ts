@@ -32,13 +32,18 @@ type JudgedRow = readonly [
 export type AnswerRow = 0 | 1 | JudgedRow;
 
 /** What `placeAnswer` would have told of the same decision. */
-export function answerOf(row: AnswerRow, command: PlaceCommand, epoch: string): PlaceAnswer {
+export function answerOf(
+  row: AnswerRow,
+  command: PlaceCommand,
+  item: Pick<Judged, 'epoch' | 'currency'>,
+): PlaceAnswer {
   if (row === 0) return { kind: 'unknown-item' };
   if (row === 1) return { kind: 'idempotency-key-reused' };
   const [code, seq, priceMicros, endsAtMs, facts, nextMicros] = row;
   const judged: Judged = {
     seq,
-    epoch,
+    epoch: item.epoch,
+    currency: item.currency,
     priceMicros,
     endsAtMs,
     reserveMet: (facts & FACT.reserveMet) !== 0,

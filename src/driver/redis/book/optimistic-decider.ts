@@ -10,6 +10,7 @@ import type { ChainableCommander } from 'ioredis';
 import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
+import { currencyOf } from '../../../live/rule/currency.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';
 import { takeBackFrom, testOf, type Unwanted } from '../../../live/rule/retract.ts';
@@ -52,7 +53,7 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
         if (before === null) return { result: { kind: 'unknown-item' }, write: null };
         const earlier = replies[3];
         if (typeof earlier === 'string') {
-          return { result: answeredAgain(earlier, command, before.epoch), write: null };
+          return { result: answeredAgain(earlier, command, before), write: null };
         }
         return decideBid({ command, before, nowMs, keys, answerKey });
       },
@@ -174,10 +175,13 @@ function decideBid({ command, before, nowMs, keys, answerKey }: JudgedBid) {
   return { result, write };
 }
 
-function answeredAgain(kept: string, command: PlaceCommand, epoch: string): PlaceAnswer {
+function answeredAgain(kept: string, command: PlaceCommand, item: ItemState): PlaceAnswer {
   const head = `${parametersOf(command)}\n`;
   if (!kept.startsWith(head)) return { kind: 'idempotency-key-reused' };
-  return answerOf(JSON.parse(kept.slice(head.length)) as AnswerRow, command, epoch);
+  return answerOf(JSON.parse(kept.slice(head.length)) as AnswerRow, command, {
+    epoch: item.epoch,
+    currency: currencyOf(item.policy).code,
+  });
 }
 
 /** What `write_item` and `append` of script/item.lua do. */

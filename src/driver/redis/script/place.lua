@@ -13,7 +13,8 @@
                  parameters are then the next ones)
     ARGV[6]      1 when no id of a bid needs escapes in JSON
 
-  Returns nil when the backlog is full, else JSON: [[epoch of each item or null], [answer, ...]].
+  Returns nil when the backlog is full, else JSON: [[item, ...], [answer, ...]]. An item is
+  [epoch, currency], or null when it is unknown.
   An answer is 0 (unknown item), 1 (key used with other parameters), or
   [code, seq, price, end, facts, next, bid id, event id], the last two with an idempotency key only.
   code: 1 accepted, 2 accepted without an event, else a refusal by its word. facts: the sum of 1
@@ -30,10 +31,11 @@ local input = cjson.decode(ARGV[5])
 local ids, bids, parameters = input[1], input[2], input[3]
 local keyed, first_answer_key = 0, 7 + 3 * #ids
 
-local items, epochs = {}, {}
+local items, words = {}, {}
 for i, id in ipairs(ids) do
   items[i] = read_item(KEYS[4 + 3 * i], KEYS[5 + 3 * i], KEYS[6 + 3 * i], id) or false
-  epochs[i] = quoted(items[i] and items[i].epoch or nil)
+  local item = items[i]
+  words[i] = item and format('[%s,"%s"]', quoted(item.epoch), item.currency) or 'null'
 end
 
 -- What a number of the item is in JSON, kept while it does not change.
@@ -189,4 +191,4 @@ for _, item in ipairs(items) do
   end
 end
 append(touched, added, now)
-return joined(answers, '[[' .. concat(epochs, ',') .. '],[', ']]')
+return joined(answers, '[[' .. concat(words, ',') .. '],[', ']]')

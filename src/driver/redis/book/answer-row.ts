@@ -29,7 +29,7 @@ type JudgedRow = readonly [
   bidId?: string,
   eventId?: string,
 ];
-export type AnswerRow = 0 | 1 | JudgedRow;
+export type AnswerRow = 0 | 1 | 2 | JudgedRow;
 
 /** What `placeAnswer` would have told of the same decision. */
 export function answerOf(
@@ -39,6 +39,7 @@ export function answerOf(
 ): PlaceAnswer {
   if (row === 0) return { kind: 'unknown-item' };
   if (row === 1) return { kind: 'idempotency-key-reused' };
+  if (row === 2) return { kind: 'too-many-keys' };
   const [code, seq, priceMicros, endsAtMs, facts, nextMicros] = row;
   const judged: Judged = {
     seq,

@@ -6,6 +6,7 @@
  */
 import { present } from '../../../core/assert.ts';
 import {
+  IDEMPOTENCY_KEYS,
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
@@ -56,7 +57,13 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     const reply = await connection.run(
       PLACE,
       [...bucketScriptKeys(keys), ...batch.keys],
-      [...bucketScriptArgs(parts), LIVE_LIMIT.priceMicros, ANSWER_KEPT_MS, ...batch.args],
+      [
+        ...bucketScriptArgs(parts),
+        LIVE_LIMIT.priceMicros,
+        ANSWER_KEPT_MS,
+        ...batch.args,
+        IDEMPOTENCY_KEYS,
+      ],
     );
     if (typeof reply !== 'string') throw outboxFull();
     const [items, answers] = JSON.parse(reply) as [(ItemWords | null)[], AnswerRow[]];
@@ -123,7 +130,10 @@ function batchOf(commands: readonly PlaceCommand[], keys: BucketKeys) {
     let flags = command.buyNow ? FLAG.buyNow : 0;
     if (command.idempotencyKey !== null) {
       flags += FLAG.keyed;
-      answerKeys.push(keys.answer(itemId, userId, command.idempotencyKey));
+      answerKeys.push(
+        keys.answer(itemId, userId, command.idempotencyKey),
+        keys.keys(itemId, userId),
+      );
       parameters.push(parametersOf(command));
     }
     isPlain &&= PLAIN.test(bidId) && PLAIN.test(eventId) && PLAIN.test(userId);

@@ -13,7 +13,8 @@ import type { Archive } from './port/item-archive.ts';
 import type { ItemBook, PlaceAnswer, PlaceRequest } from './port/item-book.ts';
 import type { ItemIndex } from './port/item-index.ts';
 import type { PriceCache } from './price-cache.ts';
-import { FIRST_SIGHT_POLICY } from './rule/definition.ts';
+import { type Currency, currencyOf } from './rule/currency.ts';
+import { firstSightPolicy } from './rule/definition.ts';
 import {
   type ItemDefinition,
   type ItemEvent,
@@ -46,6 +47,8 @@ export type LiveParts = {
   readonly aliasOf: AliasOf;
   /** Whether an unknown item is opened when it is first asked for or bid on. */
   readonly opensOnFirstSight: boolean;
+  /** Of an item that is opened on first sight. */
+  readonly currency: Currency;
 };
 
 /** An item as somebody sees it, and how the bidders of its events are seen. */
@@ -60,7 +63,8 @@ export type HistoryWanted = {
   readonly looker: Looker;
 };
 
-export type ShownHistory = HistoryPageShown & { readonly lens: Lens };
+/** `currency` is the code of all its amounts. */
+export type ShownHistory = HistoryPageShown & { readonly lens: Lens; readonly currency: string };
 
 export type Removal = ItemEvent | 'unknown-item' | 'ended' | 'bans-full' | 'nothing';
 
@@ -91,7 +95,7 @@ export type Live = {
 };
 
 export function createLive(parts: LiveParts): Live {
-  const { book, index, clock, random, prices, aliasOf, opensOnFirstSight } = parts;
+  const { book, index, clock, random, prices, aliasOf, opensOnFirstSight, currency } = parts;
   const nextId = createIdMaker('', clock, random);
   const show = (state: ItemState, looker: Looker = PUBLIC): ShownItem => {
     const lens = lensOf(state, looker, aliasOf);
@@ -102,7 +106,7 @@ export function createLive(parts: LiveParts): Live {
     const definition = {
       itemId,
       name: itemId,
-      policy: FIRST_SIGHT_POLICY,
+      policy: firstSightPolicy(currency),
       opensAtMs: null,
       closesAtMs: null,
     };
@@ -167,6 +171,7 @@ async function readHistory(
   return {
     ...historyPage(found, { afterSeq, limit, headSeq }),
     lens: lensOf(state, wanted.looker, aliasOf),
+    currency: currencyOf(state.policy).code,
   };
 }
 

@@ -6,6 +6,7 @@
  * of that user may have set a maximum at least as high. A refusal as ended before the close event
  * is accepted when no bid came after it. The order check reports a seq beyond the log.
  */
+import { currencyOf } from '../../src/live/rule/currency.ts';
 import type { Refusal } from '../../src/live/rule/item.ts';
 import type { Command } from './command.ts';
 import type { Evidence } from './evidence.ts';
@@ -51,6 +52,10 @@ const CAUSES: { readonly [code in Refusal]: (judgement: Judgement) => boolean } 
   proxy_not_allowed: ({ bid, evidence }) =>
     bid.maxMicros !== null && !evidence.history.definition.policy.proxy,
   buy_now_not_available: isBuyNowOff,
+  amount_too_fine: ({ bid, evidence }) => {
+    const { minorMicros } = currencyOf(evidence.history.definition.policy);
+    return [bid.amountMicros, bid.maxMicros].some((micros) => (micros ?? 0) % minorMicros !== 0);
+  },
   // An event says who was removed, none whether for good: a ban needs a removal at least.
   banned: ({ bid, evidence }) =>
     evidence.history.log.some(

@@ -1,6 +1,7 @@
 /** Parses the words of `open` and `bid` into the arguments of an item book. */
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../src/core/money.ts';
 import type { PlaceCommand } from '../../src/live/port/item-book.ts';
+import { type Currency, findCurrency } from '../../src/live/rule/currency.ts';
 import { definitionFaults } from '../../src/live/rule/definition.ts';
 import type {
   IncrementPolicy,
@@ -18,7 +19,7 @@ type Settings = ReadonlyMap<string, Words>;
 
 const SETTING_WORDS = new Set([
   ...['start', 'increment', 'least', 'ladder', 'reserve', 'buy-now', 'no-proxy'],
-  ...['opens', 'close', 'extend', 'window', 'latest'],
+  ...['opens', 'close', 'extend', 'window', 'latest', 'currency'],
 ]);
 
 function settingsOf(words: Words): Settings {
@@ -45,6 +46,7 @@ export function readDefinition([itemId = '', ...words]: Words, startMs: number):
     proxy: !settings.has('no-proxy'),
     softClose: softCloseOf(settings, startMs),
     maskBidders: false,
+    currency: currencyFrom(settings),
   };
   const opensAtMs = moment(settings, 'opens', startMs);
   const closesAtMs = moment(settings, 'close', startMs);
@@ -52,6 +54,13 @@ export function readDefinition([itemId = '', ...words]: Words, startMs: number):
   const faults = definitionFaults(definition).map(({ path, message }) => `${path} ${message}`);
   if (faults.length > 0) throw new TableFault(faults.join('; '));
   return definition;
+}
+
+function currencyFrom(settings: Settings): Currency {
+  const [code = 'USD'] = settings.get('currency') ?? [];
+  const currency = findCurrency(code);
+  if (currency === undefined) throw new TableFault(`there is no currency "${code}"`);
+  return currency;
 }
 
 function incrementOf(settings: Settings): IncrementPolicy {

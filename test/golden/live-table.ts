@@ -6,7 +6,7 @@
  *
  *     open    ITEM  [start N] [increment N | increment N% least N | ladder 20:0.50 200:1 above:5]
  *                   [reserve N] [buy-now N] [opens T] [close T] [extend D] [window D] [latest T]
- *                   [no-proxy]
+ *                   [no-proxy] [currency CODE]
  *     bid     ITEM WHO  [AMOUNT] [max N] [buy-now] [key K]
  *     retract ITEM WHO         takes back the newest accepted bid of WHO that still stands
  *     remove  ITEM WHO  [ban]  takes back all that WHO has bid, and with ban refuses WHO from then on

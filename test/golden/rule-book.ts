@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../src/core/clock.ts';
 import {
+  IDEMPOTENCY_KEYS,
   type ItemBook,
   NotDecidedError,
   type PlaceAnswer,
@@ -59,6 +60,8 @@ export function createRuleBook(clock: Clock, store = createRuleStore()): ItemBoo
         ? earlier.answer
         : { kind: 'idempotency-key-reused' };
     }
+    const ofUser = [...item.answers.keys()].filter((one) => JSON.parse(one)[0] === userId);
+    if (ofUser.length >= IDEMPOTENCY_KEYS) return { kind: 'too-many-keys' };
     const answer = decide(item, command);
     item.answers.set(key, { parameters, answer });
     return answer;

@@ -51,7 +51,7 @@ const LIVE_RULE: MutantRoom = {
   mutants: [
     { from: 'nowMs >= item.opensAtMs', to: 'nowMs > item.opensAtMs' },
     { from: 'nowMs >= item.endsAtMs', to: 'nowMs > item.endsAtMs' },
-    { from: 'next > LIMIT.priceMicros ? null : next', to: 'next' },
+    { from: 'next > LIVE_LIMIT.priceMicros ? null : next', to: 'next' },
     {
       from: 'item.priceMicros >= item.policy.reserveMicros',
       to: 'item.priceMicros > item.policy.reserveMicros',

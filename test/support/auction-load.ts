@@ -4,9 +4,11 @@
  * A bidder whose connection is lost stops; on the next server it may resend that bid under its key,
  * and it resends its last answered bid, which must get the same answer.
  */
+
 import { systemClock } from '../../src/core/clock.ts';
 import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
 import { createRandom } from '../../src/core/random.ts';
+import { DOLLAR } from '../../src/live/rule/currency.ts';
 import type { ItemDefinition } from '../../src/live/rule/item.ts';
 import { definitionOf } from '../../src/server/live/item-definition.ts';
 import type { BidAnswer, BidParameters } from '../checker/history.ts';
@@ -50,7 +52,9 @@ export type LoadOptions = {
 export async function openAuctionLoad(url: string, options: LoadOptions): Promise<AuctionLoad> {
   const { seed, bidders, bodies } = options;
   for (const body of bodies) await createItem(url, body);
-  const items = bodies.map((body) => createLoadedItem(definitionOf(body, Date.now())));
+  const items = bodies.map((body) =>
+    createLoadedItem(definitionOf(body, { nowMs: Date.now(), currency: DOLLAR })),
+  );
   const random = createRandom(seed);
   const answers = createAnswerCount();
   const crowd = Array.from({ length: bidders }, (_, index) =>

@@ -57,7 +57,7 @@ async function proveItem(item: LoadedItem, { shown, events }: Served, dataDir: s
   const history = await gatherHistory(item, dataDir);
   const violations = judge(history);
   expect(violations.length === 0 ? '' : describeViolations(violations)).toBe('');
-  expect(events).toEqual(history.log.map((event) => eventJson(eventView(event, UNMASKED))));
+  expect(events).toEqual(history.log.map((event) => eventJson(eventView(event, UNMASKED), 'USD')));
   expect(shown).toMatchObject({ seq: history.log.length, ...lastStanding(history.log) });
   const records = bookRecords(item, dataDir);
   const bids = history.log.filter((event) => event.type === 'bid');

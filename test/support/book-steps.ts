@@ -1,9 +1,10 @@
 /** Random commands to an item book, for tests that compare two books. */
 import fc from 'fast-check';
-import { LIMIT } from '../../src/core/limit.ts';
 import { type Micros, toMicros } from '../../src/core/money.ts';
+import { DOLLAR, findCurrency } from '../../src/live/rule/currency.ts';
 import { DEFINITION_LIMIT } from '../../src/live/rule/definition.ts';
 import type { IncrementPolicy, ItemPolicy } from '../../src/live/rule/item.ts';
+import { LIVE_LIMIT } from '../../src/live/rule/limit.ts';
 
 export const STEP_ITEMS = ['L1', 'L:2'] as const;
 
@@ -44,10 +45,10 @@ export type BookStep =
 const itemId = fc.constantFrom(...STEP_ITEMS);
 const userId = fc.constantFrom('ann', 'ben', 'cid:1', 'dé "x" \\ \u2028');
 
-/** In steps, so that amounts meet often; now and then a micro beside. */
+/** In steps, so that amounts meet often; now and then a cent beside, which yen do not have. */
 const STEP_MICROS = 10_000_000;
 const micros = fc
-  .tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, 0, 0, 0, 0, 1))
+  .tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, 0, 0, 0, 0, 10_000))
   .map(([steps, odd]) => toMicros(steps * STEP_MICROS + odd));
 const fewMicros = fc.integer({ min: 1, max: 3 }).map((steps) => toMicros(steps * STEP_MICROS));
 
@@ -103,6 +104,9 @@ const policy: fc.Arbitrary<ItemPolicy> = fc.record({
     { nil: null },
   ),
   maskBidders: fc.boolean(),
+  currency: fc.constantFrom(
+    ...['USD', 'USD', 'JPY', 'KWD'].map((code) => findCurrency(code) ?? DOLLAR),
+  ),
 });
 
 const open: fc.Arbitrary<OpenStep> = fc.record({
@@ -176,7 +180,9 @@ export const bookSteps: fc.Arbitrary<BookStep[]> = fc
       { ...second, itemId: STEP_ITEMS[1] },
       ...steps,
     ];
-    return isHigh === 1 ? all.map((one) => raised(one, LIMIT.priceMicros - 41 * STEP_MICROS)) : all;
+    return isHigh === 1
+      ? all.map((one) => raised(one, LIVE_LIMIT.priceMicros - 41 * STEP_MICROS))
+      : all;
   });
 
 function raised(step: BookStep, byMicros: number): BookStep {

@@ -6,6 +6,7 @@ import { createMemoryRateLimiter } from '../../src/driver/memory/rate-limiter.ts
 import { createLive } from '../../src/live/live.ts';
 import type { Archive } from '../../src/live/port/item-archive.ts';
 import type { ItemIndex } from '../../src/live/port/item-index.ts';
+import { type Currency, DOLLAR } from '../../src/live/rule/currency.ts';
 import { createPageAccess } from '../../src/server/http/origin.ts';
 import { startServer } from '../../src/server/http/server.ts';
 import { liveError } from '../../src/server/live/error.ts';
@@ -60,10 +61,12 @@ export type ItemsServerOptions = {
   readonly opensOnFirstSight?: boolean;
   readonly adminKey?: string;
   readonly bidsPerSecond?: number;
+  readonly currency?: Currency;
 };
 
 export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer {
   const { identity = trustingIdentity, opensOnFirstSight = true, bidsPerSecond = 0 } = options;
+  const { currency = DOLLAR } = options;
   const clock = options.clock ?? createManualClock(START_MS);
   const store = createRuleStore();
   const book = createRuleBook(clock, store);
@@ -76,6 +79,7 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     aliasOf,
     prices: null,
     opensOnFirstSight,
+    currency,
   });
   const rule = { maxRequests: bidsPerSecond, windowMs: 1000 };
   const limiter = bidsPerSecond === 0 ? undefined : createMemoryRateLimiter(rule, clock);
@@ -92,7 +96,7 @@ export function startItemsServer(options: ItemsServerOptions = {}): ItemsServer 
     port: 0,
     routes: [
       ...itemRoutes({ live, identity, lookerOf, userLimit: createUserLimit(limiter), clock }),
-      ...itemAdminRoutes({ live, requireAdmin, clock }),
+      ...itemAdminRoutes({ live, requireAdmin, clock, currency }),
     ],
     log: { error: (details) => faults.push(details) },
   });

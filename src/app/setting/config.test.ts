@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { DOLLAR } from '../../live/rule/currency.ts';
 import {
   ConfigError,
   describeConfig,
@@ -49,6 +50,7 @@ describe('readConfig', () => {
       rateLimitWindowSeconds: 60,
       trustedProxies: [],
       itemsAutoCreate: 'on',
+      itemCurrency: DOLLAR,
       bidsPerSecondPerUser: 50,
       authMode: 'off',
       jwtSecret: '',

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { DOLLAR } from '../../live/rule/currency.ts';
 import { trustingIdentity } from '../../server/live/identity.ts';
 import { openIdentity } from '../node/identity.ts';
 import { ConfigError, describeConfig, type Environment, readConfig } from './config.ts';
@@ -28,6 +29,7 @@ describe('the settings of identity', () => {
   test('have defaults for a laptop', () => {
     expect(readConfig({})).toMatchObject({
       itemsAutoCreate: 'on',
+      itemCurrency: DOLLAR,
       bidsPerSecondPerUser: 50,
       authMode: 'off',
       adminKey: '',

@@ -1,4 +1,5 @@
 /** Settings of the auctions of items, and of those who watch them. */
+import { type Currency, findCurrency } from '../../live/rule/currency.ts';
 import { integer, oneOf, readOrigins } from './kind.ts';
 import { noFaults, section, setting, type ValuesOf } from './section.ts';
 
@@ -10,6 +11,13 @@ export const liveSection = section({
       fallback: 'on',
       purpose: 'whether an unknown item is opened when it is first asked for',
       ...oneOf(['on', 'off']),
+    }),
+    itemCurrency: setting<Currency>({
+      variable: 'ITEM_CURRENCY',
+      fallback: 'USD',
+      allowed: 'a currency code of ISO 4217, such as EUR',
+      purpose: 'the currency of items that name none',
+      read: findCurrency,
     }),
     bidsPerSecondPerUser: setting({
       variable: 'BIDS_PER_SECOND_PER_USER',

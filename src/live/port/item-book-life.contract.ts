@@ -8,7 +8,7 @@ import {
   type Scene,
 } from '../../../test/support/item-book-bench.ts';
 import { bidOf, definitionOf, units } from '../../../test/support/live-item.ts';
-import { IDEMPOTENCY_KEPT_MS, NotDecidedError } from './item-book.ts';
+import { IDEMPOTENCY_KEPT_MS, IDEMPOTENCY_KEYS, NotDecidedError } from './item-book.ts';
 
 export function idempotencyScenes(scene: Scene): void {
   scene('the same key gives the same answer, and one event', async (bench) => {
@@ -60,6 +60,25 @@ export function idempotencyScenes(scene: Scene): void {
       await bid({ userId: 'ann', amount: 80, key, itemId: 'L2' }),
     ];
     expect(acceptedIn(answers)).toHaveLength(3);
+  });
+
+  scene('a user has so many keys on an item; the old ones are answered still', async (bench) => {
+    const { bid, book, outboxAll } = bench;
+    await book.open(definitionOf());
+    await book.open(definitionOf({}, { itemId: 'L2' }));
+    const low = (number: number) => bid({ userId: 'ann', amount: 1, key: `k${number}` });
+    const first = await bid({ userId: 'ann', amount: 60, key: 'k0' });
+    for (let number = 1; number < IDEMPOTENCY_KEYS; number += 1) await low(number);
+    expect(await low(IDEMPOTENCY_KEYS)).toEqual({ kind: 'too-many-keys' });
+    expect(await low(IDEMPOTENCY_KEYS)).toEqual({ kind: 'too-many-keys' });
+    expect(await bid({ userId: 'ann', amount: 60, key: 'k0' })).toEqual(first);
+    const others = [
+      await bid({ userId: 'ann', amount: 80 }),
+      await bid({ userId: 'ben', amount: 100, key: 'k0' }),
+      await bid({ userId: 'ann', amount: 60, key: 'one more', itemId: 'L2' }),
+    ];
+    expect(acceptedIn(others)).toHaveLength(3);
+    expect(await outboxAll()).toHaveLength(4);
   });
 
   scene('a key that met no item is still free', async ({ openItem, bid }) => {

@@ -98,6 +98,7 @@ function decidingScenes(scene: Scene): void {
     const told = { seq: 1, epoch, endsAtMs: null, reserveMet: true };
     expect(answer).toEqual({
       ...told,
+      currency: 'USD',
       kind: 'accepted',
       bidId,
       eventId,

@@ -1,5 +1,6 @@
 /** How a decision on a bid is answered: in the same words, whichever driver decided it. */
 import type { Micros } from '../../core/money.ts';
+import { currencyOf } from './currency.ts';
 import type { Decision, ItemState, PlaceBid, Refusal } from './item.ts';
 import { nextMicros } from './life.ts';
 import { reserveMet } from './reserve.ts';
@@ -9,6 +10,7 @@ export type Judged = {
   /** Of the bid's event; of the newest event when the bid made none. */
   readonly seq: number;
   readonly epoch: string;
+  readonly currency: string;
   readonly priceMicros: Micros;
   readonly endsAtMs: number | null;
   readonly reserveMet: boolean;
@@ -64,6 +66,7 @@ export function judgedOf(
   return {
     seq: item.seq,
     epoch: item.epoch,
+    currency: currencyOf(item.policy).code,
     priceMicros: item.priceMicros,
     endsAtMs: item.endsAtMs,
     reserveMet: reserveMet(item),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { definitionOf, units } from '../../../test/support/live-item.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
 import { DEFINITION_LIMIT, definitionFaults, FIRST_SIGHT_POLICY } from './definition.ts';
 import type { ItemDefinition, ItemPolicy, LadderStep } from './item.ts';
+import { LIVE_LIMIT } from './limit.ts';
 
 function paths(policy: Partial<ItemPolicy>, times: Partial<ItemDefinition> = {}): string[] {
   return definitionFaults(definitionOf(policy, times)).map((fault) => fault.path);
@@ -47,7 +47,9 @@ describe('a fault is found', () => {
 
   test('in amounts that are not positive or too large', () => {
     expect(paths({ startMicros: ZERO_MICROS })).toEqual(['policy.startMicros']);
-    expect(paths({ startMicros: toMicros(LIMIT.priceMicros + 1) })).toEqual(['policy.startMicros']);
+    expect(paths({ startMicros: toMicros(LIVE_LIMIT.priceMicros + 1) })).toEqual([
+      'policy.startMicros',
+    ]);
     expect(paths({ reserveMicros: ZERO_MICROS })).toEqual(['policy.reserveMicros']);
   });
 

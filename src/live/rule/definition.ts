@@ -3,9 +3,10 @@
  * defined.
  */
 import { isId } from '../../core/id.ts';
-import { LIMIT } from '../../core/limit.ts';
-import { MICROS_PER_CENT, toMicros, ZERO_MICROS } from '../../core/money.ts';
+import { ZERO_MICROS } from '../../core/money.ts';
+import { type Currency, currencyOf, DOLLAR, decimalsOf } from './currency.ts';
 import type { IncrementPolicy, ItemDefinition, ItemPolicy, LadderStep, SoftClose } from './item.ts';
+import { LIVE_LIMIT } from './limit.ts';
 
 export const DEFINITION_LIMIT = {
   nameCharacters: 200,
@@ -17,15 +18,21 @@ export const DEFINITION_LIMIT = {
 } as const;
 
 /** Of an item that nobody opened: it is made when it is first asked for. */
-export const FIRST_SIGHT_POLICY: ItemPolicy = {
-  startMicros: toMicros(MICROS_PER_CENT),
-  increment: { kind: 'fixed', amountMicros: toMicros(MICROS_PER_CENT) },
-  reserveMicros: null,
-  buyNowMicros: null,
-  proxy: true,
-  softClose: null,
-  maskBidders: false,
-};
+export function firstSightPolicy(currency: Currency): ItemPolicy {
+  return {
+    startMicros: currency.minorMicros,
+    increment: { kind: 'fixed', amountMicros: currency.minorMicros },
+    reserveMicros: null,
+    buyNowMicros: null,
+    proxy: true,
+    softClose: null,
+    maskBidders: false,
+    currency,
+  };
+}
+
+/** In dollars. */
+export const FIRST_SIGHT_POLICY: ItemPolicy = firstSightPolicy(DOLLAR);
 
 /** `path` names the field. */
 export type DefinitionFault = { readonly path: string; readonly message: string };
@@ -44,15 +51,23 @@ export function definitionFaults(definition: ItemDefinition): readonly Definitio
       'name',
       `must have 1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
     ),
-    ...money(policy.startMicros, 'policy.startMicros'),
-    ...incrementFaults(policy.increment),
-    ...reserveAndBuyNowFaults(policy),
+    ...moneyFaults(policy),
     ...timeFaults(definition),
     ...(policy.softClose === null ? [] : softCloseFaults(policy.softClose, definition)),
   ];
 }
 
-function incrementFaults(increment: IncrementPolicy): DefinitionFault[] {
+/** In the order of the fields. */
+function moneyFaults(policy: ItemPolicy): DefinitionFault[] {
+  const money = moneyCheck(currencyOf(policy));
+  return [
+    ...money(policy.startMicros, 'policy.startMicros'),
+    ...incrementFaults(policy.increment, money),
+    ...reserveAndBuyNowFaults(policy, money),
+  ];
+}
+
+function incrementFaults(increment: IncrementPolicy, money: MoneyCheck): DefinitionFault[] {
   const path = 'policy.increment';
   switch (increment.kind) {
     case 'fixed':
@@ -67,16 +82,20 @@ function incrementFaults(increment: IncrementPolicy): DefinitionFault[] {
         ...money(increment.leastMicros, `${path}.leastMicros`),
       ];
     case 'ladder':
-      return ladderFaults(increment.steps, `${path}.steps`);
+      return ladderFaults(increment.steps, `${path}.steps`, money);
   }
 }
 
-function ladderFaults(steps: readonly LadderStep[], path: string): DefinitionFault[] {
+function ladderFaults(
+  steps: readonly LadderStep[],
+  path: string,
+  money: MoneyCheck,
+): DefinitionFault[] {
   if (steps.length === 0 || steps.length > DEFINITION_LIMIT.ladderSteps) {
     return [{ path, message: `must have 1 to ${DEFINITION_LIMIT.ladderSteps} steps` }];
   }
   return steps.flatMap((step, index) => [
-    ...ladderEndFaults(steps, index, `${path}[${index}].belowMicros`),
+    ...ladderEndFaults(steps, index, { path: `${path}[${index}].belowMicros`, money }),
     ...money(step.incrementMicros, `${path}[${index}].incrementMicros`),
     // A falling increment would let a higher price ask for a lower next bid.
     ...faultIf(
@@ -90,7 +109,7 @@ function ladderFaults(steps: readonly LadderStep[], path: string): DefinitionFau
 function ladderEndFaults(
   steps: readonly LadderStep[],
   index: number,
-  path: string,
+  { path, money }: { path: string; money: MoneyCheck },
 ): DefinitionFault[] {
   const belowMicros = steps[index]?.belowMicros ?? null;
   const isLast = index === steps.length - 1;
@@ -103,7 +122,7 @@ function ladderEndFaults(
   ];
 }
 
-function reserveAndBuyNowFaults(policy: ItemPolicy): DefinitionFault[] {
+function reserveAndBuyNowFaults(policy: ItemPolicy, money: MoneyCheck): DefinitionFault[] {
   const { startMicros, reserveMicros, buyNowMicros } = policy;
   const least = Math.max(startMicros, reserveMicros ?? ZERO_MICROS);
   return [
@@ -147,8 +166,15 @@ function softCloseFaults(softClose: SoftClose, { closesAtMs }: ItemDefinition): 
   ];
 }
 
-function money(value: number, path: string): DefinitionFault[] {
-  return whole(value, path, LIMIT.priceMicros);
+type MoneyCheck = (value: number, path: string) => DefinitionFault[];
+
+function moneyCheck(currency: Currency): MoneyCheck {
+  const tooFine = `must have at most ${decimalsOf(currency)} decimals in ${currency.code}`;
+  return (value, path) => {
+    const faults = whole(value, path, LIVE_LIMIT.priceMicros);
+    if (faults.length > 0) return faults;
+    return faultIf(value % currency.minorMicros !== 0, path, tooFine);
+  };
 }
 
 function whole(value: number, path: string, most: number): DefinitionFault[] {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { itemOf, units } from '../../../test/support/live-item.ts';
-import { LIMIT } from '../../core/limit.ts';
-import { MICROS_PER_CENT, toMicros } from '../../core/money.ts';
+import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
+import { DOLLAR, findCurrency } from './currency.ts';
 import { DEFINITION_LIMIT, FIRST_SIGHT_POLICY } from './definition.ts';
 import { incrementAt, leastNext } from './increment.ts';
 import type { IncrementPolicy } from './item.ts';
+import { LIVE_LIMIT } from './limit.ts';
 
 const LADDER: IncrementPolicy = {
   kind: 'ladder',
@@ -18,6 +19,13 @@ const LADDER: IncrementPolicy = {
 
 function percent(basisPoints: number, least: number): IncrementPolicy {
   return { kind: 'percent', basisPoints, leastMicros: units(least) };
+}
+
+function at(increment: IncrementPolicy, priceMicros: Micros, code = 'USD'): Micros {
+  return incrementAt(
+    { ...FIRST_SIGHT_POLICY, increment, currency: findCurrency(code) ?? DOLLAR },
+    priceMicros,
+  );
 }
 
 describe('the least next amount', () => {
@@ -41,33 +49,45 @@ describe('the least next amount', () => {
 
 describe('an increment', () => {
   test('of a percentage is rounded up to a cent', () => {
-    expect(incrementAt(percent(250, 0.01), units(100.1))).toBe(units(2.51));
-    expect(incrementAt(percent(250, 0.01), units(100))).toBe(units(2.5));
+    expect(at(percent(250, 0.01), units(100.1))).toBe(units(2.51));
+    expect(at(percent(250, 0.01), units(100))).toBe(units(2.5));
   });
 
   test('of a percentage is at least the least', () => {
-    expect(incrementAt(percent(250, 3), units(100))).toBe(units(3));
+    expect(at(percent(250, 3), units(100))).toBe(units(3));
   });
 
   test('of a percentage is exact up to the largest price', () => {
-    const price = toMicros(LIMIT.priceMicros - 1);
-    expect(incrementAt(percent(10_000, 0.01), price)).toBe(toMicros(LIMIT.priceMicros));
+    const price = toMicros(LIVE_LIMIT.priceMicros - 1);
+    expect(at(percent(10_000, 0.01), price)).toBe(toMicros(LIVE_LIMIT.priceMicros));
+  });
+
+  test('of a percentage is rounded up to the minor unit of the currency', () => {
+    for (const [code, price, least] of [
+      ['JPY', 1001, 51],
+      ['USD', 1001, 50.05],
+      ['USD', 1.01, 0.06],
+      ['KWD', 1.01, 0.051],
+      ['KWD', 100, 5],
+    ] as const) {
+      expect(at(percent(500, 0.001), units(price), code)).toBe(units(least));
+    }
   });
 
   test('of a ladder changes at the bound itself', () => {
-    expect(incrementAt(LADDER, units(19.99))).toBe(units(0.5));
-    expect(incrementAt(LADDER, units(20))).toBe(units(1));
-    expect(incrementAt(LADDER, units(199.99))).toBe(units(1));
-    expect(incrementAt(LADDER, units(1_000_000))).toBe(units(5));
+    expect(at(LADDER, units(19.99))).toBe(units(0.5));
+    expect(at(LADDER, units(20))).toBe(units(1));
+    expect(at(LADDER, units(199.99))).toBe(units(1));
+    expect(at(LADDER, units(1_000_000))).toBe(units(5));
   });
 
   test('of a percentage is the exact share, raised by less than a cent', () => {
-    const prices = fc.integer({ min: 1, max: LIMIT.priceMicros }).map(toMicros);
+    const prices = fc.integer({ min: 1, max: LIVE_LIMIT.priceMicros }).map(toMicros);
     const points = fc.integer({ min: 1, max: DEFINITION_LIMIT.incrementBasisPoints });
     fc.assert(
       fc.property(prices, points, (price, basisPoints) => {
         const policy = { kind: 'percent', basisPoints, leastMicros: toMicros(1) } as const;
-        const scaled = BigInt(incrementAt(policy, price)) * 10_000n;
+        const scaled = BigInt(at(policy, price)) * 10_000n;
         const exact = BigInt(price) * BigInt(basisPoints);
         expect(scaled >= exact).toBe(true);
         expect(scaled - exact < BigInt(MICROS_PER_CENT) * 10_000n).toBe(true);

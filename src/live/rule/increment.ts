@@ -1,33 +1,44 @@
 /** How much the next bid must be: the start price at first, then an increment above the price. */
-import { addMicros, MICROS_PER_CENT, type Micros, maxMicros, toMicros } from '../../core/money.ts';
-import type { IncrementPolicy, ItemPolicy, LadderStep, Standing } from './item.ts';
+import { addMicros, type Micros, maxMicros, toMicros } from '../../core/money.ts';
+import { currencyOf } from './currency.ts';
+import type { ItemPolicy, LadderStep, Standing } from './item.ts';
 
 const BASIS_POINTS_PER_ONE = 10_000;
 
 /** The increment above `priceMicros`. */
-export function incrementAt(policy: IncrementPolicy, priceMicros: Micros): Micros {
-  switch (policy.kind) {
+export function incrementAt(policy: ItemPolicy, priceMicros: Micros): Micros {
+  const { increment } = policy;
+  switch (increment.kind) {
     case 'fixed':
-      return policy.amountMicros;
-    case 'percent':
-      return maxMicros(shareInCents(priceMicros, policy.basisPoints), policy.leastMicros);
+      return increment.amountMicros;
+    case 'percent': {
+      const { minorMicros } = currencyOf(policy);
+      const share = shareOf(priceMicros, increment.basisPoints);
+      return maxMicros(toMicros(roundedUp(share, minorMicros)), increment.leastMicros);
+    }
     case 'ladder':
-      return stepAt(policy.steps, priceMicros).incrementMicros;
+      return stepAt(increment.steps, priceMicros).incrementMicros;
   }
 }
 
 /** The least amount of the next bid, wherever the item is in its life. */
 export function leastNext(standing: Standing, policy: ItemPolicy): Micros {
   if (standing.leaderId === null) return policy.startMicros;
-  return addMicros(standing.priceMicros, incrementAt(policy.increment, standing.priceMicros));
+  return addMicros(standing.priceMicros, incrementAt(policy, standing.priceMicros));
 }
 
-function shareInCents(priceMicros: Micros, basisPoints: number): Micros {
+/** Rounded up to a micro. */
+function shareOf(priceMicros: Micros, basisPoints: number): number {
   // Whole and rest apart: their product could be beyond the safe integers.
   const rest = priceMicros % BASIS_POINTS_PER_ONE;
   const whole = (priceMicros - rest) / BASIS_POINTS_PER_ONE;
-  const share = whole * basisPoints + Math.ceil((rest * basisPoints) / BASIS_POINTS_PER_ONE);
-  return toMicros(Math.ceil(share / MICROS_PER_CENT) * MICROS_PER_CENT);
+  return whole * basisPoints + Math.ceil((rest * basisPoints) / BASIS_POINTS_PER_ONE);
+}
+
+/** By the remainder: a quotient of large numbers may lose the last digits. */
+function roundedUp(value: number, unit: number): number {
+  const over = value % unit;
+  return over === 0 ? value : value - over + unit;
 }
 
 function stepAt(steps: readonly LadderStep[], priceMicros: Micros): LadderStep {

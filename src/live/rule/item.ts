@@ -6,11 +6,12 @@
  * what an outbid maximum had offered (`beaten`), which is left out where events leave the server.
  */
 import type { Micros } from '../../core/money.ts';
+import type { Currency } from './currency.ts';
 
 /** How much more than the price the next bid must be. */
 export type IncrementPolicy =
   | { readonly kind: 'fixed'; readonly amountMicros: Micros }
-  /** `basisPoints` of the price (250 is 2.5 %), rounded up to a cent, at least `leastMicros`. */
+  /** `basisPoints` of the price (250 is 2.5 %), rounded up to the minor unit, at least `leastMicros`. */
   | { readonly kind: 'percent'; readonly basisPoints: number; readonly leastMicros: Micros }
   /** The first step whose `belowMicros` is above the price counts; the last has null: no end. */
   | { readonly kind: 'ladder'; readonly steps: readonly LadderStep[] };
@@ -38,6 +39,8 @@ export type ItemPolicy = {
   readonly softClose: SoftClose | null;
   /** Whether the public sees other bidders masked. */
   readonly maskBidders: boolean;
+  /** Dollars when absent. Amounts are whole numbers of its minor unit. */
+  readonly currency?: Currency;
 };
 
 /** What opens an item. `opensAtMs` null is at once, `closesAtMs` null is only by hand. */
@@ -110,6 +113,7 @@ export const REFUSALS = [
   'proxy_not_allowed',
   'buy_now_not_available',
   'banned',
+  'amount_too_fine',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

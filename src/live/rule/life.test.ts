@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { eventOf } from '../../../test/support/live-event.ts';
 import { definitionOf, itemOf, units } from '../../../test/support/live-item.ts';
-import { LIMIT } from '../../core/limit.ts';
 import { toMicros, ZERO_MICROS } from '../../core/money.ts';
 import type { ItemState } from './item.ts';
 import { isOver, newItem, nextAfter, nextMicros, statusAt } from './life.ts';
+import { LIVE_LIMIT } from './limit.ts';
 
 describe('a new item', () => {
   test('is active when no opening is set', () => {
@@ -44,7 +44,7 @@ describe('the next amount that would do', () => {
   });
 
   test('is none when it would pass the largest price', () => {
-    const largest = LIMIT.priceMicros;
+    const largest = LIVE_LIMIT.priceMicros;
     const at = (micros: number) => ({
       ...itemOf(),
       leaderId: 'ann',

@@ -1,8 +1,8 @@
 /** Where an item is in its life. Whether it may be bid on is a matter of times, not of its status. */
-import { LIMIT } from '../../core/limit.ts';
 import type { Micros } from '../../core/money.ts';
 import { leastNext } from './increment.ts';
 import type { ItemDefinition, ItemEvent, ItemState, ItemStatus } from './item.ts';
+import { LIVE_LIMIT } from './limit.ts';
 import { NO_BID } from './standing.ts';
 
 /** The state before the first event. `epoch` names this life of the history. */
@@ -52,5 +52,5 @@ export function nextAfter(event: ItemEvent, item: ItemState): Micros | null {
 
 function leastWithinBounds(item: ItemState): Micros | null {
   const next = leastNext(item, item.policy);
-  return next > LIMIT.priceMicros ? null : next;
+  return next > LIVE_LIMIT.priceMicros ? null : next;
 }

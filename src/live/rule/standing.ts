@@ -4,10 +4,11 @@
  * The heart of the bidding, without clock and events. `bidFault` judges a new bid; `settle` counts
  * an accepted one, when it is placed and again when a retraction replays it. Promised: the earliest
  * of those who offered most leads, the price never falls and stays within the leader's maximum.
- * Amounts are within `LIMIT.priceMicros`: the border has seen to that.
+ * Amounts are within `LIVE_LIMIT.priceMicros`: the border has seen to that.
  */
 import { present } from '../../core/assert.ts';
 import { addMicros, type Micros, maxMicros, minMicros, ZERO_MICROS } from '../../core/money.ts';
+import { currencyOf, isTooFine } from './currency.ts';
 import { incrementAt, leastNext } from './increment.ts';
 import type { BidEvent, BidRecord, ItemPolicy, Refusal, Standing } from './item.ts';
 import { liftedToReserve } from './reserve.ts';
@@ -24,6 +25,10 @@ export type Ruling = { readonly standing: Standing; readonly outbid: BidEvent['b
 /** Why a new bid does not count, null when it does. */
 export function bidFault(standing: Standing, bid: BidRecord, policy: ItemPolicy): Refusal | null {
   const { amountMicros, maxMicros: maximumMicros } = bid;
+  const currency = currencyOf(policy);
+  if (isTooFine(amountMicros, currency) || isTooFine(maximumMicros, currency)) {
+    return 'amount_too_fine';
+  }
   if (maximumMicros !== null && !policy.proxy) return 'proxy_not_allowed';
   if (amountMicros === null && maximumMicros === null) return 'bid_too_low';
   const leastMicros = leastNext(standing, policy);
@@ -67,5 +72,5 @@ function priceOfLead(standing: Standing, bid: BidRecord, policy: ItemPolicy): Mi
 }
 
 function oneMore(amountMicros: Micros, policy: ItemPolicy): Micros {
-  return addMicros(amountMicros, incrementAt(policy.increment, amountMicros));
+  return addMicros(amountMicros, incrementAt(policy, amountMicros));
 }

@@ -29,6 +29,7 @@ describe('the public view of an item', () => {
     expect(itemView(led, 10, UNMASKED)).toEqual({
       itemId: 'L1',
       name: 'A lamp',
+      currency: 'USD',
       epoch: 'epoch1',
       seq: 1,
       status: 'active',

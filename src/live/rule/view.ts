@@ -3,6 +3,7 @@
  * by an alias when the item masks them, all but the one who looks. The admin sees all ids.
  */
 import type { Micros } from '../../core/money.ts';
+import { currencyOf } from './currency.ts';
 import type {
   BidEvent,
   CloseEvent,
@@ -18,6 +19,8 @@ import { buyNowOffer, reserveMet } from './reserve.ts';
 export type ItemView = {
   readonly itemId: string;
   readonly name: string;
+  /** By its ISO 4217 code. */
+  readonly currency: string;
   readonly epoch: string;
   readonly seq: number;
   /** `ended` only when the close event was made, never by a clock alone. */
@@ -82,6 +85,7 @@ export function itemView(item: ItemState, nowMs: number, lens: Lens): ItemView {
   return {
     itemId: item.itemId,
     name: item.name,
+    currency: currencyOf(policy).code,
     epoch: item.epoch,
     seq: item.seq,
     status: statusAt(item, nowMs),

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import { once } from '../../core/once.ts';
+import { currencyOf } from '../rule/currency.ts';
 import type { ItemEvent, ItemState } from '../rule/item.ts';
 import { nextAfter } from '../rule/life.ts';
 import {
@@ -108,8 +109,9 @@ function createWriter({ clock, wire, aliasOf, watchers }: FrameParts) {
      * @param item any state of the item in the event's epoch
      */
     written(event: ItemEvent, item: ItemState): Written {
+      const about = { nextMicros: nextAfter(event, item), currency: currencyOf(item.policy).code };
       const write = (looker: Looker) =>
-        wire.event(eventView(event, lensOf(item, looker, aliasOf)), nextAfter(event, item));
+        wire.event(eventView(event, lensOf(item, looker, aliasOf)), about);
       const text = write(PUBLIC);
       const seesMore = (looker: Looker) => seesId(looker, item, (id) => concerns(event, id));
       return { text, as: (looker) => (seesMore(looker) ? write(looker) : text) };

@@ -28,6 +28,7 @@ test('a viewer gets a snapshot first and then each event', async () => {
       epoch: 'epoch1',
       event_id: 'event2',
       item_id: 'L1',
+      currency: 'USD',
       bid_id: 'bid2',
       user_id: 'ben',
       amount: 60,

@@ -23,7 +23,7 @@ export type Watch = {
 
 /** Serializes frames. An event is serialized once and kept; `event` omits the server's time. */
 export type Wire = {
-  event(view: EventView, nextMicros: Micros | null): string;
+  event(view: EventView, beside: { nextMicros: Micros | null; currency: string }): string;
   single(event: string, serverTimeMs: number): string;
   several(frame: {
     readonly events: readonly string[];

@@ -19,6 +19,7 @@ export type HttpErrorCode =
   | 'bidder_not_found'
   | 'too_many_banned'
   | 'idempotency_key_reused'
+  | 'too_many_idempotency_keys'
   | 'method_not_allowed'
   | 'body_too_large'
   | 'unsupported_media_type'

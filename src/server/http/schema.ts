@@ -24,13 +24,6 @@ export const Amount = Type.Number({
   description: `an amount in currency units from 0 to ${LIMIT.priceMicros / MICROS_PER_UNIT} with at most 6 decimals`,
 });
 
-/** An amount that is something: a bid, a price, an increment. */
-export const PositiveAmount = Type.Number({
-  exclusiveMinimum: 0,
-  maximum: LIMIT.priceMicros / MICROS_PER_UNIT,
-  description: `an amount in currency units above 0 and up to ${LIMIT.priceMicros / MICROS_PER_UNIT} with at most 6 decimals`,
-});
-
 /** Money in an answer. */
 export const Money = Type.Number({ description: 'currency units, at most 6 decimals' });
 

@@ -4,20 +4,32 @@
  * What a bid is answered is decided and durable. A maximum is taken here and never given back.
  */
 import type { Static } from '@sinclair/typebox';
+import { present } from '../../core/assert.ts';
 import { isId, isUserId } from '../../core/id.ts';
 import { type Micros, microsFromDecimal } from '../../core/money.ts';
 import type { Live } from '../../live/live.ts';
-import type { PlaceAnswer, PlaceRequest } from '../../live/port/item-book.ts';
+import {
+  IDEMPOTENCY_KEYS,
+  type PlaceAnswer,
+  type PlaceRequest,
+} from '../../live/port/item-book.ts';
 import type { RefusedAnswer } from '../../live/rule/answer.ts';
+import { decimalsOf, findCurrency } from '../../live/rule/currency.ts';
 import { createBodyReader } from '../http/body.ts';
 import { HttpError, invalid } from '../http/http-error.ts';
 import { jsonWithStatus } from '../http/reply.ts';
 import { pathId, type Route } from '../http/route.ts';
-import { PositiveAmount, UserId } from '../http/schema.ts';
+import { UserId } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
 import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
-import { BidAccepted, BidRefused, IdempotencyKey, ItemBidRequest } from './item-schema.ts';
+import {
+  BidAccepted,
+  BidRefused,
+  IdempotencyKey,
+  ItemBidRequest,
+  PositiveAmount,
+} from './item-schema.ts';
 import type { UserLimit } from './user-limit.ts';
 
 export type BidRouteParts = {
@@ -38,7 +50,8 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       '`amount` is the visible bid, `max_amount` the most that the platform may bid for you, in ' +
       'secret; either will do. `buy_now` asks for the item at its buy-now price. With tokens ' +
       '(AUTH_MODE=jwt) the bidder is the subject and `user_id` may be left out. The same ' +
-      'Idempotency-Key of the same user and item gets the same answer for a day at least.',
+      'Idempotency-Key (in quotes or without) of the same user and item gets the same answer for a day at ' +
+      `least; ${IDEMPOTENCY_KEYS} keys of a user are kept per item.`,
     parameters: [
       ITEM_ID,
       {
@@ -65,7 +78,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       413: ['body_too_large'],
       415: ['unsupported_media_type'],
       422: ['idempotency_key_reused'],
-      429: ['rate_limit_exceeded'],
+      429: ['rate_limit_exceeded', 'too_many_idempotency_keys'],
       503: ['not_decided'],
     },
     handle: async (call) => {
@@ -95,6 +108,7 @@ function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): R
     case 'accepted':
       return jsonWithStatus(200, acceptedJson(answer, amount));
     case 'refused':
+      if (answer.code === 'amount_too_fine') throw tooFine(answer.currency);
       return refusedReply(answer, amount);
     case 'unknown-item':
       throw itemNotFound(itemId);
@@ -102,11 +116,23 @@ function bidReply(answer: PlaceAnswer, itemId: string, amount: number | null): R
       throw new HttpError(422, 'idempotency_key_reused', {
         message: 'This Idempotency-Key was used for another bid on this item.',
       });
+    case 'too-many-keys':
+      throw new HttpError(429, 'too_many_idempotency_keys', {
+        message: `You have used ${IDEMPOTENCY_KEYS} keys on this item within a day: bid without one.`,
+      });
   }
 }
 
+function tooFine(code: string): HttpError {
+  const currency = present(findCurrency(code), 'the currency of an item');
+  const decimals = decimalsOf(currency);
+  return invalid(`amount, max_amount: expected at most ${decimals} decimals in ${code}.`);
+}
+
 function idempotencyKeyOf(request: Request): string | null {
-  const key = request.headers.get('idempotency-key');
+  const header = request.headers.get('idempotency-key');
+  // The draft of the IETF writes it as a string of a structured field, in quotes.
+  const key = header?.replace(/^"(.*)"$/, '$1') ?? null;
   if (key === null || isId(key)) return key;
   throw invalid(`Idempotency-Key: expected ${IdempotencyKey.description}.`);
 }

@@ -1,6 +1,7 @@
 /** What only the admin key may do to items: create, close, take bids back. */
 import type { Clock } from '../../core/clock.ts';
 import type { Live, Removal } from '../../live/live.ts';
+import type { Currency } from '../../live/rule/currency.ts';
 import { MOST_BANNED } from '../../live/rule/item.ts';
 import { eventView, UNMASKED } from '../../live/rule/view.ts';
 import { createBodyReader } from '../http/body.ts';
@@ -24,13 +25,15 @@ export type ItemAdminParts = {
   readonly live: Live;
   readonly requireAdmin: AdminGate;
   readonly clock: Clock;
+  /** Of an item that names none. */
+  readonly currency: Currency;
 };
 
 export function itemAdminRoutes(parts: ItemAdminParts): Route[] {
   return [createItem(parts), closeItem(parts), retractBid(parts), removeBidder(parts)];
 }
 
-function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
+function createItem({ live, requireAdmin, clock, currency }: ItemAdminParts): Route {
   const readBody = createBodyReader(ItemRequest);
   return {
     method: 'POST',
@@ -52,7 +55,7 @@ function createItem({ live, requireAdmin, clock }: ItemAdminParts): Route {
     },
     handle: async ({ request }) => {
       requireAdmin(request);
-      const definition = definitionOf(await readBody(request), clock.nowMs());
+      const definition = definitionOf(await readBody(request), { nowMs: clock.nowMs(), currency });
       const { shown, created } = await live.openItem(definition);
       if (created) return jsonWithStatus(201, itemJson(shown.view, clock.nowMs()));
       const message = `There is an item "${definition.itemId}" already.`;
@@ -81,8 +84,8 @@ function closeItem({ live, requireAdmin }: ItemAdminParts): Route {
       requireAdmin(call.request);
       const itemId = pathId(call);
       const event = await live.closeItem(itemId);
-      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
-      await requireItem(live, itemId);
+      const { view } = await requireItem(live, itemId);
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED), view.currency));
       throw itemEnded(itemId);
     },
   };
@@ -114,8 +117,8 @@ function retractBid({ live, requireAdmin }: ItemAdminParts): Route {
       const itemId = pathId(call);
       const { bid_id: bidId } = await readBody(call.request);
       const event = await live.retractBid(itemId, bidId);
-      if (event !== null) return json(eventJson(eventView(event, UNMASKED)));
       const { view } = await requireItem(live, itemId);
+      if (event !== null) return json(eventJson(eventView(event, UNMASKED), view.currency));
       if (view.status === 'ended') throw itemEnded(itemId);
       const message = `Item "${itemId}" has no bid "${bidId}" that counts.`;
       throw new HttpError(404, 'bid_not_found', { message });
@@ -152,7 +155,8 @@ function removeBidder({ live, requireAdmin }: ItemAdminParts): Route {
       const { user_id: userId, ban } = await readBody(call.request);
       const removal = await live.removeBidder(itemId, { userId, ban: ban ?? false });
       if (typeof removal === 'string') throw removalError(removal, itemId, userId);
-      return json(eventJson(eventView(removal, UNMASKED)));
+      const { view } = await requireItem(live, itemId);
+      return json(eventJson(eventView(removal, UNMASKED), view.currency));
     },
   };
 }

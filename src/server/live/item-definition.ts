@@ -1,11 +1,11 @@
 /** From the body that creates an item to its definition, with every fault said in the body's names. */
 import type { Static } from '@sinclair/typebox';
 import { MICROS_PER_CENT, type Micros, microsFromDecimal, toMicros } from '../../core/money.ts';
-import { definitionFaults, FIRST_SIGHT_POLICY } from '../../live/rule/definition.ts';
+import { type Currency, findCurrency } from '../../live/rule/currency.ts';
+import { definitionFaults, firstSightPolicy } from '../../live/rule/definition.ts';
 import type { IncrementPolicy, ItemDefinition, SoftClose } from '../../live/rule/item.ts';
 import { invalid } from '../http/http-error.ts';
-import { PositiveAmount } from '../http/schema.ts';
-import type { ItemRequest } from './item-schema.ts';
+import { type ItemRequest, PositiveAmount } from './item-schema.ts';
 
 type Body = Static<typeof ItemRequest>;
 type Increment = NonNullable<Body['increment']>;
@@ -18,9 +18,12 @@ const BASIS_POINTS_PER_PERCENT = 100;
 const STAND_IN_MICROS = toMicros(MICROS_PER_CENT);
 
 /** @throws HttpError 400 that lists all that is wrong. */
-export function definitionOf(body: Body, nowMs: number): ItemDefinition {
+export function definitionOf(
+  body: Body,
+  { nowMs, currency }: { nowMs: number; currency: Currency },
+): ItemDefinition {
   const faults: Faults = [];
-  const definition = decoded(body, faults);
+  const definition = decoded(body, currency, faults);
   faults.push(
     ...definitionFaults(definition).map(({ path, message }) => inBodyNames(`${path} ${message}`)),
   );
@@ -30,7 +33,10 @@ export function definitionOf(body: Body, nowMs: number): ItemDefinition {
   return definition;
 }
 
-function decoded(body: Body, faults: Faults): ItemDefinition {
+/** @param fallback the currency of a body that names none */
+function decoded(body: Body, fallback: Currency, faults: Faults): ItemDefinition {
+  const currency = currencyFrom(body.currency, faults) ?? fallback;
+  const plain = firstSightPolicy(currency);
   const { soft_close } = body;
   const money = (amount: number | null | undefined, place: string): Micros | null =>
     amount === null || amount === undefined ? null : micros(amount, place, faults);
@@ -40,17 +46,25 @@ function decoded(body: Body, faults: Faults): ItemDefinition {
     itemId: body.id,
     name: body.name ?? body.id,
     policy: {
-      startMicros: money(body.start_price, 'start_price') ?? FIRST_SIGHT_POLICY.startMicros,
-      increment: body.increment ? increment(body.increment, faults) : FIRST_SIGHT_POLICY.increment,
+      startMicros: money(body.start_price, 'start_price') ?? plain.startMicros,
+      increment: body.increment ? increment(body.increment, faults) : plain.increment,
       reserveMicros: money(body.reserve_price, 'reserve_price'),
       buyNowMicros: money(body.buy_now_price, 'buy_now_price'),
-      proxy: body.proxy ?? FIRST_SIGHT_POLICY.proxy,
+      proxy: body.proxy ?? plain.proxy,
       softClose: soft_close ? softClose(soft_close, time) : null,
-      maskBidders: body.mask_bidders ?? FIRST_SIGHT_POLICY.maskBidders,
+      maskBidders: body.mask_bidders ?? plain.maskBidders,
+      currency,
     },
     opensAtMs: time(body.opens_at, 'opens_at'),
     closesAtMs: time(body.ends_at, 'ends_at'),
   };
+}
+
+function currencyFrom(code: string | null | undefined, faults: Faults): Currency | undefined {
+  if (code === null || code === undefined) return undefined;
+  const currency = findCurrency(code);
+  if (currency === undefined) faults.push(`currency: ${code} is no code of ISO 4217`);
+  return currency;
 }
 
 function increment(given: Increment, faults: Faults): IncrementPolicy {

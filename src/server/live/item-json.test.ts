@@ -7,6 +7,7 @@ import { acceptedJson, eventJson, refusedJson } from './item-json.ts';
 const JUDGED = {
   seq: 4,
   epoch: 'e1',
+  currency: 'EUR',
   priceMicros: units(80),
   endsAtMs: Date.UTC(2026, 0, 1),
   reserveMet: false,
@@ -85,9 +86,10 @@ describe('an event as it leaves', () => {
       reserveMet: false,
       endsAtMs: null,
     };
-    expect(eventJson(bid)).toEqual({
+    expect(eventJson(bid, 'EUR')).toEqual({
       type: 'bid',
       ...headJson,
+      currency: 'EUR',
       bid_id: 'bid1',
       user_id: 'alice',
       amount: 200,
@@ -99,7 +101,7 @@ describe('an event as it leaves', () => {
       reserve_met: false,
       ends_at: null,
     });
-    const moved = eventJson({ ...bid, endsAtMs: Date.UTC(2026, 0, 2) });
+    const moved = eventJson({ ...bid, endsAtMs: Date.UTC(2026, 0, 2) }, 'EUR');
     expect(moved).toMatchObject({ ends_at: '2026-01-02T00:00:00.000Z' });
   });
 
@@ -112,9 +114,10 @@ describe('an event as it leaves', () => {
       leaderId: 'brian',
       reserveMet: true,
     };
-    expect(eventJson(retract)).toEqual({
+    expect(eventJson(retract, 'EUR')).toEqual({
       type: 'retract',
       ...headJson,
+      currency: 'EUR',
       retracted_bid_id: 'bid1',
       removed_user_id: null,
       current_bid: 50,
@@ -133,9 +136,10 @@ describe('an event as it leaves', () => {
       winnerId: 'alice',
       priceMicros: units(200),
     };
-    expect(eventJson(close)).toEqual({
+    expect(eventJson(close, 'EUR')).toEqual({
       type: 'close',
       ...headJson,
+      currency: 'EUR',
       outcome: 'sold',
       winner_id: 'alice',
       current_bid: 200,

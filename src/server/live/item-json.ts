@@ -14,6 +14,7 @@ export function itemJson(item: ItemView, nowMs: number) {
   return {
     id: item.itemId,
     name: item.name,
+    currency: item.currency,
     current_bid: decimalFromMicros(item.priceMicros),
     highest_bidder_id: item.leaderId,
     status: item.status,
@@ -33,14 +34,15 @@ export function itemJson(item: ItemView, nowMs: number) {
 
 export type EventJson = ReturnType<typeof eventJson>;
 
-export function eventJson(event: EventView) {
+/** @param currency of the event's item */
+export function eventJson(event: EventView, currency: string) {
   switch (event.type) {
     case 'bid':
-      return bidJson(event);
+      return { ...bidJson(event), currency };
     case 'retract':
-      return retractJson(event);
+      return { ...retractJson(event), currency };
     case 'close':
-      return closeJson(event);
+      return { ...closeJson(event), currency };
   }
 }
 
@@ -109,6 +111,7 @@ export function acceptedJson(answer: AcceptedAnswer, amount: number | null) {
     minimum_next_bid: decimalOrNull(answer.nextMicros),
     seq: answer.seq,
     epoch: answer.epoch,
+    currency: answer.currency,
     ends_at: timeOrNull(answer.endsAtMs),
     reserve_met: answer.reserveMet,
   };
@@ -126,6 +129,7 @@ export function refusedJson(answer: RefusedAnswer, amount: number | null) {
     minimum_next_bid: decimalOrNull(answer.nextMicros),
     seq: answer.seq,
     epoch: answer.epoch,
+    currency: answer.currency,
     ends_at: timeOrNull(answer.endsAtMs),
     reserve_met: answer.reserveMet,
   };
@@ -143,6 +147,7 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<Refusal, 'bid_too_low'>, string>
   ended: 'Bidding on this item has ended',
   proxy_not_allowed: 'This item takes no maximum bids',
   buy_now_not_available: 'This item cannot be bought now',
+  amount_too_fine: "An amount is finer than the currency's minor unit",
   banned: 'You may not bid on this item any more',
 };
 

@@ -150,9 +150,9 @@ function readHistory({ live, lookerOf }: ItemRouteParts): Route {
       const looker = await lookerOf(call.request);
       const shown = await live.readHistory({ itemId, epoch, afterSeq, limit, looker });
       if (shown === null) throw itemNotFound(itemId);
-      const { events, missing, nextAfterSeq, lens } = shown;
+      const { events, missing, nextAfterSeq, lens, currency } = shown;
       return json({
-        events: events.map((event) => eventJson(eventView(event, lens))),
+        events: events.map((event) => eventJson(eventView(event, lens), currency)),
         ...(missing.length === 0 ? {} : { missing }),
         next_after_seq: nextAfterSeq,
       });

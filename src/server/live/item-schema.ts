@@ -1,9 +1,11 @@
 /** Requests and answers of the live items' routes (seed 004). */
 import { type TSchema, Type } from '@sinclair/typebox';
 import { present } from '../../core/assert.ts';
+import { MICROS_PER_UNIT } from '../../core/money.ts';
 import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
-import { Count, Id, Money, PositiveAmount, Timestamp, UserId } from '../http/schema.ts';
+import { LIVE_LIMIT } from '../../live/rule/limit.ts';
+import { Count, Id, Money, Timestamp, UserId } from '../http/schema.ts';
 
 function orNull<Schema extends TSchema>(schema: Schema, description = schema.description ?? '') {
   return Type.Union([schema, Type.Null()], { description });
@@ -13,6 +15,20 @@ function orNull<Schema extends TSchema>(schema: Schema, description = schema.des
 function optional<Schema extends TSchema>(schema: Schema) {
   return Type.Optional(orNull(schema));
 }
+
+const MOST_UNITS = LIVE_LIMIT.priceMicros / MICROS_PER_UNIT;
+
+/** An amount that is something: a bid, a price, an increment. */
+export const PositiveAmount = Type.Number({
+  exclusiveMinimum: 0,
+  maximum: MOST_UNITS,
+  description: `an amount in currency units above 0 and up to ${MOST_UNITS} with at most 6 decimals`,
+});
+
+const CurrencyCode = Type.String({
+  pattern: '^[A-Z]{3}$',
+  description: 'a currency code of ISO 4217, such as EUR',
+});
 
 export const IdempotencyKey = Type.String({
   pattern: present(Id.pattern, 'the pattern of an id'),
@@ -31,6 +47,7 @@ export const ItemBidRequest = Type.Object(
 
 const bidFacts = {
   message: Type.String({ description: 'one sentence for a person' }),
+  currency: CurrencyCode,
   current_bid: Money,
   your_bid: orNull(Money, 'the current bid while it is yours, else the amount that you sent'),
   is_highest: Type.Boolean({ description: 'whether you lead now' }),
@@ -56,7 +73,9 @@ export const BidAccepted = Type.Object(
 export const BidRefused = Type.Object(
   {
     success: Type.Literal(false),
-    code: Type.Union(REFUSALS.map((code) => Type.Literal(code))),
+    code: Type.Union(
+      REFUSALS.filter((code) => code !== 'amount_too_fine').map((code) => Type.Literal(code)),
+    ),
     ...bidFacts,
   },
   { title: 'BidRefused' },
@@ -76,6 +95,7 @@ export const Item = Type.Object(
   {
     id: Id,
     name: Type.String(),
+    currency: CurrencyCode,
     current_bid: Money,
     highest_bidder_id: orNull(Type.String(), MASKED),
     status: ItemStatusName,
@@ -154,6 +174,7 @@ export const ItemRequest = Type.Object(
         description: `1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
       }),
     ),
+    currency: optional(CurrencyCode),
     start_price: optional(PositiveAmount),
     increment: optional(Increment),
     reserve_price: optional(PositiveAmount),
@@ -190,6 +211,7 @@ const eventHead = {
   timestamp: Timestamp,
   seq: Count,
   epoch: Type.String(),
+  currency: CurrencyCode,
 };
 const ShownUserId = Type.String({ description: MASKED });
 

@@ -27,8 +27,8 @@ export const SnapshotFrame = Type.Object(
 );
 
 export const liveWire: Wire = {
-  event: (view, nextMicros) =>
-    JSON.stringify({ ...eventJson(view), minimum_next_bid: decimalOrNull(nextMicros) }),
+  event: (view, { nextMicros, currency }) =>
+    JSON.stringify({ ...eventJson(view, currency), minimum_next_bid: decimalOrNull(nextMicros) }),
   // The event was written before its frame's time was known.
   single: (event, serverTimeMs) =>
     `${event.slice(0, -1)},"server_time":"${timestamp(serverTimeMs)}"}`,

@@ -30,7 +30,7 @@ async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Rou
   const lookerOf = createLookerReader(identity, requireAdmin);
   return [
     ...itemRoutes({ live, identity, lookerOf, userLimit, clock }),
-    ...itemAdminRoutes({ live, requireAdmin, clock }),
+    ...itemAdminRoutes({ live, requireAdmin, clock, currency: config.itemCurrency }),
   ];
 }
 

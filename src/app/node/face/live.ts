@@ -18,6 +18,7 @@ export async function openLiveFace(parts: NodeParts, items: LiveStore): Promise<
     aliasOf,
     prices: await openPrices(parts, items),
     opensOnFirstSight: config.itemsAutoCreate === 'on',
+    currency: config.itemCurrency,
   });
 }
 

@@ -29,16 +29,22 @@ type JudgedRow = readonly [
   bidId?: string,
   eventId?: string,
 ];
-export type AnswerRow = 0 | 1 | JudgedRow;
+export type AnswerRow = 0 | 1 | 2 | JudgedRow;
 
 /** What `placeAnswer` would have told of the same decision. */
-export function answerOf(row: AnswerRow, command: PlaceCommand, epoch: string): PlaceAnswer {
+export function answerOf(
+  row: AnswerRow,
+  command: PlaceCommand,
+  item: Pick<Judged, 'epoch' | 'currency'>,
+): PlaceAnswer {
   if (row === 0) return { kind: 'unknown-item' };
   if (row === 1) return { kind: 'idempotency-key-reused' };
+  if (row === 2) return { kind: 'too-many-keys' };
   const [code, seq, priceMicros, endsAtMs, facts, nextMicros] = row;
   const judged: Judged = {
     seq,
-    epoch,
+    epoch: item.epoch,
+    currency: item.currency,
     priceMicros,
     endsAtMs,
     reserveMet: (facts & FACT.reserveMet) !== 0,

@@ -26,6 +26,8 @@ export type BucketKeys = {
   /** How the item stood before some of those records: see script/item.lua. */
   marks(itemId: string): string;
   answer(itemId: string, userId: string, idempotencyKey: string): string;
+  /** How many idempotency keys a user has used on an item. */
+  keys(itemId: string, userId: string): string;
 };
 
 export type Buckets = {
@@ -96,6 +98,7 @@ function bucketKeys(tag: string): BucketKeys {
     marks: (itemId) => `${tag}:marks:${itemId}`,
     // As JSON: ids and keys may hold the colon that would part them.
     answer: (...parts) => `${tag}:answer:${JSON.stringify(parts)}`,
+    keys: (...parts) => `${tag}:keys:${JSON.stringify(parts)}`,
   };
 }
 

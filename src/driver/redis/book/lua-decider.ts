@@ -5,13 +5,14 @@
  * in order; all that a call decides is written in one step.
  */
 import { present } from '../../../core/assert.ts';
-import { LIMIT } from '../../../core/limit.ts';
 import {
+  IDEMPOTENCY_KEYS,
   NotDecidedError,
   type PlaceAnswer,
   type PlaceCommand,
 } from '../../../live/port/item-book.ts';
 import { type ItemEvent, MOST_BANNED } from '../../../live/rule/item.ts';
+import { LIVE_LIMIT } from '../../../live/rule/limit.ts';
 import type { Unwanted } from '../../../live/rule/retract.ts';
 import { createCallQueue } from '../line/call-queue.ts';
 import type { RedisCalls } from '../line/connection.ts';
@@ -31,6 +32,9 @@ const RETRACT = createScript(retractText);
 
 /** Two: while Redis decides one batch, the answers of the other are told. */
 const CALLS_AT_ONCE = 2;
+
+/** What all answers of an item have in common. */
+type ItemWords = readonly [epoch: string, currency: string];
 
 export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
   const { connection, buckets, limit } = parts;
@@ -53,15 +57,22 @@ export function createLuaDecider(parts: ItemDeciderParts): ItemDecider {
     const reply = await connection.run(
       PLACE,
       [...bucketScriptKeys(keys), ...batch.keys],
-      [...bucketScriptArgs(parts), LIMIT.priceMicros, ANSWER_KEPT_MS, ...batch.args],
+      [
+        ...bucketScriptArgs(parts),
+        LIVE_LIMIT.priceMicros,
+        ANSWER_KEPT_MS,
+        ...batch.args,
+        IDEMPOTENCY_KEYS,
+      ],
     );
     if (typeof reply !== 'string') throw outboxFull();
-    const [epochs, answers] = JSON.parse(reply) as [(string | null)[], AnswerRow[]];
+    const [items, answers] = JSON.parse(reply) as [(ItemWords | null)[], AnswerRow[]];
     return commands.map((command, index) => {
       const row = present(answers[index], 'the answer to a bid');
       // An unknown item has none; that is all that its answer says.
-      const epoch = epochs[present(batch.numbers[index], 'the number of an item')] ?? '';
-      return answerOf(row, command, epoch);
+      const words = items[present(batch.numbers[index], 'the number of an item')];
+      const [epoch, currency] = words ?? ['', ''];
+      return answerOf(row, command, { epoch, currency });
     });
   }
 
@@ -137,7 +148,10 @@ function batchOf(commands: readonly PlaceCommand[], keys: BucketKeys) {
     let flags = command.buyNow ? FLAG.buyNow : 0;
     if (command.idempotencyKey !== null) {
       flags += FLAG.keyed;
-      answerKeys.push(keys.answer(itemId, userId, command.idempotencyKey));
+      answerKeys.push(
+        keys.answer(itemId, userId, command.idempotencyKey),
+        keys.keys(itemId, userId),
+      );
       parameters.push(parametersOf(command));
     }
     isPlain &&= PLAIN.test(bidId) && PLAIN.test(eventId) && PLAIN.test(userId);

@@ -7,9 +7,14 @@
  * vain: this is here for comparison, and for a Redis that runs no scripts but short ones.
  */
 import type { ChainableCommander } from 'ioredis';
-import type { PlaceAnswer, PlaceCommand } from '../../../live/port/item-book.ts';
+import {
+  IDEMPOTENCY_KEYS,
+  type PlaceAnswer,
+  type PlaceCommand,
+} from '../../../live/port/item-book.ts';
 import { placeAnswer } from '../../../live/rule/answer.ts';
 import { closeItem } from '../../../live/rule/close.ts';
+import { currencyOf } from '../../../live/rule/currency.ts';
 import type { BidRecord, ItemEvent, ItemState } from '../../../live/rule/item.ts';
 import { placeBid } from '../../../live/rule/place.ts';
 import { takeBackFrom, testOf, type Unwanted } from '../../../live/rule/retract.ts';
@@ -41,19 +46,22 @@ export function createOptimisticDecider(parts: ItemDeciderParts): ItemDecider {
     const { itemId, userId, idempotencyKey } = command;
     const { room, keys } = quick.of(itemId);
     const answerKey = idempotencyKey === null ? null : keys.answer(itemId, userId, idempotencyKey);
-    const watched = [keys.item(itemId), ...(answerKey === null ? [] : [answerKey])];
+    const countKey = keys.keys(itemId, userId);
+    const watched = [keys.item(itemId), ...(answerKey === null ? [] : [answerKey, countKey])];
     return room.run<PlaceAnswer>(watched, {
       read: (pipeline) => {
         readFirst(pipeline, keys, itemId);
-        if (answerKey !== null) pipeline.get(answerKey);
+        if (answerKey !== null) pipeline.get(answerKey).get(countKey);
       },
       decide: (replies) => {
         const { state: before, nowMs } = foundIn(replies, parts);
         if (before === null) return { result: { kind: 'unknown-item' }, write: null };
         const earlier = replies[3];
         if (typeof earlier === 'string') {
-          return { result: answeredAgain(earlier, command, before.epoch), write: null };
+          return { result: answeredAgain(earlier, command, before), write: null };
         }
+        const used = Number(replies[4] ?? 0);
+        if (used >= IDEMPOTENCY_KEYS) return { result: { kind: 'too-many-keys' }, write: null };
         return decideBid({ command, before, nowMs, keys, answerKey });
       },
     });
@@ -178,6 +186,9 @@ function decideBid({ command, before, nowMs, keys, answerKey }: JudgedBid) {
     if (answerKey !== null) {
       const kept = `${parametersOf(command)}\n${JSON.stringify(rowOf(result, command))}`;
       multi.set(answerKey, kept, 'PX', ANSWER_KEPT_MS);
+      // The first one counts from then on; NX leaves the end of that time where it is.
+      const countKey = keys.keys(command.itemId, command.userId);
+      multi.set(countKey, 0, 'PX', ANSWER_KEPT_MS, 'NX').incr(countKey);
     }
     if (!decision.accepted) return;
     const { state: after, events, record } = decision;
@@ -187,10 +198,13 @@ function decideBid({ command, before, nowMs, keys, answerKey }: JudgedBid) {
   return { result, write };
 }
 
-function answeredAgain(kept: string, command: PlaceCommand, epoch: string): PlaceAnswer {
+function answeredAgain(kept: string, command: PlaceCommand, item: ItemState): PlaceAnswer {
   const head = `${parametersOf(command)}\n`;
   if (!kept.startsWith(head)) return { kind: 'idempotency-key-reused' };
-  return answerOf(JSON.parse(kept.slice(head.length)) as AnswerRow, command, epoch);
+  return answerOf(JSON.parse(kept.slice(head.length)) as AnswerRow, command, {
+    epoch: item.epoch,
+    currency: currencyOf(item.policy).code,
+  });
 }
 
 /** What `write_item` and `append` of script/item.lua do. */

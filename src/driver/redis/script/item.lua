@@ -93,6 +93,9 @@ local function read_item(key, bids_key, marks_key, id)
     bids = tonumber(f[10]), ends = tonumber(f[11]),
     banned_text = f[12] or nil, rows = {}, records = {},
   }
+  -- Dollars, where the policy names no currency.
+  local currency = given(policy.currency) or { code = 'USD', minorMicros = 10000 }
+  item.currency, item.minor = currency.code, currency.minorMicros
   read_increment(item, policy.increment)
   local soft = given(policy.softClose)
   if soft then

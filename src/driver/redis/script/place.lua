@@ -3,7 +3,7 @@
 
     KEYS[1..6]   of the bucket: see item.lua
     KEYS[7..]    for each item its hash, its list of bid records and their marks, then for each bid
-                 with an idempotency key the key of its answer
+                 with an idempotency key the keys of its answer and of its user's count of keys
     ARGV[1..2]   see item.lua
     ARGV[3]      the largest price
     ARGV[4]      for how long an answer is kept, in ms
@@ -12,9 +12,12 @@
                  (-1 for none), and the sum of 1 (to buy now) and 2 (with an idempotency key, whose
                  parameters are then the next ones)
     ARGV[6]      1 when no id of a bid needs escapes in JSON
+    ARGV[7]      how many idempotency keys a user may use on an item
 
-  Returns nil when the backlog is full, else JSON: [[epoch of each item or null], [answer, ...]].
-  An answer is 0 (unknown item), 1 (key used with other parameters), or
+  Returns nil when the backlog is full, else JSON: [[item, ...], [answer, ...]]. An item is
+  [epoch, currency], or null when it is unknown.
+  An answer is 0 (unknown item), 1 (key used with other parameters),
+  2 (too many keys), or
   [code, seq, price, end, facts, next, bid id, event id], the last two with an idempotency key only.
   code: 1 accepted, 2 accepted without an event, else a refusal by its word. facts: the sum of 1
   (reserve met), 2 (bidder leads), 4 (beaten by the proxy at once), 8 (ended).
@@ -26,14 +29,16 @@ local added = added_events()
 if not added then return nil end
 
 local price_limit, kept_ms, is_plain = tonumber(ARGV[3]), ARGV[4], ARGV[6] == '1'
+local most_keys = tonumber(ARGV[7])
 local input = cjson.decode(ARGV[5])
 local ids, bids, parameters = input[1], input[2], input[3]
 local keyed, first_answer_key = 0, 7 + 3 * #ids
 
-local items, epochs = {}, {}
+local items, words = {}, {}
 for i, id in ipairs(ids) do
   items[i] = read_item(KEYS[4 + 3 * i], KEYS[5 + 3 * i], KEYS[6 + 3 * i], id) or false
-  epochs[i] = quoted(items[i] and items[i].epoch or nil)
+  local item = items[i]
+  words[i] = item and format('[%s,"%s"]', quoted(item.epoch), item.currency) or 'null'
 end
 
 -- What a number of the item is in JSON, kept while it does not change.
@@ -159,11 +164,14 @@ end
 local function answer_once(item, at)
   keyed = keyed + 1
   if not item then return '0' end
-  local key, wanted = KEYS[first_answer_key + keyed - 1], parameters[keyed] .. '\n'
+  local at_key = first_answer_key + 2 * (keyed - 1)
+  local key, count_key, wanted = KEYS[at_key], KEYS[at_key + 1], parameters[keyed] .. '\n'
   local earlier = call('GET', key)
   if earlier then
     return earlier:sub(1, #wanted) == wanted and earlier:sub(#wanted + 1) or '1'
   end
+  if (tonumber(call('GET', count_key)) or 0) >= most_keys then return '2' end
+  if call('INCR', count_key) == 1 then call('PEXPIRE', count_key, kept_ms) end
   local answer = answer_to(item, at, true)
   call('SET', key, wanted .. answer, 'PX', kept_ms)
   return answer
@@ -189,4 +197,4 @@ for _, item in ipairs(items) do
   end
 end
 append(touched, added, now)
-return joined(answers, '[[' .. concat(epochs, ',') .. '],[', ']]')
+return joined(answers, '[[' .. concat(words, ',') .. '],[', ']]')

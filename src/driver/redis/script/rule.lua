@@ -1,8 +1,8 @@
 --[=[
   The rules of src/live/rule in Lua, function by function, included by the scripts that decide.
 
-  Money is micros and times are Unix milliseconds, both whole doubles: amounts are at most 1e12, so
-  a sum of two is far from 2^53, where doubles lose their last digit. nil stands for null. They are
+  Money is micros and times are Unix milliseconds, both whole doubles: amounts are at most 1e15, so
+  a sum of two is below 2^53, where doubles lose their last digit. nil stands for null. They are
   written out with %d (64 bits, and quicker than %.0f), never with tostring, which rounds to 14
   digits.
 ]=]
@@ -15,7 +15,9 @@ local function increment_at(item, price)
   if kind == 'percent' then
     local rest = fmod(price, 10000)
     local share = (price - rest) / 10000 * item.points + ceil(rest * item.points / 10000)
-    return max(ceil(share / 10000) * 10000, item.step)
+    local over = fmod(share, item.minor)
+    if over > 0 then share = share - over + item.minor end
+    return max(share, item.step)
   end
   local belows, steps = item.belows, item.steps
   for i = 1, #steps do
@@ -43,6 +45,9 @@ end
 
 -- standing.ts: why a new bid does not count
 local function bid_fault(item, user, amount, most)
+  if amount and fmod(amount, item.minor) ~= 0 or most and fmod(most, item.minor) ~= 0 then
+    return 'amount_too_fine'
+  end
   if most and not item.proxy then return 'proxy_not_allowed' end
   if not amount and not most then return 'bid_too_low' end
   local least = least_next(item)

@@ -8,6 +8,8 @@ export type HeldItem = {
   isTouched: boolean;
   /** Accepted bids that are not committed yet. */
   readonly bids: BidRecord[];
+  /** Idempotency keys by the user that has used some since the item is held, at least as many as are kept. */
+  readonly keyCounts: Map<string, number>;
 };
 
 export type HeldItems = ReturnType<typeof createHeldItems>;
@@ -17,7 +19,7 @@ export function createHeldItems(rows: Pick<ItemRows, 'find'>, mostItems: number)
   const items = new Map<string, HeldItem>();
 
   function add(state: ItemState): HeldItem {
-    const item: HeldItem = { state, isTouched: false, bids: [] };
+    const item: HeldItem = { state, isTouched: false, bids: [], keyCounts: new Map() };
     items.set(state.itemId, item);
     if (items.size > mostItems) dropOldest(item);
     return item;

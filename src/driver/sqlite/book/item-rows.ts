@@ -76,7 +76,15 @@ function answerRows(database: Database) {
        where at_ms < ?2)`,
   );
 
+  const count = database.query<{ count: number }, [string, string, number]>(
+    `select count(*) as count from idempotency
+     where item_id = ?1 and user_id = ?2 and at_ms >= ?3`,
+  );
+
   return {
+    /** Of one user on one item. */
+    countAnswers: (itemId: string, userId: string, nowMs: number): number =>
+      count.get(itemId, userId, nowMs - IDEMPOTENCY_KEPT_MS)?.count ?? 0,
     findAnswer: ({ itemId, userId, idempotencyKey }: AnswerKey): KeyedAnswer | null => {
       const row = select.get(itemId, userId, idempotencyKey);
       if (row === null) return null;

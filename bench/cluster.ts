@@ -1,4 +1,4 @@
-/** The speed of the topology on one machine, beside that of the embedded node of the same run. */
+/** The speed of the topology on one machine, next to that of the embedded node in the same run. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,7 +122,7 @@ function told(speed: Speed): Speed {
   return speed;
 }
 
-/** @param speeds the first is the measure of the others */
+/** @param speeds the others are relative to the first */
 function speedRows(speeds: readonly Speed[]): Row[] {
   const measure = speeds[0]?.result.perSecond ?? Number.NaN;
   return speeds.map(({ target, result }) => ({

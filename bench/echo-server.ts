@@ -1,4 +1,4 @@
-/** The measure of all ratios: the least that an HTTP server on Bun does to answer JSON with JSON. */
+/** The baseline of all ratios: the least work of a Bun HTTP server that answers JSON with JSON. */
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,

@@ -1,4 +1,4 @@
-/** The exchange over HTTP: throughput and latency beside a bare echo, and memory over time. */
+/** The exchange over HTTP: throughput and latency next to a bare echo, and memory over time. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +76,7 @@ function bidTarget(dataDir: string, supplies: number): Target {
   };
 }
 
-/** A data folder with that many supplies, each with the same bidders of one country. */
+/** A data folder with so many supplies, each with the same bidders of one country. */
 async function prepareData(folder: string, supplies: number): Promise<string> {
   const dataDir = join(folder, `data-${supplies}`);
   const ids = Array.from({ length: BIDDERS }, (_, index) => `bidder${index + 1}`);
@@ -167,7 +167,7 @@ async function measureMemory(targets: readonly Target[]): Promise<Row[]> {
   ];
 }
 
-/** Least squares: megabytes a million requests. */
+/** Least squares: megabytes per million requests. */
 function slopePerMillion(points: readonly { requests: number; megabytes: number }[]): number {
   const mean = (pick: (one: { requests: number; megabytes: number }) => number) =>
     points.reduce((sum, one) => sum + pick(one), 0) / points.length;

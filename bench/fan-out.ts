@@ -1,4 +1,7 @@
-/** Seed 004's experiment 2: one item, ever more viewers on two broadcast nodes, through the entry. */
+/**
+ * Experiment 2 of seed 004: one item, growing numbers of viewers on two broadcast nodes, by the
+ * entry.
+ */
 import { openTopology } from './support/cluster-topology.ts';
 import { createBids, openViewers } from './support/fan-out.ts';
 import { keep, type Row } from './support/result.ts';

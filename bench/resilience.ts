@@ -1,8 +1,8 @@
 /**
  * Seed 004's experiment 3: parts of the topology die under load, and no acknowledged bid is lost.
  *
- * Each part in turn is killed and started again, and in another round stopped for a while. A round that
- * breaks a promise is told in full, and the run fails.
+ * Each part in turn is killed and restarted, and in another round stopped for a while. A round that
+ * breaks a promise is reported in full, and the run fails.
  */
 import { openTopology } from './support/cluster-topology.ts';
 import type { FaultKind } from './support/fault.ts';

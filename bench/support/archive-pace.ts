@@ -1,4 +1,4 @@
-/** Whether relay and archiver keep up with events that are made at a steady rate. */
+/** Measures whether relay and archiver keep up with a steady rate of events. */
 import { Client } from 'pg';
 import type { Cluster } from '../../deploy/local/cluster.ts';
 import { ROOT } from './process.ts';

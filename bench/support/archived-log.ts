@@ -1,4 +1,4 @@
-/** What the archive has of an item, read over HTTP as anybody reads it, and how far it has come. */
+/** An item's archived events, read over HTTP like any client, and how far they reach. */
 import { microsFromDecimal, toMicros } from '../../src/core/money.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { EventJson } from '../../src/server/live/item-json.ts';
@@ -10,14 +10,14 @@ const READ_WITHIN_MS = 5_000;
 
 type Page = { readonly events: readonly EventJson[]; readonly next_after_seq: number | null };
 
-/** The seq that the book has come to; it is asked until it answers. */
+/** The current seq of the book; retries until it answers. */
 export async function decidedSeq(url: string, itemId: string, withinMs: number): Promise<number> {
   return await untilDone(`the state of ${itemId}`, withinMs, async () => {
     return (await showItem(url, itemId)).seq;
   });
 }
 
-/** Waits until the archive has an item without a hole up to `seq`. */
+/** Waits until the archive has an item without a gap up to `seq`. */
 export async function untilArchived(
   url: string,
   { itemId, seq }: { readonly itemId: string; readonly seq: number },
@@ -72,7 +72,9 @@ async function untilDone<Value>(
   throw new Error(`${what}: not within ${withinMs} ms: ${reason}`);
 }
 
-/** The event behind its view. The load bids no maxima, so no proxy answered and nothing is secret. */
+/**
+ * The event behind its view. The load bids no maxima, so no proxy answered and nothing is secret.
+ */
 function eventOf(view: EventJson): ItemEvent {
   if (view.type !== 'bid') throw new Error(`an event of the type ${view.type} on a bid-only item`);
   return {

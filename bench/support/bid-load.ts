@@ -1,9 +1,9 @@
 /**
- * Bidders that go on whatever happens, with every call written down for the checker.
+ * Bidders that keep bidding through every fault, with every call recorded for the checker.
  *
- * A bidder waits for its answer at most `ANSWER_WITHIN_MS`. What was not answered it sends again under
- * the same Idempotency-Key until it is; then comes its next bid. Some bids have no key: those are sent
- * once, and a node may refuse them by the prices that it has seen itself.
+ * A bidder waits for its answer at most `ANSWER_WITHIN_MS`. It resends an unanswered bid under the
+ * same Idempotency-Key until it is answered, and then makes its next bid. Some bids have no key:
+ * those are sent once, and a node may refuse them by the prices that it has cached.
  */
 import { systemClock } from '../../src/core/clock.ts';
 import { MICROS_PER_CENT, toMicros } from '../../src/core/money.ts';
@@ -44,7 +44,7 @@ export function isAnswered({ outcome }: Attempt): boolean {
 export type LoadedItem = {
   readonly definition: ItemDefinition;
   readonly recorder: Recorder;
-  /** What the next bidder offers: rises with every offer, so that most are accepted. */
+  /** The next bidder's amount: rises with every bid, so that most are accepted. */
   nextMicros: number;
 };
 
@@ -62,7 +62,7 @@ type Bidder = {
   bids: number;
 };
 
-/** An item as it is when nobody opened it: the first bid does. */
+/** A default item, which its first bid opens. */
 export function createLoadedItem(itemId: string): LoadedItem {
   const definition = {
     itemId,
@@ -157,7 +157,7 @@ async function attemptBid(url: string, { item, bid }: Sent): Promise<Attempt> {
   return end(answer.kind);
 }
 
-/** @throws what is no fault of the way to the server */
+/** @throws any error that is not one of the connection */
 function failureOf(error: unknown): Outcome {
   if (!(error instanceof Error)) throw error;
   if (error.name === 'TimeoutError') return 'timeout';

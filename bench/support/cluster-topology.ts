@@ -1,4 +1,4 @@
-/** The topology of `make cluster`, as the experiments hurt it and ask it. */
+/** The topology of `make cluster`, with the faults and queries of the experiments. */
 import { Client } from 'pg';
 import { openCluster } from '../../deploy/local/cluster.ts';
 import type { ItemEvent } from '../../src/live/rule/item.ts';

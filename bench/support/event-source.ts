@@ -1,8 +1,9 @@
 /**
- * `event-source.ts HOST:PORT PREFIX PER_SECOND SECONDS`: accepted bids at a steady rate, the book alone.
+ * `event-source.ts HOST:PORT PREFIX PER_SECOND SECONDS`: accepted bids at a steady rate, the book
+ * alone.
  *
- * It stands for more api nodes than this machine could hold. The bids go to items named from the
- * prefix. Prints how many were decided, and in how long.
+ * It replaces more api nodes than this machine could run. The bids go to items named from the
+ * prefix. Prints how many were decided, and in what time.
  */
 import { systemClock } from '../../src/core/clock.ts';
 import { toMicros } from '../../src/core/money.ts';

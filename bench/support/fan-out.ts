@@ -1,11 +1,11 @@
-/** One item, many viewers: deliveries a second, lag and memory at rising rates of bids. */
+/** One item, many viewers: deliveries per second, lag and memory at rising rates of bids. */
 import { LIVE_SETTINGS, ROOT, serveGavel } from './process.ts';
 import type { Row } from './result.ts';
 
 const VIEWERS = 8_000;
 const BIDS_PER_SECOND = [1, 10, 100, 300, 1_000];
 const SECONDS = 6;
-/** What is under way when the load ends still counts. */
+/** Deliveries under way when the load ends still count. */
 const SETTLE_MS = 1_500;
 const LOAD_CORE = '1';
 const ITEM = 'hot';

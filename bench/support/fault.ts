@@ -1,8 +1,8 @@
-/** What is done to a part under load: killed and started again, or stopped for a while. */
+/** Faults of a part under load: killed and restarted, or stopped for a while. */
 import { readFile } from 'node:fs/promises';
 import { within } from './within.ts';
 
-/** A process of the topology that can be hurt. */
+/** A process of the topology that can get a fault. */
 export type Part = {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
@@ -14,7 +14,7 @@ export type FaultKind = 'kill -9' | 'stop';
 
 const RESTART_WITHIN_MS = 20_000;
 
-/** Hurts a part. @returns what makes it whole again */
+/** Causes a fault. @returns a function that ends it */
 export async function hurt(part: Part, kind: FaultKind): Promise<() => Promise<void>> {
   if (kind === 'kill -9') {
     part.kill('SIGKILL');

@@ -1,5 +1,5 @@
 /**
- * Bids on one item of a book for a while, every one accepted, with a reader that stands for the relay:
+ * Bids on one item of a book for a while, every one accepted, with a reader in place of the relay:
  * without it the outbox would only grow.
  */
 import { toMicros } from '../../src/core/money.ts';

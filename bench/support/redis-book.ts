@@ -1,4 +1,4 @@
-/** The item book in Redis without HTTP: how many decisions one process has of a server with AOF always. */
+/** The item book in Redis without HTTP: decisions per second of one process, with AOF always. */
 import { openRedisServer } from '../../deploy/local/redis.ts';
 import { ROOT } from './process.ts';
 import type { Row } from './result.ts';

@@ -1,7 +1,8 @@
 /**
- * One fault under load: bidders and viewers before, in and after it, and the proof of what they saw.
+ * One fault under load: bidders and viewers before, during and after it, and the check of their
+ * record.
  *
- * Every round has items of its own, so that nothing of the round before is in its proof.
+ * Every round has its own items, so that no earlier round is in its check.
  */
 import type { History } from '../../test/checker/history.ts';
 import { describeViolations } from '../../test/checker/violation.ts';
@@ -41,7 +42,7 @@ export type RoundRow = {
   readonly unflaggedGaps: number;
   readonly viewersBehind: number;
   readonly archiveLagSeconds: number;
-  /** The checker's words; empty when it found nothing. */
+  /** The checker's report; empty when it found nothing. */
   readonly violations: string;
 };
 
@@ -104,7 +105,7 @@ async function hurtAndHeal(topology: Topology, { part, kind }: Fault): Promise<S
   return { fromMs, toMs: performance.now() };
 }
 
-/** How long after the fault the archive had all that was decided until the fault was over. */
+/** How long after the fault the archive had all events decided before its end. */
 async function archiveCaughtUp(
   url: string,
   items: readonly LoadedItem[],
@@ -114,7 +115,7 @@ async function archiveCaughtUp(
   return (performance.now() - healedMs) / 1000;
 }
 
-/** Waits until the archive has all that is decided now. */
+/** Waits until the archive has all events decided so far. */
 async function allArchived(url: string, items: readonly LoadedItem[]): Promise<void> {
   const ids = items.map(({ definition }) => definition.itemId);
   const seqs = await Promise.all(ids.map((id) => decidedSeq(url, id, ARCHIVE_WITHIN_MS)));
@@ -171,7 +172,7 @@ async function gatherHistory(
   return { definition, operations: recorder.operations(), log, archive, viewers };
 }
 
-/** Acknowledged bids that are in no event. */
+/** Acknowledged bids without an event. */
 function lostOf({ operations, log }: History): number {
   const kept = new Set(log.flatMap((event) => (event.type === 'bid' ? event.bidId : [])));
   return acceptedBidIds(operations).difference(kept).size;
@@ -184,7 +185,7 @@ function archivedTwice({ archive }: History): number {
   return rows.length - Math.min(seqs, distinct(rows.map(({ eventId }) => eventId)));
 }
 
-/** How many viewers have not been shown the newest event, when they had time to. */
+/** How many viewers lack the newest event, though they had time to get it. */
 async function viewersBehind(
   histories: readonly History[],
   witnesses: readonly Witness[],

@@ -1,4 +1,4 @@
-/** What a benchmark leaves: a table on the terminal and the same as Markdown in `bench/results`. */
+/** Writes a benchmark's result: a table on the terminal and as Markdown in `bench/results`. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './process.ts';
@@ -6,10 +6,10 @@ import { ROOT } from './process.ts';
 export type Row = Readonly<Record<string, string | number>>;
 
 export type Result = {
-  /** The name of the file, without its ending. */
+  /** The name of the file, without its extension. */
   readonly name: string;
   readonly title: string;
-  /** How it was measured, a sentence a line. */
+  /** How it was measured, one sentence per line. */
   readonly method: readonly string[];
   readonly tables: readonly { readonly caption: string; readonly rows: readonly Row[] }[];
 };

@@ -1,4 +1,6 @@
-/** What the attempts of a load come to: how many, with which end, and how long nobody was answered. */
+/**
+ * Sums up the attempts of a load: their number, their outcomes, the longest time without an answer.
+ */
 import { type Attempt, isAnswered, type Outcome } from './bid-load.ts';
 
 export type Span = { readonly fromMs: number; readonly toMs: number };
@@ -26,7 +28,7 @@ export function tallyOf(attempts: readonly Attempt[]): Tally {
   };
 }
 
-/** Those that were under way at some time of the span. */
+/** The attempts that were under way at some time in the span. */
 export function duringSpan(attempts: readonly Attempt[], { fromMs, toMs }: Span): Attempt[] {
   return attempts.filter(({ sentMs, endedMs }) => endedMs >= fromMs && sentMs <= toMs);
 }

@@ -1,4 +1,4 @@
-/** What the experiments need of a running topology, whatever it is made of. */
+/** The interface of the experiments to a running topology of any kind. */
 import type { ItemEvent } from '../../src/live/rule/item.ts';
 import type { Part } from './fault.ts';
 
@@ -6,6 +6,6 @@ export type Topology = AsyncDisposable & {
   /** Of the entry: HTTP and sockets. */
   readonly url: string;
   part(name: string): Part;
-  /** The rows that the archive's database has of an item, asked in SQL, whatever their number. */
+  /** All rows of an item in the archive's database, read by SQL. */
   archiveRows(itemId: string): Promise<ItemEvent[]>;
 };

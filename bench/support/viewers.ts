@@ -1,9 +1,10 @@
 /**
  * Many viewers of one item in one process, on raw sockets: it counts frames and the events in them.
  *
- * Run as a process of its own, on the load's core: `viewers.ts URL ITEM COUNT`. It prints
- * `{"ready":N}` when all were shown the item and, for each line on its standard input, what came since the
- * line before. A gap is an event that does not follow the one that the viewer had. Lag is from the event's own timestamp (the server's clock, this machine) to the socket.
+ * Runs as its own process, on the load's core: `viewers.ts URL ITEM COUNT`. It prints `{"ready":N}`
+ * when all viewers have the item and, per line on its standard input, the counts since the previous
+ * line. A gap is an event that does not follow the viewer's last one. Lag is from the event's own
+ * timestamp (the server's clock, this machine) to the socket.
  */
 const [url = '', item = '', countText = '0'] = process.argv.slice(2);
 const { hostname, port } = new URL(url);
@@ -57,7 +58,7 @@ type Frame = { type?: string; timestamp?: string; seq?: number; events?: Frame[]
 
 type Span = { readonly isSnapshot: boolean; readonly first: number; readonly last: number };
 
-/** The seqs that a frame tells of; null for one that tells of none. */
+/** The seqs in a frame; null when there are none. */
 function spanOf(frame: Frame): Span | null {
   const first = (frame.events?.[0] ?? frame).seq;
   const last = (frame.events?.at(-1) ?? frame).seq;
@@ -65,7 +66,7 @@ function spanOf(frame: Frame): Span | null {
   return { isSnapshot: frame.type === 'snapshot', first, last };
 }
 
-/** @returns whether the server took the viewer, as far as it is told. */
+/** @returns whether the server accepted the viewer, as far as known. */
 function readFrames(viewer: Viewer, chunk: Buffer): boolean {
   let data = viewer.rest.length === 0 ? chunk : Buffer.concat([viewer.rest, chunk]);
   if (!viewer.isOpen) {

@@ -1,8 +1,8 @@
 /**
- * A viewer that writes down every frame it is sent, for the checker, and comes back when it is cut off.
+ * A viewer that records every frame for the checker, and reconnects when it is cut off.
  *
- * Unlike the client it hides nothing: an event that comes twice or after a hole stays as it came. A
- * snapshot in answer to a resume admits a loss when it says so; one that does not is counted.
+ * Unlike the client it hides nothing: it keeps a repeated event and one after a gap as they came. A
+ * snapshot in answer to a resume may admit a loss; one that does not is counted.
  */
 import { type EventFrame, type Frame, readFrame } from '../../src/client/frame.ts';
 import { createRandom } from '../../src/core/random.ts';

@@ -6,8 +6,12 @@ import { createAdminGate } from '../../../server/live/identity.ts';
 import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../../server/live/item-routes.ts';
 import { openExchangeRoutes } from '../face/exchange.ts';
+import { createHealthCheck } from '../health-check.ts';
 import { createIdentity } from '../identity.ts';
 import type { NodeParts } from '../parts.ts';
+import { hasDuty } from '../role.ts';
+import type { LiveStore } from '../store/live-store.ts';
+import { isCarriedInTime } from '../store/relay-lag.ts';
 import type { NodeStores } from '../stores.ts';
 import type { Duty } from './duty.ts';
 
@@ -18,9 +22,16 @@ export const apiDuty: Duty = {
   needsBook: true,
   async start(parts, stores) {
     const exchange = await openExchangeRoutes(parts, stores);
+    if (!hasDuty(parts.role, 'relay')) watchRelay(parts, stores.items);
     return { routes: [...exchange, ...(await openItemRoutes(parts, stores))] };
   },
 };
+
+/** Whoever decides bids tells when nobody carries their events away. */
+function watchRelay({ clock, timers, health }: NodeParts, items: LiveStore): void {
+  const ask = () => isCarriedInTime(items.outboxes(), clock);
+  health.add({ name: 'relay', isUp: createHealthCheck({ clock, timers, ask }) });
+}
 
 async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
   const { config, clock } = parts;

@@ -4,12 +4,14 @@ import { createRandom } from '../../../core/random.ts';
 import { createRedisStats } from '../../../driver/redis/stats.ts';
 import { createSimulatedBidder } from '../../../driver/simulated/demand.ts';
 import { createExchange } from '../../../exchange/exchange.ts';
+import type { AuctionArchive } from '../../../exchange/port/auction-archive.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
 import { batchRoutes } from '../../../server/exchange/batch.ts';
 import { exchangeRoutes } from '../../../server/exchange/exchange.ts';
 import { createLimit } from '../../../server/http/rate-limit.ts';
 import type { Route } from '../../../server/http/route.ts';
 import type { Connections } from '../connections.ts';
+import { createHealthCheck } from '../health-check.ts';
 import type { NodeParts } from '../parts.ts';
 import { randomOf, systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';
@@ -21,7 +23,7 @@ import { followCatalog } from './follow-catalog.ts';
 export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
   const { config, clock } = parts;
   const { connections, auctions } = stores;
-  const archive = config.postgresUrl === '' ? null : connections.archives().auctions;
+  const archive = config.postgresUrl === '' ? null : openArchive(parts, connections);
   const file = openOwnFile(parts);
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
@@ -45,6 +47,14 @@ export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): 
   const limit = createLimit({ limiter, forwarded: parts.forwarded });
   const routeParts = { exchange, stats, archive, limit, clock };
   return [...exchangeRoutes(routeParts), ...batchRoutes(routeParts)];
+}
+
+function openArchive(parts: NodeParts, connections: Connections): AuctionArchive {
+  const { clock, timers, health } = parts;
+  const { auctions } = connections.archives();
+  const ask = async () => (await auctions.find('none')) === null;
+  health.add({ name: 'auctions', isUp: createHealthCheck({ clock, timers, ask }) });
+  return auctions;
 }
 
 /** Null when the counters are in the node's own file. */

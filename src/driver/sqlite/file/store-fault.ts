@@ -1,4 +1,7 @@
-/** Telling a fault of the file or its disk from one of the program: only the first may pass by itself. */
+/**
+ * Telling a fault of the file or its disk from one of the program: only the first may pass by itself. A
+ * table that is gone is one of the file, which was opened with all of them.
+ */
 import { SQLiteError } from 'bun:sqlite';
 
 const FAULT =
@@ -9,6 +12,11 @@ export function tellingFaults<Result>(run: () => Result, tell: (cause: unknown) 
   try {
     return run();
   } catch (error) {
-    throw error instanceof SQLiteError && FAULT.test(error.code ?? '') ? tell(error) : error;
+    throw isFault(error) ? tell(error) : error;
   }
+}
+
+function isFault(error: unknown): boolean {
+  if (!(error instanceof SQLiteError)) return false;
+  return FAULT.test(error.code ?? '') || error.message.startsWith('no such table');
 }

@@ -1,0 +1,18 @@
+/** Whether the relay, which may be another process, carries what the book has decided. */
+import type { Clock } from '../../../core/clock.ts';
+import type { Outbox } from '../../../live/port/outbox.ts';
+
+/** Another relay takes over within five seconds. */
+const LATE_MS = 10_000;
+
+/** An outbox that cannot be asked is another part's fault. */
+export async function isCarriedInTime(
+  outboxes: readonly Pick<Outbox, 'backlog'>[],
+  clock: Clock,
+): Promise<boolean> {
+  const ages = outboxes.map(async (outbox) => {
+    const { oldestAtMs } = await outbox.backlog().catch(() => ({ oldestAtMs: null }));
+    return oldestAtMs === null ? 0 : clock.nowMs() - oldestAtMs;
+  });
+  return Math.max(0, ...(await Promise.all(ages))) < LATE_MS;
+}

@@ -13,6 +13,14 @@ export type HealthCheckParts = {
   readonly ask: () => Promise<boolean>;
 };
 
+async function asked(ask: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await ask();
+  } catch {
+    return false;
+  }
+}
+
 /** @returns what tells whether the part is well, by an answer that is at most half a second old. */
 export function createHealthCheck({
   clock,
@@ -24,7 +32,7 @@ export function createHealthCheck({
 
   async function askInTime(): Promise<boolean> {
     const late = sleep(timers, ANSWER_WITHIN_MS).then(() => false);
-    return Promise.race([ask().catch(() => false), late]);
+    return Promise.race([asked(ask), late]);
   }
 
   return () => {

@@ -29,7 +29,8 @@ export const apiDuty: Duty = {
 
 /** Whoever decides bids tells when nobody carries their events away. */
 function watchRelay({ clock, timers, health }: NodeParts, items: LiveStore): void {
-  const ask = () => isCarriedInTime(items.outboxes(), clock);
+  const outboxes = items.outboxes();
+  const ask = () => isCarriedInTime(outboxes, clock);
   health.add({ name: 'relay', isUp: createHealthCheck({ clock, timers, ask }) });
 }
 

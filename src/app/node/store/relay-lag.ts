@@ -11,8 +11,16 @@ export async function isCarriedInTime(
   clock: Clock,
 ): Promise<boolean> {
   const ages = outboxes.map(async (outbox) => {
-    const { oldestAtMs } = await outbox.backlog().catch(() => ({ oldestAtMs: null }));
+    const oldestAtMs = await oldestOf(outbox);
     return oldestAtMs === null ? 0 : clock.nowMs() - oldestAtMs;
   });
   return Math.max(0, ...(await Promise.all(ages))) < LATE_MS;
+}
+
+async function oldestOf(outbox: Pick<Outbox, 'backlog'>): Promise<number | null> {
+  try {
+    return (await outbox.backlog()).oldestAtMs;
+  } catch {
+    return null;
+  }
 }

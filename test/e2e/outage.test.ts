@@ -104,6 +104,21 @@ test(
 );
 
 test(
+  'a relay that is gone is told by the nodes that decide bids, until another carries on',
+  async () => {
+    expect((await place()).status).toBe(200);
+    const relay = cluster.server('relay');
+    relay.kill('SIGKILL');
+    await relay.exited;
+    expect((await place()).status).toBe(200);
+    await untilDegraded('api-1', 'relay');
+    await relay.restart();
+    await untilWell('api-1');
+  },
+  TEST_MS,
+);
+
+test(
   'a node that starts without PostgreSQL serves bids, and has its catalogue once it is back',
   async () => {
     const postgres = cluster.server('postgres');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { SQL } from 'bun';
 import { openPostgres, type PostgresPrimary } from '../../deploy/local/postgres.ts';
 import { until } from '../../deploy/local/until.ts';
 import { replay } from '../../src/exchange/rule/decide.ts';
@@ -115,6 +116,46 @@ test(
     for (const { id } of supplies) await bid(server.url, { supply_id: id, country: 'US' });
     const all = before + supplies.length;
     await until('they are archived', async () => (await archived()) === all);
+  },
+  TEST_MS,
+);
+
+test.each([
+  ['item_event', 'archive'],
+  ['auction', 'auctions'],
+])(
+  'a table of the archive that is gone is told: %s',
+  async (table, part) => {
+    const health = async () => (await get<{ degraded?: string[] }>(`${server.url}/health`)).body;
+    await using database = new SQL(postgres.url);
+    await database.unsafe(`alter table ${table} rename to away`);
+    await until('health names it', async () => (await health()).degraded?.includes(part) === true);
+    await database.unsafe(`alter table away rename to ${table}`);
+    await until('all is well', async () => (await health()).degraded === undefined);
+  },
+  TEST_MS,
+);
+
+test(
+  'a hole in the archive is named by the history and paged over',
+  async () => {
+    const item = `${server.url}/api/v1/items/vase`;
+    for (const amount of [1, 2, 3, 4]) {
+      await post(`${item}/bid`, { user_id: `user${amount}`, amount });
+    }
+    await until('the bids are archived', async () => (await historyOf('vase')).length === 4);
+    await using database = new SQL(postgres.url);
+    await database`delete from item_event where item_id = 'vase' and seq in (2, 3)`;
+    expect((await get(`${item}/bids`)).body).toMatchObject({
+      events: [{ seq: 1 }, { seq: 4 }],
+      missing: [2, 3],
+      next_after_seq: null,
+    });
+    expect((await get(`${item}/bids?after_seq=1&limit=2`)).body).toEqual({
+      events: [],
+      missing: [2, 3],
+      next_after_seq: 3,
+    });
   },
   TEST_MS,
 );

@@ -1,7 +1,7 @@
 /** What a node's health is made of: its parts, each of which knows whether it is there. */
 import type { HealthReport } from '../../server/http/health.ts';
 
-export type HealthPart = { readonly name: string; isUp(): boolean };
+export type HealthPart = { readonly name: string; isUp(): boolean | Promise<boolean> };
 
 export type HealthWatch = {
   add(part: HealthPart): void;
@@ -24,8 +24,10 @@ export function createHealthWatch(): HealthWatch {
     report: async () => {
       // A part that is away is told as such; its letters are told when it is back.
       const counts = await Promise.all(letters.map((count) => count().catch(() => 0)));
+      const areUp = await Promise.all(parts.map(({ isUp }) => isUp()));
+      const degraded = parts.filter((_, index) => !areUp[index]).map(({ name }) => name);
       return {
-        degraded: parts.filter(({ isUp }) => !isUp()).map(({ name }) => name),
+        degraded: [...new Set(degraded)],
         deadLetters: counts.reduce((sum, one) => sum + one, 0),
       };
     },

@@ -5,9 +5,13 @@
  * delays running auctions by at most the time of a page. The database must give that transaction
  * one snapshot (SQLite in WAL does, PostgreSQL under repeatable read). `replace` yields likewise.
  */
-import type { CompiledQuery, Insertable, Kysely, Transaction } from 'kysely';
+import { type CompiledQuery, type Insertable, type Kysely, sql, type Transaction } from 'kysely';
 import { toMicros } from '../../core/money.ts';
+
 import type { Timers } from '../../core/timer.ts';
+
+import { createWorking, type WorkingPart } from '../../core/working.ts';
+
 import { CATALOG_WATCH_MS, type Catalog } from '../../exchange/port/catalog.ts';
 import type { Bidder, CatalogContent, CatalogVersion, Supply } from '../../exchange/rule/supply.ts';
 import type { Tables } from './table/tables.ts';
@@ -27,6 +31,7 @@ export function createSqlCatalog(
   { timers, bulkWrite = (_db, write) => write() }: SqlCatalogOptions,
 ): Catalog {
   const endWatches = new Set<() => Promise<void>>();
+  const looking = createWorking();
   const load = () =>
     db
       .transaction()
@@ -57,14 +62,16 @@ export function createSqlCatalog(
     watch(knownVersion, listener) {
       // Not only a higher one: tables that were dropped and recreated start from 0.
       const readOther = async (version: number) =>
-        (await readVersion(db)) === version ? undefined : await load();
-      const end = startPolling({ timers, knownVersion, readOther, listener });
+        (await lookForVersion(db)) === version ? undefined : await load();
+      const looks = looking.part();
+      const end = startPolling({ timers, knownVersion, readOther, listener, looking: looks });
       endWatches.add(end);
       return () => {
         endWatches.delete(end);
         void end();
       };
     },
+    isWorking: looking.isWorking,
     async [Symbol.asyncDispose]() {
       await Promise.all(Array.from(endWatches, (end) => end()));
       await db.destroy();
@@ -77,20 +84,23 @@ type Polling = {
   readonly knownVersion: number;
   readonly readOther: (version: number) => Promise<CatalogVersion | undefined>;
   readonly listener: (version: CatalogVersion) => void;
+  readonly looking: WorkingPart;
 };
 
 /** @returns a function that ends it, and settles when no read is under way. */
 function startPolling(polling: Polling): () => Promise<void> {
-  const { timers, readOther, listener } = polling;
+  const { timers, readOther, listener, looking } = polling;
   let seenVersion = polling.knownVersion;
   let ended = false;
   let callOff = () => {};
   let polled: Promise<void> = Promise.resolve();
 
   async function poll(): Promise<void> {
-    const next = await readOther(seenVersion).catch(() => undefined);
+    const next = await readOther(seenVersion).catch(() => null);
     if (ended) return;
     schedule();
+    if (next === null) return looking.failed();
+    looking.works();
     if (next === undefined) return;
     seenVersion = next.version;
     listener(next);
@@ -105,6 +115,7 @@ function startPolling(polling: Polling): () => Promise<void> {
   return () => {
     ended = true;
     callOff();
+    looking.works();
     return polled;
   };
 }
@@ -112,6 +123,17 @@ function startPolling(polling: Polling): () => Promise<void> {
 async function readVersion(db: Kysely<Tables>): Promise<number> {
   const row = await db.selectFrom('catalog_version').select('version').executeTakeFirstOrThrow();
   return row.version;
+}
+
+/** The version, as long as every table of the catalogue is there. */
+async function lookForVersion(db: Kysely<Tables>): Promise<number | undefined> {
+  const { rows } = await sql<{ version: number }>`
+    select version,
+      (select max(position) from supply where position < 0) as supplies,
+      (select max(position) from bidder where position < 0) as bidders,
+      (select max(position) from supply_bidder where supply_id = '') as links
+    from catalog_version`.execute(db);
+  return rows[0]?.version;
 }
 
 async function readCatalog(db: Transaction<Tables>): Promise<CatalogVersion> {
@@ -210,14 +232,15 @@ async function forEachRow<Row>(
 }
 
 async function raiseVersion(db: Transaction<Tables>, from?: number): Promise<number | undefined> {
-  const raise = db
+  // What the tables had before they were dropped and made again.
+  const past = sql<number>`coalesce(
+    (select is_locked from kysely_migration_lock where id = 'catalog_version'), 0)`;
+  const row = await db
     .updateTable('catalog_version')
-    .set((expression) => ({ version: expression('version', '+', 1) }))
-    .returning('version');
-  const row = await (from === undefined
-    ? raise
-    : raise.where('version', '=', from)
-  ).executeTakeFirst();
+    .set({ version: sql<number>`case when version < ${past} then ${past} else version end + 1` })
+    .$if(from !== undefined, (update) => update.where('version', '=', from ?? 0))
+    .returning('version')
+    .executeTakeFirst();
   return row?.version;
 }
 

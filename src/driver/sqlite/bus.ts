@@ -98,7 +98,7 @@ export function openSqliteBus(path: string, options: SqliteBusOptions): SqliteBu
     subscribe: async ({ durableName, handler }) =>
       durableName === null ? passing.add(handler) : names.follow(durableName, handler),
     deadLetters: async () => rows.deadLetters(),
-    isWorking: working.isWorking,
+    isWorking: () => commit.isWorking() && working.isWorking(),
     lineage,
     [Symbol.asyncDispose]: async () => {
       await names.stop();

@@ -117,3 +117,33 @@ test('processes that open a new file at the same time all find its tables', asyn
   await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
   expect((await catalog.load()).version).toBe(4);
 });
+
+test('a version is never used again, also after the tables were dropped and made again', async () => {
+  await using folder = await openFolder();
+  await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
+  expect(await catalog.replace({ supplies: [], bidders: [] })).toBe(1);
+  expect(await catalog.replace({ supplies: [], bidders: [] })).toBe(2);
+  const { promise: seen, resolve } = Promise.withResolvers<number>();
+  await using migrator = openSqliteMigrator(folder.file);
+  await migrator.walk({ to: 'base' });
+  await migrator.up();
+  expect((await catalog.load()).version).toBe(0);
+  expect(await catalog.begin({ supplies: [], bidders: [] })).toBe(true);
+  catalog.watch(1, ({ version }) => resolve(version));
+  expect(await seen).toBe(3);
+  expect(await catalog.replace({ supplies: [], bidders: [] })).toBe(4);
+});
+
+test('a catalogue whose tables are gone does not work until they are back', async () => {
+  await using folder = await openFolder();
+  await using catalog = await openSqliteCatalog(folder.file, SYSTEM_TIME);
+  catalog.watch(0, () => {});
+  await using migrator = openSqliteMigrator(folder.file);
+  const until = async (isWorking: boolean) => {
+    while (catalog.isWorking() !== isWorking) await Bun.sleep(10);
+  };
+  await migrator.walk({ to: 'base' });
+  await until(false);
+  await migrator.up();
+  await until(true);
+});

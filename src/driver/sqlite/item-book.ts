@@ -29,6 +29,8 @@ export type LiveFile = AsyncDisposable & {
   readonly outbox: Outbox;
   readonly index: ItemIndex;
   readonly lineage: BookLineage;
+  /** Whether what is decided can be kept at present. */
+  isWorking(): boolean;
 };
 
 export type LiveFileOptions = {
@@ -77,6 +79,7 @@ export function openLiveFile(path: string, options: LiveFileOptions): LiveFile {
     outbox,
     index: createSqliteItemIndex(database, clock),
     lineage: createBookLineage(database),
+    isWorking: commit.isWorking,
     [Symbol.asyncDispose]: close,
   };
 }

@@ -42,6 +42,8 @@ export type ExchangeFile = AsyncDisposable & {
   readonly stats: Stats;
   /** Events that were not kept because SQLite did not keep up. */
   droppedEvents(): number;
+  /** Whether auctions can be kept at present. */
+  isWorking(): boolean;
 };
 
 export type ExchangeFileOptions = {
@@ -69,6 +71,7 @@ export function openExchangeFile(
     spool,
     stats,
     droppedEvents: () => spool.droppedEvents(),
+    isWorking: commit.isWorking,
     [Symbol.asyncDispose]: async () => {
       try {
         await stats.flush();

@@ -28,4 +28,6 @@ export type Catalog = AsyncDisposable & {
    * @returns a function that ends the watch.
    */
   watch(knownVersion: number, listener: (version: CatalogVersion) => void): () => void;
+  /** False from a look of a watch that failed, also because tables are gone, until one succeeds. */
+  isWorking(): boolean;
 };

@@ -6,7 +6,11 @@ import { itemAdminRoutes } from '../../../server/live/item-admin-routes.ts';
 import { itemRoutes } from '../../../server/live/item-routes.ts';
 import { createUserLimit } from '../../../server/live/user-limit.ts';
 import { openExchangeRoutes } from '../face/exchange.ts';
+import { createHealthCheck } from '../health-check.ts';
 import type { NodeParts } from '../parts.ts';
+import { hasDuty } from '../role.ts';
+import type { LiveStore } from '../store/live-store.ts';
+import { isCarriedInTime } from '../store/relay-lag.ts';
 import type { NodeStores } from '../stores.ts';
 import type { Duty } from './duty.ts';
 
@@ -17,9 +21,17 @@ export const apiDuty: Duty = {
   needsBook: true,
   async start(parts, stores) {
     const exchange = await openExchangeRoutes(parts, stores);
+    if (!hasDuty(parts.role, 'relay')) watchRelay(parts, stores.items);
     return { routes: [...exchange, ...(await openItemRoutes(parts, stores))] };
   },
 };
+
+/** Whoever decides bids tells when nobody carries their events away. */
+function watchRelay({ clock, timers, health }: NodeParts, items: LiveStore): void {
+  const outboxes = items.outboxes();
+  const ask = () => isCarriedInTime(outboxes, clock);
+  health.add({ name: 'relay', isUp: createHealthCheck({ clock, timers, ask }) });
+}
 
 async function openItemRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
   const { config, clock } = parts;

@@ -1,5 +1,5 @@
 /** Carries the events of items from the outboxes of the book to the bus. */
-import { startCarry } from '../../../flow/carry.ts';
+import { type Carry, startCarry } from '../../../flow/carry.ts';
 import { type Duty, NOTHING_SERVED } from './duty.ts';
 
 const EVENTS_PER_BATCH = 5_000;
@@ -9,8 +9,9 @@ const PACE_MS = 20;
 export const relayDuty: Duty = {
   name: 'relay',
   needsBook: true,
-  async start({ clock, timers, log, owned }, { items }) {
+  async start({ clock, timers, log, health, owned }, { items }) {
     const bus = items.bus();
+    const carries: Carry[] = [];
     for (const outbox of items.outboxes()) {
       const carry = startCarry({
         log: outbox,
@@ -22,7 +23,9 @@ export const relayDuty: Duty = {
         onError: (err) => log.error({ err }, 'events could not be carried; trying again'),
       });
       owned.defer(() => carry.stop());
+      carries.push(carry);
     }
+    health.add({ name: 'relay', isUp: () => carries.every((carry) => carry.isWorking()) });
     return NOTHING_SERVED;
   },
 };

@@ -4,11 +4,13 @@ import { createRandom } from '../../../core/random.ts';
 import { createRedisStats } from '../../../driver/redis/stats.ts';
 import { createSimulatedDemand } from '../../../driver/simulated/demand.ts';
 import { createExchange } from '../../../exchange/exchange.ts';
+import type { AuctionArchive } from '../../../exchange/port/auction-archive.ts';
 import type { Stats } from '../../../exchange/port/stats.ts';
 import { createAuctionLimit } from '../../../server/exchange/auction-limit.ts';
 import { exchangeRoutes } from '../../../server/exchange/exchange-routes.ts';
 import type { Route } from '../../../server/http/route.ts';
 import type { Connections } from '../connections.ts';
+import { createHealthCheck } from '../health-check.ts';
 import type { NodeParts } from '../parts.ts';
 import { randomOf, systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';
@@ -20,7 +22,7 @@ import { followCatalog } from './follow-catalog.ts';
 export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): Promise<Route[]> {
   const { config, clock, timers } = parts;
   const { connections, auctions } = stores;
-  const archive = config.postgresUrl === '' ? null : connections.archives().auctions;
+  const archive = config.postgresUrl === '' ? null : openArchive(parts, connections);
   const file = openOwnFile(parts);
   // Auctions and bidders draw from generators of their own: a bidder more or less leaves ids alone.
   const random = randomOf(config);
@@ -48,6 +50,14 @@ export async function openExchangeRoutes(parts: NodeParts, stores: NodeStores): 
   const limiter = openLimiter(parts, connections);
   const limit = createAuctionLimit({ limiter, forwarded: parts.forwarded });
   return exchangeRoutes({ exchange, limit, clock });
+}
+
+function openArchive(parts: NodeParts, connections: Connections): AuctionArchive {
+  const { clock, timers, health } = parts;
+  const { auctions } = connections.archives();
+  const ask = async () => (await auctions.find('none')) === null;
+  health.add({ name: 'auctions', isUp: createHealthCheck({ clock, timers, ask }) });
+  return auctions;
 }
 
 /** Null when the counters are in the node's own file. */

@@ -43,10 +43,10 @@ export async function followCatalog(exchange: Exchange, parts: NodeParts): Promi
 
 /** One that is ended while it starts ends what it has started. */
 function createFollower(exchange: Exchange, parts: NodeParts) {
-  let followed: AsyncDisposable | undefined;
+  let followed: Followed | undefined;
   let isOver = false;
   return {
-    isFollowing: () => followed !== undefined,
+    isFollowing: () => followed?.catalog.isWorking() ?? false,
     async start(): Promise<void> {
       const opened = await follow(exchange, parts);
       if (isOver) await opened[Symbol.asyncDispose]();
@@ -59,8 +59,10 @@ function createFollower(exchange: Exchange, parts: NodeParts) {
   };
 }
 
+type Followed = AsyncDisposable & { readonly catalog: Catalog };
+
 /** @returns what ends it. */
-async function follow(exchange: Exchange, { config, log }: NodeParts): Promise<AsyncDisposable> {
+async function follow(exchange: Exchange, { config, log }: NodeParts): Promise<Followed> {
   await using opened = new AsyncDisposableStack();
   const catalog = opened.use(await openCatalog(config));
   exchange.useCatalog(await loadOrSample(catalog, log));
@@ -69,7 +71,8 @@ async function follow(exchange: Exchange, { config, log }: NodeParts): Promise<A
     log.info(sizeOf(version), 'catalogue replaced');
   });
   opened.defer(stopWatching);
-  return opened.move();
+  const owned = opened.move();
+  return { catalog, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function loadOrSample(catalog: Catalog, log: NodeParts['log']): Promise<CatalogVersion> {

@@ -9,8 +9,10 @@ const BYTES_PER_MEGABYTE = 1_000_000;
 
 /** The file of this process. */
 export function openOwnFile(parts: NodeParts): ExchangeFile {
-  const { config, owned, worker } = parts;
-  return owned.use(openFile(exchangePath(config, worker), parts));
+  const { config, health, owned, worker } = parts;
+  const file = owned.use(openFile(exchangePath(config, worker), parts));
+  health.add({ name: 'spool', isUp: file.isWorking });
+  return file;
 }
 
 function openFile(path: string, { config, timers, log }: NodeParts): ExchangeFile {

@@ -22,6 +22,7 @@ import type { ItemIndex } from '../../../live/port/item-index.ts';
 import type { Outbox } from '../../../live/port/outbox.ts';
 import type { ItemEvent } from '../../../live/rule/item.ts';
 import type { Connections } from '../connections.ts';
+import { createHealthCheck } from '../health-check.ts';
 import type { NodeParts } from '../parts.ts';
 import { systemRandom } from '../random.ts';
 import { hasRedis } from '../role.ts';
@@ -48,7 +49,7 @@ export function createLiveStore(parts: NodeParts, connections: Connections): Liv
   const isKin = (lineage: FollowerLineage) => void followers.push(lineage);
   const around: Around = {
     bus: once(() => openBus(parts, connections, isKin)),
-    archive: once(() => openArchive(parts, connections, isKin)),
+    archive: once(() => checkArchive(openArchive(parts, connections, isKin), parts)),
   };
   if (hasRedis(parts.config)) return { ...around, ...redisBook(parts, connections) };
   return sqliteStore(parts, around, followers);
@@ -62,10 +63,12 @@ function sqliteStore(
   { bus, archive }: Around,
   followers: readonly FollowerLineage[],
 ): LiveStore {
-  const { config, clock, timers, owned } = parts;
+  const { config, clock, timers, health, owned } = parts;
   const file = once(() => {
     const options = { clock, timers, random: systemRandom() };
-    return owned.use(openLiveFile(livePaths(config).live, options));
+    const opened = owned.use(openLiveFile(livePaths(config).live, options));
+    health.add({ name: 'book', isUp: opened.isWorking });
+    return opened;
   });
   return {
     book: () => file().book,
@@ -148,5 +151,16 @@ function openArchive(parts: NodeParts, connections: Connections, isKin: IsKin): 
   if (config.postgresUrl !== '') return connections.archives().items;
   const archive = owned.use(openSqliteArchive(livePaths(config).archive));
   isKin(archive.lineage);
+  return archive;
+}
+
+/** Whether a history can be read at all: its server may be there, and its tables gone. */
+function checkArchive(archive: Archive, { clock, timers, health }: NodeParts): Archive {
+  const nothing = { itemId: 'none', afterSeq: 0, limit: 1 };
+  const ask = async () => {
+    for (const epoch of [null, 'none']) await archive.read({ ...nothing, epoch });
+    return true;
+  };
+  health.add({ name: 'archive', isUp: createHealthCheck({ clock, timers, ask }) });
   return archive;
 }

@@ -64,7 +64,19 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
 export const holds = ['supply', 'bidder', 'supply_bidder'];
 
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await rememberVersion(db);
   for (const table of ['catalog_version', 'supply_bidder', 'bidder', 'supply']) {
     await db.schema.dropTable(table).execute();
   }
+}
+
+/**
+ * So that no version is used twice: the migrator's own table is what outlives the tables of the
+ * catalogue, and a row of another id means nothing to it.
+ */
+async function rememberVersion(db: Kysely<unknown>): Promise<void> {
+  await sql`insert into kysely_migration_lock (id, is_locked)
+    select 'catalog_version', version from catalog_version
+    where version > 0
+    on conflict (id) do update set is_locked = excluded.is_locked`.execute(db);
 }

@@ -97,6 +97,7 @@ export function createCatalogMigrator(
 
 type Record = { kysely_migration: { name: string; timestamp: string } };
 const RECORD = 'kysely_migration';
+const LOCK = 'kysely_migration_lock';
 
 async function hasRecord(db: Kysely<Record>): Promise<boolean> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
@@ -109,6 +110,13 @@ async function makeRecord(db: Kysely<Record>): Promise<void> {
     .ifNotExists()
     .addColumn('name', 'varchar(255)', (column) => column.notNull().primaryKey())
     .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+    .execute();
+  // As Kysely's own migrator makes it: what must outlive the tables is kept there.
+  await db.schema
+    .createTable(LOCK)
+    .ifNotExists()
+    .addColumn('id', 'varchar(255)', (column) => column.notNull().primaryKey())
+    .addColumn('is_locked', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
 }
 

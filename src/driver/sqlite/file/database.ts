@@ -44,5 +44,7 @@ export function wrapFaults<Result>(run: () => Result, toError: (cause: unknown) 
 }
 
 function isFault(error: unknown): boolean {
-  return error instanceof SQLiteError && error.code !== undefined && FAULT.test(error.code);
+  if (!(error instanceof SQLiteError)) return false;
+  // A table that is gone is a fault of the file, which was opened with all of them.
+  return FAULT.test(error.code ?? '') || error.message.startsWith('no such table');
 }

@@ -7,6 +7,7 @@
  */
 import type { Database } from 'bun:sqlite';
 import type { Timers } from '../../../core/timer.ts';
+import { createCommitProbe } from './commit-probe.ts';
 
 export type TurnParticipant = {
   /** Writes what has collected. */
@@ -23,6 +24,8 @@ export type TurnCommit = {
   requestLater(): void;
   /** Commits now; the participants are told when it fails. */
   flush(): void;
+  /** Whether the last commit held; tries one unless it did so lately. */
+  isWorking(): boolean;
   /** Writes what is asked for, and nothing after that. */
   close(): void;
 };
@@ -33,14 +36,16 @@ export function createTurnCommit(database: Database, timers: Timers): TurnCommit
   const begin = database.query('begin immediate');
   const commit = database.query('commit');
   const participants: TurnParticipant[] = [];
+  const probe = createCommitProbe({ database, timers, commit: flush });
   let isRequested = false;
   let isClosed = false;
   let callOff: (() => void) | undefined;
 
-  function transact(): Error | null {
+  function transact(alsoWrite?: () => void): Error | null {
     try {
       begin.run();
       for (const participant of participants) participant.write();
+      alsoWrite?.();
       commit.run();
       return null;
     } catch (error) {
@@ -57,12 +62,13 @@ export function createTurnCommit(database: Database, timers: Timers): TurnCommit
     }
   }
 
-  function flush(): void {
+  function flush(alsoWrite?: () => void): void {
     isRequested = false;
     callOff?.();
     callOff = undefined;
     if (isClosed) return;
-    const failure = transact();
+    const failure = transact(alsoWrite);
+    probe.ended(failure === null);
     for (const participant of participants) participant.settle(failure);
   }
 
@@ -78,12 +84,14 @@ export function createTurnCommit(database: Database, timers: Timers): TurnCommit
       setImmediate(() => isRequested && flush());
     },
     requestLater: () => {
-      callOff ??= timers.after(LATER_MS, flush);
+      callOff ??= timers.after(LATER_MS, () => flush());
     },
-    flush,
+    flush: () => flush(),
+    isWorking: probe.isWorking,
     close: () => {
       if (isRequested || callOff !== undefined) flush();
       isClosed = true;
+      probe.close();
     },
   };
 }

@@ -8,6 +8,7 @@
  */
 import type { Database } from 'bun:sqlite';
 import type { Timers } from '../../../core/timer.ts';
+import { createCommitProbe } from '../file/commit-probe.ts';
 
 export type Settle = (committed: boolean) => void;
 
@@ -19,6 +20,8 @@ export type GroupCommit = {
   request(when?: 'soon'): void;
   /** Commits now. @throws what SQLite says when the commit fails. */
   flush(): void;
+  /** Whether the last commit held; tries one unless it did so lately. */
+  isWorking(): boolean;
   /** Ends the timer; nothing is written any more. */
   close(): void;
 };
@@ -34,6 +37,7 @@ export function createGroupCommit(
   { everyMs, timers, onError }: GroupCommitOptions,
 ): GroupCommit {
   const participants: Participant[] = [];
+  const probe = createCommitProbe({ database, timers, commit: tick });
   let callOff: (() => void) | undefined;
   let isSoon = false;
 
@@ -44,18 +48,18 @@ export function createGroupCommit(
   }
 
   function arm(delayMs: number): void {
-    callOff = timers.after(delayMs, tick);
+    callOff = timers.after(delayMs, () => tick());
   }
 
-  function tick(): void {
+  function tick(alsoWrite?: () => void): void {
     try {
-      flush();
+      flush(alsoWrite);
     } catch (error) {
       onError(error);
     }
   }
 
-  function flush(): void {
+  function flush(alsoWrite?: () => void): void {
     disarm();
     const settles: Settle[] = [];
     const settle = (committed: boolean) => {
@@ -64,14 +68,17 @@ export function createGroupCommit(
     try {
       database.transaction(() => {
         for (const { write } of participants) settles.push(write() ?? ignore);
+        alsoWrite?.();
       })();
     } catch (error) {
+      probe.ended(false);
       settle(false);
       // A store that refuses is not asked again sooner, however much waits by then.
       isSoon = true;
       arm(everyMs);
       throw error;
     }
+    probe.ended(true);
     settle(true);
   }
 
@@ -85,8 +92,12 @@ export function createGroupCommit(
       isSoon = when === 'soon';
       arm(isSoon ? 0 : everyMs);
     },
-    flush,
-    close: disarm,
+    flush: () => flush(),
+    isWorking: probe.isWorking,
+    close: () => {
+      disarm();
+      probe.close();
+    },
   };
 }
 

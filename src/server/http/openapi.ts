@@ -11,7 +11,7 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'A rule refused it.',
   413: 'The body is too large.',
-  415: 'The body is not declared as JSON.',
+  415: 'The body is not declared as JSON, or it is encoded in another way than gzip.',
   422: 'It contradicts an earlier request.',
   426: 'It does not ask to become a WebSocket.',
   429: 'Too many requests; Retry-After says when to come again.',

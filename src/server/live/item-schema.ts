@@ -3,7 +3,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { present } from '../../core/assert.ts';
 import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
-import { Count, Id, Money, PositiveAmount, Timestamp, UserId } from '../http/schema.ts';
+import { Count, characters, Id, Money, PositiveAmount, Timestamp, UserId } from '../http/schema.ts';
 
 function orNull<Schema extends TSchema>(schema: Schema, description = schema.description ?? '') {
   return Type.Union([schema, Type.Null()], { description });
@@ -104,7 +104,7 @@ export const Items = Type.Object(
 
 /** Registered nowhere: what the parser takes is checked when the time is read. */
 const Time = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2})$',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?([Zz]|[+-]\\d{2}:\\d{2})$',
   description: 'a time in ISO 8601 with its zone, such as 2026-01-31T12:00:00Z',
 });
 
@@ -147,13 +147,7 @@ const Increment = Type.Union(
 export const ItemRequest = Type.Object(
   {
     id: Id,
-    name: optional(
-      Type.String({
-        minLength: 1,
-        maxLength: DEFINITION_LIMIT.nameCharacters,
-        description: `1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
-      }),
-    ),
+    name: optional(characters(DEFINITION_LIMIT.nameCharacters)),
     start_price: optional(PositiveAmount),
     increment: optional(Increment),
     reserve_price: optional(PositiveAmount),

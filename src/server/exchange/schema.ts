@@ -1,6 +1,7 @@
 /** Requests and answers of the exchange's routes (seeds 000 to 003). */
 import { Type } from '@sinclair/typebox';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
+import { UNSOLD_REASONS } from '../../exchange/rule/unsold.ts';
 import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
 export const EXCHANGE_TAG = 'Exchange';
@@ -62,6 +63,11 @@ export const BatchRequest = Type.Object(
   { title: 'BatchRequest', description: 'an object with bidders and supplies' },
 );
 
+const UnsoldReasonName = Type.Union(
+  UNSOLD_REASONS.map((reason) => Type.Literal(reason)),
+  { description: `${UNSOLD_REASONS.join(', ')}: mixed when bidders failed in several ways` },
+);
+
 export const BatchReply = Type.Object(
   {
     auction_id: Id,
@@ -70,6 +76,11 @@ export const BatchReply = Type.Object(
     ),
     total_revenue: Money,
     timestamp: Timestamp,
+    unsold: Type.Optional(
+      Type.Array(Type.Object({ supply_id: BatchId, reason: UnsoldReasonName }), {
+        description: 'why supplies were not sold; left out when all were',
+      }),
+    ),
   },
   { title: 'BatchReply' },
 );

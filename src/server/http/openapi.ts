@@ -36,7 +36,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
         'Real-time bidding. Amounts are decimal currency units (0.83) with at most 6 decimals; ' +
         'unknown fields of a request are ignored; every error is {"error", "message"}.',
     },
-    servers: [{ url: '/' }],
+    // Relative to the document, wherever a proxy has put it.
+    servers: [{ url: './' }],
     paths,
     components: { schemas: { Error: ErrorBody } },
   };

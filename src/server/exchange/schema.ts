@@ -9,6 +9,7 @@ export const EXCHANGE_TAG = 'Exchange';
 export const Country = Type.String({
   pattern: '^[A-Za-z]{2}$',
   description: 'a country as two letters (ISO 3166-1 alpha-2), such as US',
+  examples: ['US'],
 });
 
 const Tmax = Type.Integer({
@@ -26,7 +27,11 @@ export const AuctionRequest = Type.Object(
     country: Type.Optional(Country),
     tmax: Type.Optional(Tmax),
   },
-  { title: 'BidRequest', description: 'an object with supply_id' },
+  {
+    title: 'BidRequest',
+    description: 'an object with supply_id',
+    examples: [{ supply_id: 'supply1', country: 'US', tmax: 200 }],
+  },
 );
 
 export const AuctionReply = Type.Object(
@@ -60,7 +65,13 @@ export const BatchRequest = Type.Object(
     }),
     tmax: Type.Optional(Tmax),
   },
-  { title: 'BatchRequest', description: 'an object with bidders and supplies' },
+  {
+    title: 'BatchRequest',
+    description: 'an object with bidders and supplies',
+    examples: [
+      { bidders: [{ id: 1, bid_floor: 100 }], supplies: [{ id: 1, floor_price: 50 }], tmax: 200 },
+    ],
+  },
 );
 
 const UnsoldReasonName = Type.Union(

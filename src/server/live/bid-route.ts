@@ -16,7 +16,7 @@ import { pathId, type Route } from '../http/route.ts';
 import { PositiveAmount, UserId } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
-import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { BIDDER_TOKEN, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import { BidAccepted, BidRefused, IdempotencyKey, ItemBidRequest } from './item-schema.ts';
 import type { UserLimit } from './user-limit.ts';
 
@@ -41,6 +41,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       'Idempotency-Key of the same user and item gets the same answer for a day at least.',
     parameters: [
       ITEM_ID,
+      BIDDER_TOKEN,
       {
         in: 'header',
         name: 'Idempotency-Key',

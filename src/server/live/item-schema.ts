@@ -26,7 +26,11 @@ export const ItemBidRequest = Type.Object(
     max_amount: optional(PositiveAmount),
     buy_now: Type.Optional(Type.Boolean({ description: 'true or false' })),
   },
-  { title: 'ItemBidRequest', description: 'an object with user_id and amount' },
+  {
+    title: 'ItemBidRequest',
+    description: 'an object with user_id and amount',
+    examples: [{ user_id: 'ann', amount: 12.5 }],
+  },
 );
 
 const bidFacts = {
@@ -165,7 +169,13 @@ export const ItemRequest = Type.Object(
     ends_at: optional(Time),
     mask_bidders: optional(Type.Boolean({ description: 'true or false' })),
   },
-  { title: 'ItemRequest', description: 'an object with id' },
+  {
+    title: 'ItemRequest',
+    description: 'an object with id',
+    examples: [
+      { id: 'lamp', name: 'A lamp', start_price: 10, increment: { type: 'fixed', amount: 1 } },
+    ],
+  },
 );
 
 export const RetractRequest = Type.Object(

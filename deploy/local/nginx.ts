@@ -94,6 +94,8 @@ ${upstream('broadcast', { addresses: broadcast })}
     listen ${listenOn}:${port} backlog=4096;
     ${UNANSWERED.map(unanswered).join('\n    ')}
     location / {
+      # A client that has closed its half still waits for its answer: a bid stands once it was sent.
+      proxy_ignore_client_abort on;
       proxy_pass http://api;
     }
     # An auction may take as long as its tmax, which is 10 s at most. An address stays with one
@@ -133,7 +135,10 @@ function unanswered(status: number): string {
 
 type Upstream = { readonly addresses: readonly string[]; readonly spread?: string };
 
-/** Idle connections are kept for a shorter time than a node keeps them (10 s). */
+/**
+ * Connections are kept for a shorter time than a node keeps an idle one (IDLE_SECONDS). nginx sends one
+ * request at a time on each: Bun loses the answers of pipelined ones (oven-sh/bun#38128).
+ */
 function upstream(name: string, { addresses, spread = '' }: Upstream): string {
   const servers = addresses.map((address) => `server ${address} max_fails=3 fail_timeout=1s;`);
   return `  upstream ${name} {

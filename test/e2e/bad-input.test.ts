@@ -134,7 +134,7 @@ const BROKEN_HTTP: readonly (readonly [name: string, bytes: string, answer: RegE
   [
     'bytes that are not UTF-8',
     `${POST_HEAD}Content-Length: 17\r\n\r\n{"supply_id":"\xff"}`,
-    /invalid_request/,
+    /malformed_json/,
   ],
   [
     'a length of 2 TB',

@@ -137,7 +137,9 @@ describe('POST /api/v1/bid', () => {
   test('answers the example of seed 000 in its shape', async () => {
     const { status, body } = await bidBatch(server.url);
     expect(status).toBe(200);
-    expect(Object.keys(body)).toEqual(['auction_id', 'winning_bids', 'total_revenue', 'timestamp']);
+    const shape = ['auction_id', 'winning_bids', 'total_revenue', 'timestamp'];
+    expect(Object.keys(body).filter((key) => key !== 'unsold')).toEqual(shape);
+    expect(body.unsold === undefined).toBe(body.winning_bids.length === 1);
     expect(Date.now() - Date.parse(body.timestamp)).toBeWithin(-1000, 60_000);
     for (const won of body.winning_bids) {
       expect(won).toEqual({ bidder_id: 1, supply_id: 1, amount: expect.any(Number) });

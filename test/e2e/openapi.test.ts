@@ -230,7 +230,7 @@ describe('/openapi.json', () => {
 });
 
 describe('the pages', () => {
-  const pages = ['/docs', '/api/docs', '/redoc'];
+  const pages = ['/docs', '/docs/', '/api/docs', '/api/docs/', '/redoc', '/redoc/'];
 
   test.each(pages)(
     '%s loads nothing from another host, and its policy forbids it',
@@ -243,14 +243,24 @@ describe('the pages', () => {
       const links = [...page.matchAll(/(?:src|href|url)="([^"]*)"/g)].map(([, link]) => link ?? '');
       expect(links.length).toBeGreaterThan(1);
       for (const link of links) {
-        expect(link).toMatch(/^\/[^/]/);
-        const asset = await fetch(server.url + link);
+        expect(link).toMatch(/^(\.\.\/)*[a-z]/);
+        // As a browser finds it behind a proxy that takes `/a/b` off.
+        const { pathname } = new URL(link, `http://proxy/a/b${path}`);
+        expect(pathname).toStartWith('/a/b/');
+        const asset = await fetch(server.url + pathname.slice('/a/b'.length));
         expect([link, asset.status]).toEqual([link, 200]);
         expect((await asset.arrayBuffer()).byteLength).toBeGreaterThan(20);
       }
       expect(page).not.toMatch(/https?:|<script>[^<]/);
     },
   );
+
+  test('name the document and the server from their own place', async () => {
+    const start = await (await fetch(`${server.url}/docs/start.js`)).text();
+    expect(start).toContain("new URL('../openapi.json', document.currentScript.src)");
+    const [entry] = document['servers'] as { url: string }[];
+    expect(new URL(entry?.url ?? '', 'http://proxy/a/b/openapi.json').pathname).toBe('/a/b/');
+  });
 
   test('serve their assets with the media type that a browser asks for', async () => {
     for (const [path, type] of [

@@ -262,7 +262,7 @@ const UNKNOWN_AUCTIONS = [
 ].map((id) => [`/api/v1/auctions/${id}`] as const);
 
 const UNKNOWN_ROUTES = [
-  ...['/nope', '/bid/', '/BID', '/api', '/api/v1', '/api/v1/bid/1', '/api/v2/bid', '/supplies/'],
+  ...['/nope', '/bid//', '/BID', '/api', '/api/v1', '/api/v1/bid/1', '/api/v2/bid', '/supplies//'],
   ...['/api/v1/auctions/', '/api/v1/auctions/a/b', '/stat/supply1', '/__proto__', '/constructor'],
   ...['/docs/../../package.json', '/docs/%2e%2e/package.json', '/docs/secret.js', '/favicon.ico'],
   ...['/openapi.yaml', '/nope?%%%', `/${'a'.repeat(8000)}`, '/%ff%fe', '/.env', '/.git/config'],

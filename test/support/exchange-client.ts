@@ -11,6 +11,7 @@ export type BatchBody = {
   winning_bids: { bidder_id: string | number; supply_id: string | number; amount: number }[];
   total_revenue: number;
   timestamp: string;
+  unsold?: { supply_id: string | number; reason: string }[];
 };
 export type StatBody = Record<
   string,

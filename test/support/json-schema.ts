@@ -35,7 +35,16 @@ const SIMPLE: Readonly<Record<string, Check>> = {
     !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
 };
 
-const NOTES = ['description', 'title', 'properties', 'patternProperties', 'items', 'anyOf', '$ref'];
+const NOTES = [
+  'examples',
+  'description',
+  'title',
+  'properties',
+  'patternProperties',
+  'items',
+  'anyOf',
+  '$ref',
+];
 
 /**
  * Every fault with its path; none when the value fits. @throws on a keyword that it does not know.

@@ -55,7 +55,7 @@ export async function compose(wanted: NodeWanted): Promise<Node> {
   const server = startServer({
     ...config.serverAddress,
     sharesPort: worker !== null,
-    routes: [...served, ...docsRoutes(served, packageJson.version)],
+    routes: [...served, ...(config.docs === 'on' ? docsRoutes(served, packageJson.version) : [])],
     toHttpError: (error) => exchangeError(error) ?? liveError(error),
     timers: parts.timers,
     pages: parts.pages,
@@ -94,12 +94,13 @@ async function startDuties(parts: NodeParts): Promise<Served> {
 }
 
 function nodeRoutes(
-  { clock, health, role }: NodeParts,
+  { clock, config, health, role }: NodeParts,
   state: { readonly isDraining: boolean },
 ): Route[] {
   const notReady = () => (state.isDraining ? 'The node is stopping.' : undefined);
+  const hasDetail = config.healthDetail === 'on';
   const service = role === 'all' ? 'gavel' : `gavel-${role}`;
-  return healthRoutes({ clock, service, notReady, report: health.report });
+  return healthRoutes({ clock, service, notReady, hasDetail, report: health.report });
 }
 
 /** So that a start does not begin with complaints; without Redis it goes on all the same. */

@@ -68,6 +68,8 @@ describe('readConfig', () => {
       seed: null,
       spoolMaxMegabytes: 256,
       idleSeconds: 75,
+      docs: 'on',
+      healthDetail: 'on',
       drainSeconds: 0,
       shutdownSeconds: 15,
     });

@@ -52,6 +52,18 @@ export const nodeSection = section({
         'how long an idle HTTP connection is kept: longer than the balancer in front keeps it',
       ...integer(1, 255),
     }),
+    docs: setting({
+      variable: 'DOCS',
+      fallback: 'on',
+      purpose: 'whether /docs, /redoc and /openapi.json are served',
+      ...oneOf(['on', 'off']),
+    }),
+    healthDetail: setting({
+      variable: 'HEALTH_DETAIL',
+      fallback: 'on',
+      purpose: 'whether /health names the parts that are away, or its status only',
+      ...oneOf(['on', 'off']),
+    }),
     drainSeconds: setting({
       variable: 'DRAIN_SECONDS',
       fallback: '0',

@@ -56,6 +56,13 @@ describe('a simulated bidder', () => {
     expect(Math.abs(share - 1 / 3)).toBeLessThan(margin(1 / 3, CALLS));
   });
 
+  test('with a floor of its own is too late in fewer than one call of twenty, but sometimes', () => {
+    const own = drawMany(1, CALLS, { ...BIDDER, bidFloorMicros: units(0.5) });
+    const share = own.filter(({ kind }) => kind === 'timeout').length / CALLS;
+    expect(share).toBeLessThan(0.05 + margin(0.05, CALLS));
+    expect(share).toBeGreaterThan(0.04);
+  });
+
   test('draws its latency evenly from 0 to 1.5 x tmax', () => {
     const tenths = new Array<number>(10).fill(0);
     for (const { latencyUs } of answers) {

@@ -2,9 +2,12 @@
  * Random bidders, as seeds 001 and 003 describe them: for trials, tests and benchmarks.
  *
  * Per call one latency, uniform in 0 to 1.5 x tmax, and a timeout when it is over tmax. Per
- * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents; a
- * bidder with a `bidFloorMicros` draws from that floor to twice it. `drawn` latency is reported but
- * not slept; `real` latency is slept, so the deadline cuts it as it cuts a real bidder.
+ * impression a no-bid in 30 of 100 cases, else a price uniform in 0.01 to 1.00, in whole cents.
+ *
+ * A bidder that a request brings along (seed 000), with a `bidFloorMicros`, draws its price from that
+ * floor to twice it, and its latency from 0 to 1.05 x tmax: the seed says nothing of timeouts, and one
+ * in twenty shows that they exist. `drawn` latency is reported but not slept; `real` latency is slept, so
+ * the deadline cuts it as it cuts a real bidder.
  */
 import type { Deadline } from '../../core/deadline.ts';
 import { MICROS_PER_CENT, type Micros, toMicros } from '../../core/money.ts';
@@ -26,7 +29,7 @@ export type SimulatedDemandParts = {
   readonly timers: Timers;
 };
 
-const LATENCY_SHARE_OF_TMAX = 1.5;
+const LATENCY_SHARE_OF_TMAX = { ofCatalog: 1.5, ofRequest: 1.05 };
 const NO_BID_SHARE = 0.3;
 const US_PER_MS = 1000;
 const HIGHEST_CENTS = 100;
@@ -36,7 +39,9 @@ export function createSimulatedDemand(parts: SimulatedDemandParts): Demand {
 
   function draw(offer: Offer, bidder: CalledBidder, tmaxMs: number): BidderAnswer {
     const tmaxUs = tmaxMs * US_PER_MS;
-    const latencyUs = Math.floor(random.next() * LATENCY_SHARE_OF_TMAX * tmaxUs);
+    const { ofCatalog, ofRequest } = LATENCY_SHARE_OF_TMAX;
+    const share = bidder.bidFloorMicros === undefined ? ofCatalog : ofRequest;
+    const latencyUs = Math.floor(random.next() * share * tmaxUs);
     if (latencyUs > tmaxUs) return { kind: 'timeout', latencyUs };
     const bids: ImpBid[] = [];
     for (let impIndex = 0; impIndex < offer.imps.length; impIndex++) {

@@ -38,6 +38,13 @@ describe('a definition without fault', () => {
   });
 });
 
+test('a name is counted in characters', () => {
+  const most = DEFINITION_LIMIT.nameCharacters;
+  expect(paths({}, { name: '😀'.repeat(most) })).toEqual([]);
+  expect(paths({}, { name: '😀'.repeat(most + 1) })).toEqual(['name']);
+  expect(paths({}, { name: 'half \ud83d' })).toEqual(['name']);
+});
+
 describe('a fault is found', () => {
   test('in the id and the name', () => {
     expect(paths({}, { itemId: 'a b' })).toEqual(['itemId']);

@@ -4,6 +4,7 @@
  */
 import { isId } from '../../core/id.ts';
 import { ZERO_MICROS } from '../../core/money.ts';
+import { hasCharacters } from '../../core/text.ts';
 import { type Currency, currencyOf, DOLLAR, decimalsOf } from './currency.ts';
 import type { IncrementPolicy, ItemDefinition, ItemPolicy, LadderStep, SoftClose } from './item.ts';
 import { LIVE_LIMIT } from './limit.ts';
@@ -47,7 +48,7 @@ export function definitionFaults(definition: ItemDefinition): readonly Definitio
       'must be 1 to 128 of A-Z a-z 0-9 _ . : -, but not . or ..',
     ),
     ...faultIf(
-      name.length === 0 || name.length > DEFINITION_LIMIT.nameCharacters,
+      !hasCharacters(name, DEFINITION_LIMIT.nameCharacters),
       'name',
       `must have 1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
     ),

@@ -13,6 +13,7 @@ import {
 import type { BatchAuction } from '../../exchange/exchange.ts';
 import type { AuctionEvent } from '../../exchange/rule/auction.ts';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
+import { unsoldReason } from '../../exchange/rule/unsold.ts';
 import { createBodyReader } from '../http/body.ts';
 import { invalid } from '../http/http-error.ts';
 import { json } from '../http/reply.ts';
@@ -34,8 +35,9 @@ export function batchRoute({ exchange, limit, clock }: AuctionRouteParts): Route
     summary: 'Holds one auction over every supply of the request with every bidder of it',
     description:
       'Neither need be in the catalogue. A simulated bidder bids from its `bid_floor` to twice it; ' +
-      'bids under the `floor_price` of a supply lose; a supply has at most one winner. No two ' +
-      'bidders and no two supplies of a request have the same id; 1 and "1" are the same.',
+      'bids under the `floor_price` of a supply lose; a supply has at most one winner, and one that ' +
+      'has none is in `unsold` with the reason. No two bidders and no two supplies of a request have ' +
+      'the same id; 1 and "1" are the same.',
     parameters: [
       { in: 'header', name: 'X-Country', description: "the user's country", schema: Country },
     ],
@@ -115,5 +117,16 @@ function reply({ auctionId, atMs, results }: AuctionEvent, body: Body) {
     winning_bids: winningBids,
     total_revenue: decimalFromMicros(revenueMicros),
     timestamp: timestamp(atMs),
+    ...unsold(results, body),
   };
+}
+
+/** Nothing when all was sold: the answer is then that of the seed. */
+function unsold(results: AuctionEvent['results'], { supplies }: Body) {
+  const list = results.flatMap((result, index) => {
+    const reason = unsoldReason(result);
+    if (reason === undefined) return [];
+    return [{ supply_id: present(supplies[index], 'the supply that was not sold').id, reason }];
+  });
+  return list.length === 0 ? {} : { unsold: list };
 }

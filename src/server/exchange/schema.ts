@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { COUNTRY_ALLOWED } from '../../exchange/rule/country.ts';
 import { EXCHANGE_LIMIT } from '../../exchange/rule/limit.ts';
+import { UNSOLD_REASONS } from '../../exchange/rule/unsold.ts';
 import { Amount, Count, Id, Money, Timestamp } from '../http/schema.ts';
 
 export const EXCHANGE_TAG = 'Exchange';
@@ -10,6 +11,7 @@ export const EXCHANGE_TAG = 'Exchange';
 export const Country = Type.String({
   pattern: '^([A-Za-z][A-Za-z0-9])?$',
   description: COUNTRY_ALLOWED,
+  examples: ['US'],
 });
 
 const CountryCode = Type.String({
@@ -32,7 +34,11 @@ export const AuctionRequest = Type.Object(
     country: Type.Optional(Country),
     tmax: Type.Optional(Tmax),
   },
-  { title: 'BidRequest', description: 'an object with supply_id' },
+  {
+    title: 'BidRequest',
+    description: 'an object with supply_id',
+    examples: [{ supply_id: 'supply1', country: 'US', tmax: 200 }],
+  },
 );
 
 export const AuctionReply = Type.Object(
@@ -66,7 +72,18 @@ export const BatchRequest = Type.Object(
     }),
     tmax: Type.Optional(Tmax),
   },
-  { title: 'BatchRequest', description: 'an object with bidders and supplies' },
+  {
+    title: 'BatchRequest',
+    description: 'an object with bidders and supplies',
+    examples: [
+      { bidders: [{ id: 1, bid_floor: 100 }], supplies: [{ id: 1, floor_price: 50 }], tmax: 200 },
+    ],
+  },
+);
+
+const UnsoldReasonName = Type.Union(
+  UNSOLD_REASONS.map((reason) => Type.Literal(reason)),
+  { description: `${UNSOLD_REASONS.join(', ')}: mixed when bidders failed in several ways` },
 );
 
 export const BatchReply = Type.Object(
@@ -77,6 +94,11 @@ export const BatchReply = Type.Object(
     ),
     total_revenue: Money,
     timestamp: Timestamp,
+    unsold: Type.Optional(
+      Type.Array(Type.Object({ supply_id: BatchId, reason: UnsoldReasonName }), {
+        description: 'why supplies were not sold; left out when all were',
+      }),
+    ),
   },
   { title: 'BatchReply' },
 );

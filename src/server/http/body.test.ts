@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { Type } from '@sinclair/typebox';
 import { createBodyReader } from './body.ts';
 import { HttpError } from './http-error.ts';
@@ -31,6 +32,15 @@ async function refusal(request: Request): Promise<HttpError> {
   if (error instanceof HttpError) return error;
   throw new Error(`not refused, or not as it should be: ${error}`);
 }
+
+function encoded(body: Uint8Array<ArrayBuffer>, encoding: string): Request[] {
+  return bothWays(body).map((request) => {
+    request.headers.set('content-encoding', encoding);
+    return request;
+  });
+}
+
+const gzipped = (text: string) => new Uint8Array(gzipSync(text));
 
 describe('a body reader', () => {
   test('gives what fits the schema, unknown fields included', async () => {
@@ -127,6 +137,84 @@ describe('a body reader', () => {
         code: 'invalid_request',
         message,
       });
+    }
+  });
+
+  test.each(['gzip', 'GZIP', ' x-gzip '])('unfolds a body that is sent as %p', async (encoding) => {
+    for (const request of encoded(gzipped('{"name":"a"}'), encoding)) {
+      expect(await read(request)).toEqual({ name: 'a' });
+    }
+  });
+
+  test('takes a body that says that it is sent as it is', async () => {
+    const bytes = new TextEncoder().encode('{"name":"a"}');
+    for (const request of encoded(bytes, 'identity')) expect(await read(request)).toBeDefined();
+  });
+
+  test('bounds a gzip body by what it unfolds to', async () => {
+    const largest = '{"name":"a"}'.padEnd(MOST_BYTES);
+    for (const request of encoded(gzipped(largest), 'gzip')) {
+      expect(await read(request)).toEqual({ name: 'a' });
+    }
+    for (const text of [`${largest} `, ' '.repeat(20_000)]) {
+      const bytes = gzipped(text);
+      expect(bytes.byteLength).toBeLessThan(MOST_BYTES);
+      for (const request of encoded(bytes, 'gzip')) {
+        expect(await refusal(request)).toMatchObject({ status: 413, code: 'body_too_large' });
+      }
+    }
+  });
+
+  test('refuses what calls itself gzip and is not, or not whole', async () => {
+    const whole = gzipped('{"name":"a"}');
+    for (const bytes of [new TextEncoder().encode('{"name":"a"}'), whole.slice(0, -9)]) {
+      for (const request of encoded(bytes, 'gzip')) {
+        expect(await refusal(request)).toMatchObject({ status: 400, code: 'malformed_json' });
+      }
+    }
+  });
+
+  test.each(['deflate', 'br', 'zstd', 'gzip, gzip', 'gzip, identity'])(
+    'refuses the encoding %p and names the one it reads',
+    async (encoding) => {
+      const bytes = new Uint8Array(deflateSync('{"name":"a"}'));
+      for (const request of encoded(bytes, encoding)) {
+        expect(await refusal(request)).toMatchObject({
+          status: 415,
+          headers: { 'accept-encoding': 'gzip' },
+        });
+      }
+    },
+  );
+
+  test('passes over a byte order mark', async () => {
+    for (const request of bothWays('\uFEFF{"name":"a"}')) {
+      expect(await read(request)).toEqual({ name: 'a' });
+    }
+  });
+
+  test.each([
+    ['Latin-1', [0xe9]],
+    ['half a character', [0xc3]],
+    ['an overlong form', [0xc0, 0x80]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+  ])('refuses %s in a text', async (_, bytes) => {
+    const body = Buffer.concat([Buffer.from('{"name":"'), Buffer.from(bytes), Buffer.from('"}')]);
+    for (const request of bothWays(new Uint8Array(body))) {
+      expect(await refusal(request)).toMatchObject({
+        status: 400,
+        code: 'malformed_json',
+        message: 'The body is not valid UTF-8.',
+      });
+    }
+  });
+
+  test('refuses UTF-16, with its mark or without', async () => {
+    const body = new Uint8Array(Buffer.from('\uFEFF{"name":"a"}', 'utf16le'));
+    for (const bytes of [body, body.slice(2)]) {
+      for (const request of bothWays(bytes)) {
+        expect(await refusal(request)).toMatchObject({ status: 400, code: 'malformed_json' });
+      }
     }
   });
 });

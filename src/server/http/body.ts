@@ -7,6 +7,7 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { parseExactJson } from '../../core/exact-json.ts';
+import { readText } from './body-text.ts';
 import { HttpError, invalid } from './http-error.ts';
 
 /** The largest body that a route reads unless it says otherwise. */
@@ -21,13 +22,9 @@ export function createBodyReader<Schema extends TSchema>(
 ): BodyReader<Schema> {
   const check = TypeCompiler.Compile(schema);
   return async (request) => {
-    const { headers } = request;
-    requireJson(headers.get('content-type'));
-    const length = headers.get('content-length');
-    if (length !== null && Number(length) > maxBytes) throw tooLarge(maxBytes);
-    // Without a length the size is known only by reading: then it is counted chunk by chunk.
-    const read = length === null ? readBounded(request, maxBytes) : request.text();
-    const value = await read.then(parseExactJson).catch(refuseUnreadable);
+    requireJson(request.headers.get('content-type'));
+    const read = readText(request, maxBytes).then(parseExactJson);
+    const value: unknown = await read.catch(refuseUnreadable);
     if (!check.Check(value)) throw invalid(firstFault(check, value));
     return value;
   };
@@ -42,27 +39,9 @@ function requireJson(contentType: string | null): void {
   });
 }
 
-function tooLarge(maxBytes: number): HttpError {
-  return new HttpError(413, 'body_too_large', {
-    message: `The body must not be longer than ${maxBytes} bytes.`,
-  });
-}
-
 function refuseUnreadable(error: unknown): never {
   if (error instanceof HttpError) throw error;
   throw new HttpError(400, 'malformed_json', { message: 'The body is not valid JSON.' });
-}
-
-async function readBounded(request: Request, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function firstFault(check: TypeCheck<TSchema>, value: unknown): string {

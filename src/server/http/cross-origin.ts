@@ -1,5 +1,6 @@
 /** Answers to pages of other origins (CORS): those that are allowed may read what the server says. */
 import type { PageAccess } from './origin.ts';
+import { SAFE_HEADERS } from './reply.ts';
 import type { Route } from './route.ts';
 
 const PREFLIGHT_SECONDS = 600;
@@ -23,7 +24,7 @@ export function preflight(
   pages: PageAccess,
 ): Response {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  const response = new Response(null, { status: 204, headers: { allow } });
+  const response = new Response(null, { status: 204, headers: { allow, ...SAFE_HEADERS } });
   if (pages.foreign(request.headers) === null) return response;
   response.headers.set('access-control-allow-methods', allow);
   response.headers.set('access-control-allow-headers', SENDABLE);

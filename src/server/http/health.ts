@@ -39,12 +39,15 @@ export type HealthParts = {
   readonly clock: Clock;
   /** What this node is. */
   readonly service: string;
+  /** Whether callers learn which parts are away, or only that some are. */
+  readonly hasDetail: boolean;
   /** Why this node cannot serve at present, undefined when it can. */
   notReady(): string | undefined;
   report(): HealthReport | Promise<HealthReport>;
 };
 
-export function healthRoutes({ clock, service, notReady, report }: HealthParts): Route[] {
+export function healthRoutes(parts: HealthParts): Route[] {
+  const { clock, service, notReady, hasDetail, report } = parts;
   const head = (status: 'healthy' | 'degraded') => {
     const now = timestamp(clock.nowMs());
     return { status, service, timestamp: now, time: now };
@@ -53,6 +56,7 @@ export function healthRoutes({ clock, service, notReady, report }: HealthParts):
   const told = async () => {
     const { degraded, deadLetters } = await report();
     if (degraded.length === 0 && deadLetters === 0) return live();
+    if (!hasDetail) return json(head('degraded'));
     const letters = deadLetters === 0 ? {} : { dead_letters: deadLetters };
     return json({ ...head('degraded'), degraded, ...letters });
   };

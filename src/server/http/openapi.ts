@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made of the routes that the server registers. */
-import type { Answer, Route } from './route.ts';
+import type { TSchema } from '@sinclair/typebox';
+import type { Answer, Parameter, Route } from './route.ts';
 import { ErrorBody } from './schema.ts';
 
 type Json = Record<string, unknown>;
@@ -11,7 +12,7 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   409: 'A rule refused it.',
   413: 'The body is too large.',
-  415: 'The body is not declared as JSON.',
+  415: 'The body is not declared as JSON, or it is encoded in another way than gzip.',
   422: 'It contradicts an earlier request.',
   426: 'It does not ask to become a WebSocket.',
   429: 'Too many requests; Retry-After says when to come again.',
@@ -19,6 +20,11 @@ const REFUSAL_MEANINGS: Readonly<Record<number, string>> = {
 };
 
 const RETRY_AFTER = { 'Retry-After': 'seconds until the next request is allowed' };
+
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: "a bidder's token, or the admin key" },
+  adminKey: { type: 'apiKey', in: 'header', name: 'X-Admin-Key', description: 'the admin key' },
+};
 
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {};
@@ -36,23 +42,24 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
         'Real-time bidding. Amounts are decimal currency units (0.83) with at most 6 decimals; ' +
         'unknown fields of a request are ignored; every error is {"error", "message"}.',
     },
-    servers: [{ url: '/' }],
+    // Relative to the document, wherever a proxy has put it.
+    servers: [{ url: './' }],
     paths,
-    components: { schemas: { Error: ErrorBody } },
+    components: { schemas: { Error: ErrorBody }, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
 function operation(route: Route): Json {
-  const { summary, description, tag, parameters, body } = route;
+  const { summary, description, tag, body } = route;
+  const parameters = route.parameters?.filter(({ credential }) => credential === undefined);
   return {
     summary,
     operationId: operationId(route),
     ...(description === undefined ? {} : { description }),
     tags: [tag],
     ...(parameters === undefined ? {} : { parameters: parameters.map(parameter) }),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...security(route.parameters ?? []),
+    ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: responses(route),
   };
 }
@@ -61,10 +68,29 @@ function operationId({ method, path }: Route): string {
   return `${method.toLowerCase()}${path.replace(/[^A-Za-z0-9]+(\w)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())}`;
 }
 
-function parameter(one: NonNullable<Route['parameters']>[number]): Json {
+/** Any one of them does; the empty one says that it also goes without. */
+function security(parameters: readonly Parameter[]): Json {
+  const credentials = parameters.filter(({ credential }) => credential !== undefined);
+  if (credentials.length === 0) return {};
+  const isNeeded = credentials.some(({ credential }) => credential === 'needed');
+  const takesAdmin = credentials.some(({ name }) => name === 'X-Admin-Key');
+  const ways = [...(isNeeded ? [] : [{}]), ...(takesAdmin ? [{ adminKey: [] }] : [])];
+  return { security: [...ways, { bearer: [] }] };
+}
+
+function requestBody(schema: TSchema): Json {
+  return { required: true, content: { 'application/json': { schema, ...exampleOf(schema) } } };
+}
+
+function parameter(one: Parameter): Json {
   const { name, description, schema } = one;
   const required = one.in === 'path' || one.isRequired === true;
-  return { in: one.in, name, description, schema, required };
+  return { in: one.in, name, description, schema, required, ...exampleOf(schema) };
+}
+
+/** What "Try it out" begins with. */
+function exampleOf({ examples }: TSchema): Json {
+  return Array.isArray(examples) ? { example: examples[0] } : {};
 }
 
 function responses({ success, refused, refusals }: Route): Json {

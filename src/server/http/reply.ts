@@ -6,17 +6,33 @@ import type { HttpError } from './http-error.ts';
 export type Headers = Readonly<Record<string, string>>;
 export const NO_HEADERS: Headers = {};
 
+/** On every answer: what it says it is, is what it is, and nobody learns from where it was linked. */
+export const SAFE_HEADERS: Headers = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+/** An answer is of its moment: no cache keeps it. Opened as a page it can do nothing. */
+const JSON_HEADERS: Headers = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  ...SAFE_HEADERS,
+};
+
+const PLAIN_ANSWER = { headers: JSON_HEADERS };
+
 export function json(body: unknown, headers: Headers = NO_HEADERS): Response {
-  return new Response(JSON.stringify(body), {
-    headers: { 'content-type': 'application/json', ...headers },
-  });
+  const answer =
+    headers === NO_HEADERS ? PLAIN_ANSWER : { headers: { ...JSON_HEADERS, ...headers } };
+  return new Response(JSON.stringify(body), answer);
 }
 
 /** Shared by every answer of its status: a bid is answered without making one anew. */
 const JSON_ANSWER = {
-  200: { status: 200, headers: { 'content-type': 'application/json' } },
-  201: { status: 201, headers: { 'content-type': 'application/json' } },
-  409: { status: 409, headers: { 'content-type': 'application/json' } },
+  200: { status: 200, headers: JSON_HEADERS },
+  201: { status: 201, headers: JSON_HEADERS },
+  409: { status: 409, headers: JSON_HEADERS },
 };
 
 export function jsonWithStatus(status: keyof typeof JSON_ANSWER, body: unknown): Response {
@@ -26,7 +42,7 @@ export function jsonWithStatus(status: keyof typeof JSON_ANSWER, body: unknown):
 export function errorReply({ status, code, message, headers }: HttpError): Response {
   return new Response(JSON.stringify({ error: code, message }), {
     status,
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { ...JSON_HEADERS, ...headers },
   });
 }
 

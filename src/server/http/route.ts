@@ -28,6 +28,8 @@ export type Parameter = {
   readonly schema: TSchema;
   /** A parameter of the path is required anyway. */
   readonly isRequired?: boolean;
+  /** It proves who asks: the document has it under security instead of with the parameters. */
+  readonly credential?: 'needed' | 'optional';
 };
 
 export type Answer = {

@@ -1,8 +1,9 @@
 /** Schemas that several routes share. A description says what is allowed: errors quote it. */
-import { Type } from '@sinclair/typebox';
+import { Kind, type TString, Type, TypeRegistry } from '@sinclair/typebox';
 import { ID_PATTERN, USER_ID_BYTES, USER_ID_PATTERN } from '../../core/id.ts';
 import { LIMIT } from '../../core/limit.ts';
 import { MICROS_PER_UNIT } from '../../core/money.ts';
+import { hasCharacters } from '../../core/text.ts';
 
 export const Id = Type.String({
   pattern: ID_PATTERN,
@@ -16,6 +17,25 @@ export const UserId = Type.String({
   maxLength: USER_ID_BYTES,
   description: `an id of 1 to ${USER_ID_BYTES} bytes of UTF-8 without control characters`,
 });
+
+const CHARACTERS = 'Characters';
+
+TypeRegistry.Set<{ readonly maxLength: number }>(
+  CHARACTERS,
+  ({ maxLength }, value) => typeof value === 'string' && hasCharacters(value, maxLength),
+);
+
+/** A text of 1 to `most` characters, which JSON Schema counts as code points (the checker: units of 16 bits). */
+export function characters(most: number): TString {
+  const description = `1 to ${most} characters`;
+  return Type.Unsafe<string>({
+    [Kind]: CHARACTERS,
+    type: 'string',
+    minLength: 1,
+    maxLength: most,
+    description,
+  }) as unknown as TString;
+}
 
 /** A price or floor as a request gives it. */
 export const Amount = Type.Number({

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, spyOn, test } from 'bun:test';
 import { Type } from '@sinclair/typebox';
 import { createManualTime } from '../../../test/support/manual-timers.ts';
 import type { Timers } from '../../core/timer.ts';
@@ -193,4 +193,10 @@ describe('a page of another origin', () => {
     const { headers } = await fetch(other.url, { headers: { origin } });
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
+});
+
+test('an idle connection is kept as long as the server is told', async () => {
+  using bun = spyOn(Bun, 'serve');
+  await using _ = serve(() => Response.json({}));
+  expect(bun).toHaveBeenCalledWith(expect.objectContaining({ idleTimeout: 10 }));
 });

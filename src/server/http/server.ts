@@ -61,7 +61,8 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
   const { hostname, port, sharesPort = false, idleSeconds, routes, sockets } = parts;
   const retirement = createRetirement(parts.timers);
   const fail = failureOf(parts);
-  const patterns = routes.map(({ path, method }) => ({ path: pathRegex(path), method }));
+  const handling = { fail, retirement, pages: parts.pages };
+  const patterns = routes.map((route) => patternOf(route, handling));
   const server: BunServer = Bun.serve({
     hostname,
     port,
@@ -70,8 +71,11 @@ export function startServer<Data>(parts: ServerParts<Data>): HttpServer {
     // what nobody reads is dropped as it comes (300 MB left the process as it was, 2026-11-21).
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: idleSeconds,
-    routes: bunRoutes(routes, { fail, retirement, pages: parts.pages }),
-    fetch: (request) => retirement.seen(unmatched(request, patterns)),
+    routes: bunRoutes(routes, handling),
+    fetch: (request, self) => {
+      const answer = spelledAnew(request, patterns)?.(request as BunRequest, self);
+      return answer ?? retirement.seen(unmatched(request, patterns));
+    },
     error: fail,
     ...(sockets === undefined ? {} : { websocket: sockets.handler as WebSocketHandler<unknown> }),
   });
@@ -111,7 +115,13 @@ function bunRoutes(routes: readonly Route[], handling: Handling) {
     table[route.path] = { ...others, [route.method]: bunHandler(route, handling) };
     if (route.isForPages) addPreflight(route.path, { table, handling });
   }
-  return table;
+  return withSlashes(table);
+}
+
+/** Each path with a slash at its end is the same route. */
+function withSlashes(table: RouteTable): RouteTable {
+  const slashed = Object.entries(table).map(([path, handlers]) => [`${path}/`, handlers] as const);
+  return { ...Object.fromEntries(slashed), ...table };
 }
 
 function addPreflight(
@@ -155,15 +165,44 @@ function failureOf({ toHttpError, log }: Pick<ServerParts<never>, 'toHttpError' 
   };
 }
 
-type Pattern = { readonly path: RegExp; readonly method: Route['method'] };
+type Pattern = {
+  readonly path: RegExp;
+  readonly method: Route['method'];
+  readonly handle: BunHandler;
+};
+
+function patternOf(route: Route, handling: Handling): Pattern {
+  const { path, method } = route;
+  return { path: pathRegex(path), method, handle: bunHandler(route, handling) };
+}
 
 function pathRegex(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`);
+  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`);
+}
+
+/**
+ * The handler of a path that Bun's router did not know as it was written, such as `/./stat`: an address
+ * without its dots is the same one (RFC 3986). What stands for `:id` is given along.
+ */
+function spelledAnew(request: Request, patterns: readonly Pattern[]): BunHandler | undefined {
+  const pathname = pathnameOf(request);
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  for (const { path, method: own, handle } of patterns) {
+    const match = own === method ? path.exec(pathname) : null;
+    if (match === null) continue;
+    Object.defineProperty(request, 'params', { value: { ...match.groups } });
+    return handle;
+  }
+  return undefined;
+}
+
+function pathnameOf(request: Request): string {
+  return URL.parse(request.url)?.pathname ?? '';
 }
 
 /** A known path with another method is 405, anything else 404. */
 function unmatched(request: Request, patterns: readonly Pattern[]): Response {
-  const pathname = URL.parse(request.url)?.pathname ?? '';
+  const pathname = pathnameOf(request);
   const methods = patterns.filter(({ path }) => path.test(pathname)).map(({ method }) => method);
   if (methods.length === 0) {
     return errorReply(

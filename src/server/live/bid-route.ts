@@ -22,7 +22,7 @@ import { pathId, type Route } from '../http/route.ts';
 import { UserId } from '../http/schema.ts';
 import type { Identity } from './identity.ts';
 import { acceptedJson, refusedJson } from './item-json.ts';
-import { ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
+import { BIDDER_TOKEN, ITEM_ID, ITEM_TAG, itemNotFound } from './item-path.ts';
 import {
   BidAccepted,
   BidRefused,
@@ -54,6 +54,7 @@ export function bidRoute({ live, identity, userLimit }: BidRouteParts): Route {
       `least; ${IDEMPOTENCY_KEYS} keys of a user are kept per item.`,
     parameters: [
       ITEM_ID,
+      BIDDER_TOKEN,
       {
         in: 'header',
         name: 'Idempotency-Key',

@@ -116,7 +116,8 @@ function basisPoints(percent: number, faults: Faults): number {
 }
 
 function milliseconds(text: string, place: string, faults: Faults): number | null {
-  const value = Date.parse(text);
+  // RFC 3339 has small letters and any number of decimals: what is finer than a millisecond is cut.
+  const value = Date.parse(text.toUpperCase().replace(/(\.\d{3})\d+/, '$1'));
   // Date.parse rolls a 30th of February over to March: the day has to come back as it was.
   const day = text.slice(0, 10);
   const midnightMs = Date.parse(`${day}T00:00:00Z`);

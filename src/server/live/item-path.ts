@@ -10,7 +10,7 @@ export const ITEM_ID: Parameter = {
   in: 'path',
   name: 'id',
   description: 'the id of the item',
-  schema: Id,
+  schema: { ...Id, examples: ['lamp'] },
 };
 
 export const ADMIN_KEY: Parameter = {
@@ -18,12 +18,23 @@ export const ADMIN_KEY: Parameter = {
   name: 'X-Admin-Key',
   description: 'the admin key; or as Authorization: Bearer',
   schema: Type.String(),
+  credential: 'needed',
 };
 
 /** For those who may come without it. */
 export const ADMIN_LOOKS: Parameter = {
   ...ADMIN_KEY,
   description: 'the admin key, to see all bidders of an item that masks them',
+  credential: 'optional',
+};
+
+/** The bidder's token; without tokens (AUTH_MODE) nobody asks for one. */
+export const BIDDER_TOKEN: Parameter = {
+  in: 'header',
+  name: 'Authorization',
+  description: 'the token of the bidder',
+  schema: Type.String(),
+  credential: 'optional',
 };
 
 export function itemNotFound(itemId: string): HttpError {

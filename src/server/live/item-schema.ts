@@ -5,7 +5,7 @@ import { MICROS_PER_UNIT } from '../../core/money.ts';
 import { DEFINITION_LIMIT } from '../../live/rule/definition.ts';
 import { REFUSALS } from '../../live/rule/item.ts';
 import { LIVE_LIMIT } from '../../live/rule/limit.ts';
-import { Count, Id, Money, Timestamp, UserId } from '../http/schema.ts';
+import { Count, characters, Id, Money, Timestamp, UserId } from '../http/schema.ts';
 
 function orNull<Schema extends TSchema>(schema: Schema, description = schema.description ?? '') {
   return Type.Union([schema, Type.Null()], { description });
@@ -42,7 +42,11 @@ export const ItemBidRequest = Type.Object(
     max_amount: optional(PositiveAmount),
     buy_now: Type.Optional(Type.Boolean({ description: 'true or false' })),
   },
-  { title: 'ItemBidRequest', description: 'an object with user_id and amount' },
+  {
+    title: 'ItemBidRequest',
+    description: 'an object with user_id and amount',
+    examples: [{ user_id: 'ann', amount: 12.5 }],
+  },
 );
 
 const bidFacts = {
@@ -124,7 +128,7 @@ export const Items = Type.Object(
 
 /** Registered nowhere: what the parser takes is checked when the time is read. */
 const Time = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2})$',
+  pattern: '^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?([Zz]|[+-]\\d{2}:\\d{2})$',
   description: 'a time in ISO 8601 with its zone, such as 2026-01-31T12:00:00Z',
 });
 
@@ -167,13 +171,7 @@ const Increment = Type.Union(
 export const ItemRequest = Type.Object(
   {
     id: Id,
-    name: optional(
-      Type.String({
-        minLength: 1,
-        maxLength: DEFINITION_LIMIT.nameCharacters,
-        description: `1 to ${DEFINITION_LIMIT.nameCharacters} characters`,
-      }),
-    ),
+    name: optional(characters(DEFINITION_LIMIT.nameCharacters)),
     currency: optional(CurrencyCode),
     start_price: optional(PositiveAmount),
     increment: optional(Increment),
@@ -192,7 +190,13 @@ export const ItemRequest = Type.Object(
     ends_at: optional(Time),
     mask_bidders: optional(Type.Boolean({ description: 'true or false' })),
   },
-  { title: 'ItemRequest', description: 'an object with id' },
+  {
+    title: 'ItemRequest',
+    description: 'an object with id',
+    examples: [
+      { id: 'lamp', name: 'A lamp', start_price: 10, increment: { type: 'fixed', amount: 1 } },
+    ],
+  },
 );
 
 export const RetractRequest = Type.Object(
@@ -201,8 +205,12 @@ export const RetractRequest = Type.Object(
 );
 
 export const RemoveBidderRequest = Type.Object(
-  { user_id: Id, ban: optional(Type.Boolean({ description: 'true or false' })) },
-  { title: 'RemoveBidderRequest', description: 'an object with user_id' },
+  { user_id: UserId, ban: optional(Type.Boolean({ description: 'true or false' })) },
+  {
+    title: 'RemoveBidderRequest',
+    description: 'an object with user_id',
+    examples: [{ user_id: 'ann', ban: true }],
+  },
 );
 
 const eventHead = {

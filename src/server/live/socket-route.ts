@@ -52,7 +52,13 @@ export function socketRoute(parts: SocketRouteParts): Route {
 }
 
 const PARAMETERS: NonNullable<Route['parameters']> = [
-  { in: 'query', name: 'item_id', description: 'the item to watch', schema: Id, isRequired: true },
+  {
+    in: 'query',
+    name: 'item_id',
+    description: 'the item to watch',
+    schema: { ...Id, examples: ['lamp'] },
+    isRequired: true,
+  },
   { in: 'query', name: 'since', description: 'the last seq that was seen', schema: Count },
   { in: 'query', name: 'epoch', description: 'the epoch that `since` counts in', schema: Id },
   {

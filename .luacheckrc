@@ -9,7 +9,7 @@ local RULE = {
 local ITEM = {
   'call', 'format', 'concat', 'COUNT', 'OUTBOX', 'OPEN', 'SCHEDULED', 'ENDED', 'DUE', 'time_now',
   'whole', 'escaped', 'quoted', 'enclose', 'joined', 'given', 'mark_text', 'read_item', 'add_row', 'end_item',
-  'write_item', 'added_events', 'append',
+  'write_item', 'added_events', 'append', 'banned_of',
 }
 
 local function both(left, right)

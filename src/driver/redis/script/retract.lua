@@ -12,7 +12,7 @@
     ARGV[7]      1 to ban the bidder
     ARGV[8]      how many may be banned
 
-  The list holds JSON arrays of records, oldest first; an array that held what is unwanted is written
+  The list holds JSON arrays of records, oldest first; an array with something unwanted is written
   anew. Both histories, with the unwanted and without, are counted from the mark before the first of
   it, and only until the last of it is past and the item stands the same in both: from there on they
   are one. That is soon, unless a maximum that has led ever since is taken back.
@@ -52,7 +52,8 @@ local function without(records)
   return found > 0 and others or nil, found
 end
 
--- Where each array with something unwanted lies, and its other records; where the first of them is, and
+-- Where each array with something unwanted lies, and its other records; where the first of them
+-- is, and
 -- how much is unwanted. Newer bids are taken back more often; of a bid there is one.
 local function find_unwanted()
   local kept, first, count = {}, length, 0

@@ -36,7 +36,14 @@ async function untilDone(run: () => Promise<void>): Promise<void> {
 /** PostgreSQL has one process per connection. */
 async function signalSessions(pid: number, signal: NodeJS.Signals): Promise<void> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  for (const child of children.trim().split(' ')) process.kill(Number(child), signal);
+  for (const child of children.trim().split(' ')) {
+    try {
+      process.kill(Number(child), signal);
+    } catch (error) {
+      // Ended since the list was read.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 for (const way of ['direct', 'through PgBouncer'] as const) {

@@ -100,7 +100,8 @@ describe('a book cannot decide', () => {
     for (let round = 0; round < 3; round++) {
       const startedMs = performance.now();
       const calls = await Promise.allSettled(Array.from({ length: 2_000 }, () => place()));
-      expect(performance.now() - startedMs).toBeLessThan(round === 0 ? 200 : 50);
+      // Far below the 2 s that a bid may wait in the queue, far above what a busy machine adds.
+      expect(performance.now() - startedMs).toBeLessThan(1_000);
       for (const call of calls) {
         expect(call).toMatchObject({ status: 'rejected', reason: expect.any(NotDecidedError) });
       }

@@ -53,8 +53,7 @@ local function without(records)
 end
 
 -- Where each array with something unwanted lies, and its other records; where the first of them
--- is, and
--- how much is unwanted. Newer bids are taken back more often; of a bid there is one.
+-- is, and how much is unwanted. Newer bids are taken back more often; of a bid there is one.
 local function find_unwanted()
   local kept, first, count = {}, length, 0
   for to = length - 1, 0, -PAGE do
